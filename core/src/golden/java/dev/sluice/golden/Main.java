@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>The profile fetches libtorch, compiles this package beside the tests and runs this class, which writes the files
  * {@code NAME.json} of {@code core/src/test/resources/golden}. The same command writes the same bytes: drawn inputs
- * come from {@link java.util.Random}, seeded by the names of file and case, and have few enough bits to be exact in float;
- * libtorch computes in float64 (clipping in float32 as well), with one thread and one choice of kernels.
+ * come from {@link java.util.Random}, seeded by the names of file and case, and have few enough bits to be exact in
+ * float; libtorch computes in float64 (clipping in float32 as well), with one thread and one choice of kernels.
  *
  * <p>A file is {@code {"source": "libtorch 2.10.0", "cases": [{"name", "options", "tensors"}]}}; a tensor is
  * {@code {"shape", "data"}} in row-major order, masks as 0 and 1, non-finite numbers as the strings NaN, Infinity,
