@@ -4,4 +4,7 @@ module dev.sluice {
   requires static transitive org.jspecify;
 
   exports dev.sluice.spi;
+
+  provides dev.sluice.spi.BackendProvider with
+      dev.sluice.backend.reference.ReferenceProvider;
 }
