@@ -17,6 +17,7 @@ import dev.sluice.spi.ReductionOp;
 import dev.sluice.spi.ReductionSpec;
 import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,7 +62,8 @@ class ReferenceBasicsTest {
   @Test
   void multiplyOverNothingIsTheBias() {
     Buffer c = kit.empty(4);
-    backend.gemm().multiply(GemmSpec.of(2, 2, 0, false, false).withBias(), kit.empty(0), kit.empty(0), kit.reals(1, 2), c);
+    GemmSpec spec = GemmSpec.of(2, 2, 0, false, false).withBias();
+    backend.gemm().multiply(spec, kit.empty(0), kit.empty(0), kit.reals(1, 2), c);
     assertArrayEquals(new double[] {1, 2, 1, 2}, kit.values(c));
   }
 
@@ -103,7 +105,7 @@ class ReferenceBasicsTest {
   private double[] unaryGradient(UnaryOp op, double a, double b, double... x) {
     UnarySpec spec = new UnarySpec(op, x.length, a, b);
     double[] ones = new double[x.length];
-    java.util.Arrays.fill(ones, 1);
+    Arrays.fill(ones, 1);
     Buffer y = kit.empty(x.length);
     Buffer gradX = kit.empty(x.length);
     backend.elementwise().unary(spec, kit.reals(x), y);
@@ -143,7 +145,8 @@ class ReferenceBasicsTest {
     double[] gradY = Kit.normal(2, 3);
     Buffer gradLeft = kit.empty(3);
     Buffer gradRight = kit.empty(3);
-    backend.elementwise().binaryBackward(spec, kit.reals(left), kit.reals(right), kit.reals(gradY), gradLeft, gradRight);
+    backend.elementwise().binaryBackward(spec, kit.reals(left), kit.reals(right), kit.reals(gradY), gradLeft,
+        gradRight);
     Kit.assertGradient(op + " left", left, kit.values(gradLeft), moved -> Kit.dot(gradY, binary(spec, moved, right)));
     Kit.assertGradient(op + " right", right, kit.values(gradRight), moved -> Kit.dot(gradY, binary(spec, left, moved)));
   }
