@@ -48,16 +48,15 @@ class ReferenceAttentionTest {
 
   @Test
   void causalAlignments() {
-    double[] zeros = new double[3];
-    double[] value = {1, 3, 8};
-    assertArrayEquals(new double[] {1, 2}, output(small(2, 3, Causal.TOP_LEFT, false, false, false), new double[2],
-        zeros,
-        value, null, null, null), 1e-15);
-    assertArrayEquals(new double[] {2, 4}, output(small(2, 3, Causal.BOTTOM_RIGHT, false, false, false), new double[2],
-        zeros, value, null, null, null), 1e-15);
-    assertArrayEquals(new double[] {0, 1, 2}, output(small(3, 2, Causal.BOTTOM_RIGHT, false, false, false),
-        new double[3],
-        new double[2], new double[] {1, 3}, null, null, null), 1e-15);
+    assertArrayEquals(new double[] {1, 2}, means(Causal.TOP_LEFT, 2, 1, 3, 8), 1e-15);
+    assertArrayEquals(new double[] {2, 4}, means(Causal.BOTTOM_RIGHT, 2, 1, 3, 8), 1e-15);
+    assertArrayEquals(new double[] {0, 1, 2}, means(Causal.BOTTOM_RIGHT, 3, 1, 3), 1e-15);
+  }
+
+  /** With equal logits every query gives the mean of the values that it sees. */
+  private double[] means(Causal causal, int queries, double... value) {
+    AttentionSpec spec = small(queries, value.length, causal, false, false, false);
+    return output(spec, new double[queries], new double[value.length], value, null, null, null);
   }
 
   @Test
