@@ -3,5 +3,12 @@ module dev.sluice {
   requires static jdk.incubator.vector;
   requires static transitive org.jspecify;
 
+  exports dev.sluice;
+  exports dev.sluice.autograd;
   exports dev.sluice.spi;
+
+  uses dev.sluice.spi.BackendProvider;
+
+  provides dev.sluice.spi.BackendProvider with
+      dev.sluice.backend.reference.ReferenceProvider;
 }
