@@ -11,5 +11,6 @@ module dev.sluice {
   uses dev.sluice.spi.BackendProvider;
 
   provides dev.sluice.spi.BackendProvider with
-      dev.sluice.backend.reference.ReferenceProvider;
+      dev.sluice.backend.reference.ReferenceProvider,
+      dev.sluice.backend.vector.VectorProvider;
 }

@@ -193,10 +193,14 @@ class GoldenOperationTest {
 
     private void equal(String what, GoldenCase.Values expected, @Nullable Tensor actual) {
       double largest = 1;
-      for (double value : expected.data()) {
-        largest = Double.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest;
+      double[] values = expected.data().clone();
+      for (int i = 0; i < values.length; i++) {
+        // What overflows float is infinite there, and right to be.
+        values[i] = backend.id().equals("reference") || Math.abs(values[i]) <= Float.MAX_VALUE ? values[i]
+            : (float) values[i];
+        largest = Double.isFinite(values[i]) ? Math.max(largest, Math.abs(values[i])) : largest;
       }
-      assertArrayEquals(expected.data(), actual.toDoubles(), tolerance * largest, what);
+      assertArrayEquals(values, actual.toDoubles(), tolerance * largest, what);
     }
   }
 }
