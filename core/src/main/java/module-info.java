@@ -4,6 +4,10 @@ module dev.sluice {
   requires static transitive org.jspecify;
 
   exports dev.sluice;
+  exports dev.sluice.autograd;
+  exports dev.sluice.nn;
+  exports dev.sluice.nn.attention;
+  exports dev.sluice.nn.recurrent;
   exports dev.sluice.optim;
   exports dev.sluice.spi;
 
