@@ -4,6 +4,7 @@ import dev.sluice.Generator;
 import dev.sluice.Tensor;
 import dev.sluice.nn.Init;
 import dev.sluice.spi.RecurrentCell;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -43,10 +44,7 @@ record Recurrence(RecurrentCell cell, double beta, int chronoMax) {
       case LSTM -> uniform(hiddenSize, generator);
       case JANET -> {
         float[] bias = new float[cell.gates() * hiddenSize];
-        float[] drawn = generator.uniform(hiddenSize, 1, chronoMax == 0 ? 1 : chronoMax - 1);
-        for (int i = 0; i < hiddenSize; i++) {
-          bias[i] = chronoMax == 0 ? 1 : (float) StrictMath.log(drawn[i]);
-        }
+        System.arraycopy(forgetBias(hiddenSize, generator), 0, bias, 0, hiddenSize);
         yield Tensor.of(bias, bias.length);
       }
     };
@@ -58,6 +56,20 @@ record Recurrence(RecurrentCell cell, double beta, int chronoMax) {
       case LSTM -> uniform(hiddenSize, generator);
       case JANET -> Tensor.zeros(cell.gates() * hiddenSize);
     };
+  }
+
+  /** 1, or with chronoMax log U(1, chronoMax - 1): how fast units forget, spread over all time scales up to it. */
+  private float[] forgetBias(int hiddenSize, Generator generator) {
+    float[] bias = new float[hiddenSize];
+    if (chronoMax == 0) {
+      Arrays.fill(bias, 1);
+      return bias;
+    }
+    float[] spans = generator.uniform(hiddenSize, 1, chronoMax - 1);
+    for (int i = 0; i < hiddenSize; i++) {
+      bias[i] = (float) StrictMath.log(spans[i]);
+    }
+    return bias;
   }
 
   private Tensor uniform(int hiddenSize, Generator generator) {
