@@ -11,7 +11,7 @@ public interface ClippingKernels {
   /**
    * {@code norm[0] = ||(||t_1||_p, ||t_2||_p, ...)||_p}, the p-norm over all elements. For p infinite it is the largest
    * (negative infinity: smallest) magnitude; for p = 0, torch's rule: the number of buffers that have an element other
-   * than 0. NaN anywhere gives NaN. Of an empty list it is 0.
+   * than 0, NaN being one. Otherwise NaN anywhere gives NaN. Of an empty list it is 0.
    */
   void norm(NormSpec spec, List<Buffer> tensors, Buffer norm);
 
