@@ -26,7 +26,7 @@ final class ProgressOnTerminal implements Progress {
         .setInitialMax(samples)
         .setUpdateIntervalMillis(REDRAW_MILLIS)
         .setStyle(out.charset().equals(StandardCharsets.UTF_8) ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII)
-        .setConsumer(new ConsoleProgressBarConsumer(out, columns > 0 ? columns - 1 : USUAL_COLUMNS))
+        .setConsumer(new Line(out, columns > 0 ? columns - 1 : USUAL_COLUMNS))
         .build();
     // Ctrl-C leaves the cursor in the middle of the bar; the shell's prompt belongs on a line of its own.
     whenInterrupted = new Thread(out::println, "sluice-end-of-bar");
@@ -49,6 +49,16 @@ final class ProgressOnTerminal implements Progress {
       return;
     }
     bar.close();
-    out.flush();
+    out.println();
+  }
+
+  /** The line the bar is drawn on. The library forgets to end it where a task is over before its first redraw, so it never does. */
+  private static final class Line extends ConsoleProgressBarConsumer {
+    Line(PrintStream out, int columns) {
+      super(out, columns);
+    }
+
+    @Override
+    public void close() {}
   }
 }

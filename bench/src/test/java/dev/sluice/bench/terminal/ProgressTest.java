@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +48,7 @@ class ProgressTest {
     }
     String last = printed().substring(printed().lastIndexOf('\r') + 1);
     assertTrue(last.startsWith("epoch 1/3 100%") && last.contains("1000/1000") && last.contains("loss 1.25"), last);
-    assertTrue(printed().lines().flatMap(line -> java.util.Arrays.stream(line.split("\r"))).allMatch(line -> line.length() < 90));
+    assertTrue(printed().lines().flatMap(line -> Arrays.stream(line.split("\r"))).allMatch(line -> line.length() < 90));
     assertTrue(last.endsWith("\n"), last);
   }
 }
