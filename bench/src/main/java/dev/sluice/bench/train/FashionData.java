@@ -3,8 +3,9 @@ package dev.sluice.bench.train;
 import dev.sluice.data.DataException;
 import dev.sluice.data.FashionMnist;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Gets Fashion-MNIST: from a given folder, from the usual ones, or by the launcher's script that fills the cache folder. */
@@ -15,31 +16,43 @@ final class FashionData {
   private FashionData() {}
 
   /**
-   * Finds the four files, fetching them if they are in none of the usual folders.
+   * Reads the four files, fetching them first if they are in none of the usual folders.
    *
    * @param explicit the folder the user named, or null
-   * @throws DataException if they are not there and cannot be fetched
+   * @throws DataException if they are not there and cannot be fetched, or are corrupt
    */
-  static Path folder(@Nullable Path explicit) throws IOException, InterruptedException {
-    Optional<Path> found = FashionMnist.locate(explicit);
-    if (found.isEmpty()) {
-      fetch(FashionMnist.cacheFolder());
-      found = FashionMnist.locate(null);
+  static FashionMnist load(@Nullable Path explicit) throws IOException, InterruptedException {
+    Path cache = FashionMnist.cacheFolder();
+    Path folder = FashionMnist.locate(explicit).orElse(null);
+    if (folder == null) {
+      fetch(cache);
+      folder = cache;
     }
-    return found.orElseThrow(() -> new DataException("Fashion-MNIST is on this machine neither in " + FashionMnist.SYSTEM_FOLDER
-        + " nor in " + FashionMnist.cacheFolder() + "; " + FashionMnist.REMEDY));
+    try {
+      return FashionMnist.load(folder);
+    } catch (DataException e) {
+      throw folder.equals(cache) ? new DataException(e.getMessage() + "; remove " + cache + " to have it fetched again", e) : e;
+    }
   }
 
-  /** Runs the script; it says itself on stderr what it does and what went wrong. */
+  /** Runs the script: progress on stderr, the reason for a failure on stdout. */
   private static void fetch(Path folder) throws IOException, InterruptedException {
     String script = System.getProperty(FETCH);
     if (script == null) {
-      return;
+      throw missing("nothing was there to fetch it with");
     }
-    Process process = new ProcessBuilder(script, folder.toString()).inheritIO().start();
+    Process process = new ProcessBuilder(script, folder.toString()).redirectError(Redirect.INHERIT).start();
     Thread whenInterrupted = new Thread(process::destroy, "sluice-end-of-fetch");
     Runtime.getRuntime().addShutdownHook(whenInterrupted);
-    process.waitFor();
+    String reason = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    int code = process.waitFor();
     Runtime.getRuntime().removeShutdownHook(whenInterrupted);
+    if (code != 0) {
+      throw missing(reason);
+    }
+  }
+
+  private static DataException missing(String reason) {
+    return new DataException("Fashion-MNIST is not on this machine, and " + reason + "; " + FashionMnist.REMEDY);
   }
 }

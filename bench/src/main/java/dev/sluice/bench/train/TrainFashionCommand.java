@@ -114,7 +114,7 @@ final class TrainFashionCommand implements Callable<Integer> {
     if (report != null) {
       makeFolder(report);
     }
-    FashionMnist images = FashionMnist.load(FashionData.folder(data));
+    FashionMnist images = FashionData.load(data);
     System.out.println(configuration + " " + images);
     return Exit.OK;
   }
