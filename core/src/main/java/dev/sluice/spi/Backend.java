@@ -1,0 +1,77 @@
+package dev.sluice.spi;
+
+/**
+ * Something that computes: owns buffers and implements every kernel. All methods may be called from any thread; two calls that touch the
+ * same buffer, one of them writing, need the callers' own order between them.
+ *
+ * <p>Transfers convert: REAL goes in and out as float or double, rounding to nearest where the backend's own precision is smaller. A read
+ * waits for the kernels that write its source.
+ */
+public interface Backend extends AutoCloseable {
+  /** The name by which the backend is chosen, for example {@code vector}. */
+  String id();
+
+  /** One line for people: what computes, how wide, with how many threads. */
+  String description();
+
+  /**
+   * A buffer of so many elements; its contents are undefined.
+   *
+   * @throws IllegalArgumentException if the length is negative
+   */
+  Buffer allocate(ElementType type, int length);
+
+  /** Writes REAL elements from doubles. */
+  void write(double[] source, int sourceOffset, Buffer target, int targetOffset, int length);
+
+  /** Writes REAL elements from floats. */
+  void write(float[] source, int sourceOffset, Buffer target, int targetOffset, int length);
+
+  /** Writes INT32 elements. */
+  void write(int[] source, int sourceOffset, Buffer target, int targetOffset, int length);
+
+  /** Writes BOOL elements. */
+  void write(boolean[] source, int sourceOffset, Buffer target, int targetOffset, int length);
+
+  /** Reads REAL elements as doubles. */
+  void read(Buffer source, int sourceOffset, double[] target, int targetOffset, int length);
+
+  /** Reads REAL elements as floats. */
+  void read(Buffer source, int sourceOffset, float[] target, int targetOffset, int length);
+
+  /** Reads INT32 elements. */
+  void read(Buffer source, int sourceOffset, int[] target, int targetOffset, int length);
+
+  /** Reads BOOL elements. */
+  void read(Buffer source, int sourceOffset, boolean[] target, int targetOffset, int length);
+
+  MemoryKernels memory();
+
+  GemmKernels gemm();
+
+  ElementwiseKernels elementwise();
+
+  ReductionKernels reduction();
+
+  SoftmaxKernels softmax();
+
+  LossKernels loss();
+
+  AttentionKernels attention();
+
+  NormalizationKernels normalization();
+
+  EmbeddingKernels embedding();
+
+  DropoutKernels dropout();
+
+  RecurrentKernels recurrent();
+
+  ClippingKernels clipping();
+
+  OptimizerKernels optimizer();
+
+  /** Lets go of threads and memory; a later call fails with {@link IllegalStateException}. Closing twice does nothing. */
+  @Override
+  void close();
+}

@@ -1,0 +1,50 @@
+package dev.sluice.spi;
+
+/** The checks that specs share. Every message reads: operation: argument and what was given, wanted what is wanted. */
+final class Sizes {
+  private Sizes() {}
+
+  static void require(boolean condition, String operation, String given, String wanted) {
+    if (!condition) {
+      throw new IllegalArgumentException(operation + ": " + given + ", wanted " + wanted);
+    }
+  }
+
+  static void atLeast(String operation, String argument, int value, int least) {
+    require(value >= least, operation, argument + " is " + value, "at least " + least);
+  }
+
+  static void probability(String operation, String argument, double value) {
+    require(value >= 0 && value <= 1, operation, argument + " is " + value, "a probability, 0 to 1");
+  }
+
+  /** The product of sizes, refused when a buffer could not hold it. */
+  static int elements(String operation, String argument, long... sizes) {
+    long product = 1;
+    for (long size : sizes) {
+      product = Math.multiplyExact(product, size);
+      require(product <= Integer.MAX_VALUE, operation, argument + " has more than 2^31-1 elements",
+          "at most 2147483647");
+    }
+    return (int) product;
+  }
+
+  /** One more than the largest index that a strided walk touches; 0 for an empty walk. Refuses a walk that leaves the buffer. */
+  static int extent(String operation, String argument, int offset, int[] shape, int[] strides) {
+    require(strides.length == shape.length, operation, argument + " has " + strides.length + " strides",
+        "one for each of the " + shape.length + " dimensions");
+    long lowest = offset;
+    long highest = offset;
+    for (int d = 0; d < shape.length; d++) {
+      if (shape[d] == 0) {
+        return 0;
+      }
+      long reach = (shape[d] - 1L) * strides[d];
+      lowest += Math.min(reach, 0);
+      highest += Math.max(reach, 0);
+    }
+    require(lowest >= 0 && highest < Integer.MAX_VALUE, operation,
+        argument + " walks from " + lowest + " to " + highest, "indices of 0 to 2147483646");
+    return (int) highest + 1;
+  }
+}

@@ -1,0 +1,10 @@
+/** SIMD kernels for attention and gated recurrences, with autograd, layers, optimizers and gradient clipping on top. */
+module dev.sluice {
+  requires static jdk.incubator.vector;
+  requires static transitive org.jspecify;
+
+  exports dev.sluice;
+  exports dev.sluice.spi;
+
+  uses dev.sluice.spi.BackendProvider;
+}
