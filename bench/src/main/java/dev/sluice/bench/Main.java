@@ -61,6 +61,8 @@ public final class Main implements Runnable {
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
     StandardError.restore();
+    // The library's log, such as which backend was chosen, in lines like the program's own.
+    System.setProperty("java.util.logging.SimpleFormatter.format", NAME + ": %5$s%n");
     System.exit(run(arguments));
   }
 
