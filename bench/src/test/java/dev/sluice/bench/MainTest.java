@@ -73,7 +73,7 @@ class MainTest {
       --clip norm:-1                   | invalid value for option '--clip': MAX is -1, wanted a finite number, 0 or more
       --score dot --attention none     | --score is dot with --attention none, which has no scores; wanted --attention soft
       --cell none --layers 2           | --layers is 2 with --cell none, which has no layers; wanted a cell
-      --cell none --attention none     | --cell none with --attention none leaves nothing that reads the sequence, wanted one of them
+      --cell none --attention none     | --attention is none with --cell none, where nothing else reads the sequence; wanted --attention soft
       """)
   void refusesOptionsOfTraining(String line, String message) {
     assertRefused("sluice: " + message + "; see: sluice train fashion --help", ("train fashion " + line).split(" "));

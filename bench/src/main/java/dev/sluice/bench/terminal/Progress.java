@@ -13,7 +13,7 @@ public sealed interface Progress extends AutoCloseable permits ProgressOnTermina
    * @param task what is being done, such as {@code epoch 1/3}
    * @param samples how many samples there are to do
    */
-  static Progress open(String task, long samples) {
+  static Progress open(String task, int samples) {
     Integer columns = Integer.getInteger(COLUMNS);
     PrintStream err = System.err;
     return columns == null ? new ProgressInLines(task, samples, err) : new ProgressOnTerminal(task, samples, columns, err);

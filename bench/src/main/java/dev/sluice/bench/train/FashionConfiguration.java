@@ -1,5 +1,6 @@
 package dev.sluice.bench.train;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,8 @@ public record FashionConfiguration(
     positive("--limit-train", limitTrain);
     positive("--limit-test", limitTest);
     require(learningRate > 0 && Double.isFinite(learningRate), "--lr is " + learningRate + ", wanted a finite number above 0");
-    require(cell != CellKind.NONE || attention != AttentionKind.NONE,
-        "--cell none with --attention none leaves nothing that reads the sequence, wanted one of them");
+    require(cell != CellKind.NONE || attention == AttentionKind.SOFT,
+        "--attention is " + attention + " with --cell none, where nothing else reads the sequence; wanted --attention soft");
     require(cell != CellKind.NONE || layers == 1, "--layers is " + layers + " with --cell none, which has no layers; wanted a cell");
     require(attention == AttentionKind.SOFT || score == null,
         "--score is " + score + " with --attention " + attention + ", which has no scores; wanted --attention soft");
@@ -55,6 +56,11 @@ public record FashionConfiguration(
   /** The width of one step of that sequence. */
   public int stepWidth() {
     return pixels ? 1 : 28;
+  }
+
+  /** The score of soft attention. */
+  ScoreKind requireScore() {
+    return Objects.requireNonNull(score, "only soft attention has a score");
   }
 
   private static void positive(String option, @Nullable Integer value) {

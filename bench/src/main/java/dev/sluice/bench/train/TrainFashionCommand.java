@@ -1,11 +1,17 @@
 package dev.sluice.bench.train;
 
+import dev.sluice.Tensor;
 import dev.sluice.bench.Exit;
 import dev.sluice.bench.UsageException;
+import dev.sluice.bench.terminal.Progress;
 import dev.sluice.data.FashionMnist;
+import dev.sluice.spi.Backend;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -114,9 +120,33 @@ final class TrainFashionCommand implements Callable<Integer> {
     if (report != null) {
       makeFolder(report);
     }
+    Backend chosen = BackendChoice.make(backend, threads);
+    var training = new FashionTraining(configuration, seed, chosen);
     FashionMnist images = FashionData.load(data);
-    System.out.println(configuration + " " + images);
+    PrintWriter out = spec.commandLine().getOut();
+    long parameters = training.model().parameters().stream().mapToLong(Tensor::elements).sum();
+    out.printf(Locale.ROOT, "%s; %d parameters%n", chosen.description(), parameters);
+    out.flush();
+    List<Report.Epoch> epochs = training.run(images, Progress::open, epoch -> print(out, epoch));
+    Report.Epoch last = epochs.getLast();
+    var figures = new Report("fashion", configuration, seed, chosen.id(), BackendChoice.threads(), parameters, epochs,
+        last.testAccuracy(), last.testLoss(), epochs.stream().mapToDouble(Report.Epoch::seconds).sum(),
+        WeightsDigest.of(training.model().namedParameters()));
+    out.printf(Locale.ROOT, "test accuracy %.4f after %.1f s of training; weights %s%n",
+        figures.testAccuracy(), figures.trainSeconds(), figures.weightsSha256());
+    if (report != null) {
+      out.println("report in " + figures.write(report));
+    }
+    out.flush();
     return Exit.OK;
+  }
+
+  private static void print(PrintWriter out, Report.Epoch epoch) {
+    out.printf(Locale.ROOT,
+        "epoch %d  loss %.4f  test loss %.4f  test accuracy %.4f  %.1f s  %.0f samples/s  gradient norm up to %.3g, clipped %.3g%n",
+        epoch.epoch(), epoch.loss(), epoch.testLoss(), epoch.testAccuracy(), epoch.seconds(), epoch.samplesPerSecond(),
+        epoch.gradientNormBefore(), epoch.gradientNormAfter());
+    out.flush();
   }
 
   private FashionConfiguration configuration() {
