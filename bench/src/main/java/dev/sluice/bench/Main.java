@@ -4,6 +4,8 @@ import dev.sluice.bench.doctor.DoctorCommand;
 import dev.sluice.bench.terminal.StandardError;
 import dev.sluice.bench.train.TrainCommand;
 import java.io.PrintWriter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -41,6 +43,9 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
   static final String NAME = "sluice";
 
+  /** Held, because a logger that nobody holds forgets its level. */
+  private static final Logger LIBRARY_LOG = Logger.getLogger("dev.sluice");
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -61,8 +66,9 @@ public final class Main implements Runnable {
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
     StandardError.restore();
-    // The library's log, such as which backend was chosen, in lines like the program's own.
+    // Warnings of the library in lines like the program's own; what it only tells, a command tells itself.
     System.setProperty("java.util.logging.SimpleFormatter.format", NAME + ": %5$s%n");
+    LIBRARY_LOG.setLevel(Level.WARNING);
     System.exit(run(arguments));
   }
 

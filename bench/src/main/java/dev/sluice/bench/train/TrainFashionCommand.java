@@ -125,7 +125,8 @@ final class TrainFashionCommand implements Callable<Integer> {
     FashionMnist images = FashionData.load(data);
     PrintWriter out = spec.commandLine().getOut();
     long parameters = training.model().parameters().stream().mapToLong(Tensor::elements).sum();
-    out.printf(Locale.ROOT, "%s; %d parameters%n", chosen.description(), parameters);
+    out.println("backend " + chosen.description());
+    out.println("training " + parameters + " parameters, seed " + seed);
     out.flush();
     List<Report.Epoch> epochs = training.run(images, Progress::open, epoch -> print(out, epoch));
     Report.Epoch last = epochs.getLast();
