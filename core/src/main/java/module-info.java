@@ -1,6 +1,7 @@
 /** SIMD kernels for attention and gated recurrences, with autograd, layers, optimizers and gradient clipping on top. */
 module dev.sluice {
   requires static jdk.incubator.vector;
+  requires static jdk.management;
   requires static transitive org.jspecify;
 
   exports dev.sluice;

@@ -70,6 +70,11 @@ public final class Pointwise {
     return unary("geluTanh", UnaryOp.GELU_TANH, x);
   }
 
+  /** {@code x * sigmoid(x)}. */
+  public static Tensor silu(Tensor x) {
+    return Arithmetic.mul(x, sigmoid(x));
+  }
+
   /** {@code log(1 + e^x)}. */
   public static Tensor softplus(Tensor x) {
     return unary("softplus", UnaryOp.SOFTPLUS, x);

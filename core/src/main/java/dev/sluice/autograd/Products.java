@@ -37,10 +37,11 @@ public final class Products {
     Tensor left = a.rank() == 1 ? Shaping.unsqueeze(a, 0) : a;
     Tensor right = b.rank() == 1 ? Shaping.unsqueeze(b, 1) : b;
     int inner = left.size(transposeA ? -2 : -1);
-    Checks.require(inner == right.size(transposeB ? -1 : -2), "matmul", "shapes are " + a.shape() + " and " + b.shape()
-        + (transposeA ? ", first transposed" : "") + (transposeB ? ", second transposed" : ""), "equal inner sizes");
+    String given = "shapes are " + a.shape() + " and " + b.shape()
+        + (transposeA ? ", first transposed" : "") + (transposeB ? ", second transposed" : "");
+    Checks.require(inner == right.size(transposeB ? -1 : -2), "matmul", given, "equal inner sizes");
     Shape batch = Broadcasting.shape("matmul", left.shape().slice(0, left.rank() - 2),
-        right.shape().slice(0, right.rank() - 2));
+        right.shape().slice(0, right.rank() - 2), given);
     Tensor y;
     if (!transposeA && right.rank() == 2 && left.rank() > 2) {
       // One right matrix for all: the batch is more rows of one product, and the right's gradient needs no sum.
