@@ -40,7 +40,7 @@ final class ProgressInLines implements Progress {
   }
 
   private void print(long now) {
-    out.printf(Locale.ROOT, "%s  %d/%d  loss %.4f  %.0f samples/s  %.0f s left%n",
+    out.printf(Locale.ROOT, "%s  %d/%d  loss %.4g  %.0f samples/s  %.0f s left%n",
         task, pace.done(), samples, pace.loss(), pace.samplesPerSecond(now), pace.secondsLeft(now));
   }
 

@@ -36,7 +36,7 @@ final class ProgressOnTerminal implements Progress {
   @Override
   public void step(int samples, double loss) {
     pace.step(samples, loss);
-    bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f, %.0f samples/s",
+    bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4g, %.0f samples/s",
         pace.loss(), pace.samplesPerSecond(System.nanoTime())));
     bar.stepBy(samples);
   }

@@ -144,7 +144,7 @@ final class TrainFashionCommand implements Callable<Integer> {
 
   private static void print(PrintWriter out, Report.Epoch epoch) {
     out.printf(Locale.ROOT,
-        "epoch %d  loss %.4f  test loss %.4f  test accuracy %.4f  %.1f s  %.0f samples/s  gradient norm up to %.3g, clipped %.3g%n",
+        "epoch %d  loss %.4g  test loss %.4g  test accuracy %.4f  %.1f s  %.0f samples/s  gradient norm up to %.3g, clipped %.3g%n",
         epoch.epoch(), epoch.loss(), epoch.testLoss(), epoch.testAccuracy(), epoch.seconds(), epoch.samplesPerSecond(),
         epoch.gradientNormBefore(), epoch.gradientNormAfter());
     out.flush();

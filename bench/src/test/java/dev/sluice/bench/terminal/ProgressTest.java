@@ -34,9 +34,9 @@ class ProgressTest {
       progress.step(600, 0.5);
     }
     assertEquals("""
-        epoch 1/3  250/1000  loss 2.5000  50 samples/s  15 s left
-        epoch 1/3  1000/1000  loss 2.4000  100 samples/s  0 s left
-        epoch 1/3  1000/1000  loss 2.4000  100 samples/s  0 s left
+        epoch 1/3  250/1000  loss 2.500  50 samples/s  15 s left
+        epoch 1/3  1000/1000  loss 2.400  100 samples/s  0 s left
+        epoch 1/3  1000/1000  loss 2.400  100 samples/s  0 s left
         """, printed());
   }
 

@@ -127,7 +127,7 @@ class FashionTrainingTest {
   @Test
   void stopsWhereTheLossIsNoNumber() {
     var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, AttentionKind.SOFT, ScoreKind.DOT,
-        new ClipOption.None(), 2, 32, 1e300, null, null, false);
+        new ClipOption.None(), 2, 32, 1e308, null, null, false);
     var failure = assertThrows(DivergedException.class, () -> train(training(configuration, 1)));
     assertTrue(failure.getMessage().startsWith("training diverged: the loss is "), failure::getMessage);
   }
