@@ -57,7 +57,8 @@ class GoldenOperationTest {
     }
     Tensor bias = null;
     switch (golden.text("mask")) {
-      case "bool" -> options = options.mask(Tensor.of(compared.backend, golden.tensor("mask").flags(), golden.tensor("mask").shape()));
+      case "bool" -> options = options.mask(Tensor.of(compared.backend, golden.tensor("mask").flags(),
+          golden.tensor("mask").shape()));
       case "float" -> {
         bias = compared.leaf("mask");
         options = options.bias(bias);
@@ -121,7 +122,8 @@ class GoldenOperationTest {
     } else {
       Tensor logits = compared.leaf("logits");
       Tensor labels = Tensor.of(compared.backend, golden.tensor("target").integers(), golden.tensor("target").shape());
-      Tensor loss = Losses.crossEntropy(logits, labels, reduction, golden.integer("ignoreIndex"), golden.number("labelSmoothing"));
+      Tensor loss = Losses.crossEntropy(logits, labels, reduction, golden.integer("ignoreIndex"),
+          golden.number("labelSmoothing"));
       compared.valueAndGradients("loss", loss, List.of("logits"), List.of(logits));
     }
   }
