@@ -2,6 +2,7 @@
 module dev.sluice {
   requires static jdk.incubator.vector;
   requires static transitive org.jspecify;
+  requires jdk.management;
 
   exports dev.sluice;
   exports dev.sluice.autograd;
@@ -10,5 +11,6 @@ module dev.sluice {
   uses dev.sluice.spi.BackendProvider;
 
   provides dev.sluice.spi.BackendProvider with
-      dev.sluice.backend.reference.ReferenceProvider;
+      dev.sluice.backend.reference.ReferenceProvider,
+      dev.sluice.backend.vector.VectorProvider;
 }
