@@ -3,6 +3,7 @@ module dev.sluice {
   requires static jdk.incubator.vector;
   requires static jdk.management;
   requires static transitive org.jspecify;
+  requires jdk.management;
 
   exports dev.sluice;
   exports dev.sluice.autograd;
@@ -16,5 +17,6 @@ module dev.sluice {
   uses dev.sluice.spi.BackendProvider;
 
   provides dev.sluice.spi.BackendProvider with
-      dev.sluice.backend.reference.ReferenceProvider;
+      dev.sluice.backend.reference.ReferenceProvider,
+      dev.sluice.backend.vector.VectorProvider;
 }
