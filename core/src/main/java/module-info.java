@@ -3,7 +3,6 @@ module dev.sluice {
   requires static jdk.incubator.vector;
   requires static jdk.management;
   requires static transitive org.jspecify;
-  requires jdk.management;
 
   exports dev.sluice;
   exports dev.sluice.autograd;

@@ -123,8 +123,11 @@ public final class GradientClipping {
   private static Tensor norm(String operation, Backend backend, List<Tensor> tensors, double p, boolean errorIfNonfinite) {
     Tensor norm = Tensor.allocate(backend, ElementType.REAL, Shape.SCALAR).named("total norm");
     backend.clipping().norm(new NormSpec(p), buffers(tensors), norm.buffer());
-    if (errorIfNonfinite && !Double.isFinite(norm.item())) {
-      throw new NonFiniteNormException(operation, p, norm.item());
+    if (errorIfNonfinite) {
+      double value = norm.item();
+      if (!Double.isFinite(value)) {
+        throw new NonFiniteNormException(operation, p, value);
+      }
     }
     return norm;
   }

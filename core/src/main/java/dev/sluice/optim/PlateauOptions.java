@@ -34,9 +34,9 @@ public record PlateauOptions(Mode mode, double factor, int patience, double thre
 
   public PlateauOptions {
     Arguments.require(factor >= 0 && factor < 1, OPERATION, "factor is " + factor, "0 to below 1");
-    Arguments.notNegative(OPERATION, "patience", patience);
+    Arguments.require(patience >= 0, OPERATION, "patience is " + patience, "0 or more");
     Arguments.notNegative(OPERATION, "threshold", threshold);
-    Arguments.notNegative(OPERATION, "cooldown", cooldown);
+    Arguments.require(cooldown >= 0, OPERATION, "cooldown is " + cooldown, "0 or more");
     Arguments.notNegative(OPERATION, "minLr", minLr);
     Arguments.notNegative(OPERATION, "eps", eps);
   }
