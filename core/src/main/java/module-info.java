@@ -6,6 +6,7 @@ module dev.sluice {
 
   exports dev.sluice;
   exports dev.sluice.autograd;
+  exports dev.sluice.data;
   exports dev.sluice.nn;
   exports dev.sluice.nn.attention;
   exports dev.sluice.nn.recurrent;

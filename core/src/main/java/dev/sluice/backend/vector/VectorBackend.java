@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.VectorBuffer.flags;
+import static dev.sluice.backend.vector.VectorBuffer.ints;
+import static dev.sluice.backend.vector.VectorBuffer.reals;
+
 import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.BackendOptions;
@@ -18,14 +22,11 @@ import dev.sluice.spi.RecurrentKernels;
 import dev.sluice.spi.ReductionKernels;
 import dev.sluice.spi.SoftmaxKernels;
 
-/**
- * The backend that computes in float on jdk.incubator.vector: one kernel class per family, one pool of worker threads,
- * one pool of buffers. The same call gives the same bits for every number of threads.
- */
+/** The backend on {@code jdk.incubator.vector}: one worker pool, one pool of buffers, one object per kernel family. */
 final class VectorBackend implements Backend {
-  private final VectorBuffer.Pool buffers = new VectorBuffer.Pool();
-  private final Scratch scratch = new Scratch();
   private final Workers workers;
+  private final Scratch scratch = new Scratch();
+  private final VectorBuffer.Pool buffers = new VectorBuffer.Pool();
   private final MemoryKernels memory;
   private final GemmKernels gemm;
   private final ElementwiseKernels elementwise;
@@ -65,8 +66,9 @@ final class VectorBackend implements Backend {
 
   @Override
   public String description() {
-    return VectorProvider.ID + ": " + VectorWidth.bits() + "-bit (" + VectorWidth.lanes() + " floats), FMA, "
-        + workers.threads() + (workers.threads() == 1 ? " thread" : " threads");
+    int threads = workers.threads();
+    return VectorProvider.ID + ": " + VectorWidth.bits() + "-bit (" + VectorWidth.lanes() + " floats), FMA, " + threads
+        + (threads == 1 ? " thread" : " threads");
   }
 
   @Override
@@ -76,56 +78,75 @@ final class VectorBackend implements Backend {
 
   @Override
   public void write(double[] source, int sourceOffset, Buffer target, int targetOffset, int length) {
-    checkTransfer("write", "source", source.length, sourceOffset, "target", target, targetOffset, length);
-    float[] reals = VectorBuffer.reals(target);
+    float[] elements = reals(open(target));
+    check("write", source.length, sourceOffset, target.length(), targetOffset, length);
     for (int i = 0; i < length; i++) {
-      reals[targetOffset + i] = (float) source[sourceOffset + i];
+      elements[targetOffset + i] = (float) source[sourceOffset + i];
     }
   }
 
   @Override
   public void write(float[] source, int sourceOffset, Buffer target, int targetOffset, int length) {
-    checkTransfer("write", "source", source.length, sourceOffset, "target", target, targetOffset, length);
-    System.arraycopy(source, sourceOffset, VectorBuffer.reals(target), targetOffset, length);
+    float[] elements = reals(open(target));
+    check("write", source.length, sourceOffset, target.length(), targetOffset, length);
+    System.arraycopy(source, sourceOffset, elements, targetOffset, length);
   }
 
   @Override
   public void write(int[] source, int sourceOffset, Buffer target, int targetOffset, int length) {
-    checkTransfer("write", "source", source.length, sourceOffset, "target", target, targetOffset, length);
-    System.arraycopy(source, sourceOffset, VectorBuffer.ints(target), targetOffset, length);
+    int[] elements = ints(open(target));
+    check("write", source.length, sourceOffset, target.length(), targetOffset, length);
+    System.arraycopy(source, sourceOffset, elements, targetOffset, length);
   }
 
   @Override
   public void write(boolean[] source, int sourceOffset, Buffer target, int targetOffset, int length) {
-    checkTransfer("write", "source", source.length, sourceOffset, "target", target, targetOffset, length);
-    System.arraycopy(source, sourceOffset, VectorBuffer.flags(target), targetOffset, length);
+    boolean[] elements = flags(open(target));
+    check("write", source.length, sourceOffset, target.length(), targetOffset, length);
+    System.arraycopy(source, sourceOffset, elements, targetOffset, length);
   }
 
   @Override
   public void read(Buffer source, int sourceOffset, double[] target, int targetOffset, int length) {
-    checkTransfer("read", "target", target.length, targetOffset, "source", source, sourceOffset, length);
-    float[] reals = VectorBuffer.reals(source);
+    float[] elements = reals(open(source));
+    check("read", source.length(), sourceOffset, target.length, targetOffset, length);
     for (int i = 0; i < length; i++) {
-      target[targetOffset + i] = reals[sourceOffset + i];
+      target[targetOffset + i] = elements[sourceOffset + i];
     }
   }
 
   @Override
   public void read(Buffer source, int sourceOffset, float[] target, int targetOffset, int length) {
-    checkTransfer("read", "target", target.length, targetOffset, "source", source, sourceOffset, length);
-    System.arraycopy(VectorBuffer.reals(source), sourceOffset, target, targetOffset, length);
+    float[] elements = reals(open(source));
+    check("read", source.length(), sourceOffset, target.length, targetOffset, length);
+    System.arraycopy(elements, sourceOffset, target, targetOffset, length);
   }
 
   @Override
   public void read(Buffer source, int sourceOffset, int[] target, int targetOffset, int length) {
-    checkTransfer("read", "target", target.length, targetOffset, "source", source, sourceOffset, length);
-    System.arraycopy(VectorBuffer.ints(source), sourceOffset, target, targetOffset, length);
+    int[] elements = ints(open(source));
+    check("read", source.length(), sourceOffset, target.length, targetOffset, length);
+    System.arraycopy(elements, sourceOffset, target, targetOffset, length);
   }
 
   @Override
   public void read(Buffer source, int sourceOffset, boolean[] target, int targetOffset, int length) {
-    checkTransfer("read", "target", target.length, targetOffset, "source", source, sourceOffset, length);
-    System.arraycopy(VectorBuffer.flags(source), sourceOffset, target, targetOffset, length);
+    boolean[] elements = flags(open(source));
+    check("read", source.length(), sourceOffset, target.length, targetOffset, length);
+    System.arraycopy(elements, sourceOffset, target, targetOffset, length);
+  }
+
+  private static void check(String operation, int sourceLength, int sourceOffset, int targetLength, int targetOffset,
+      int length) {
+    check(operation, "source", sourceLength, sourceOffset, length);
+    check(operation, "target", targetLength, targetOffset, length);
+  }
+
+  private static void check(String operation, String argument, int size, int offset, int length) {
+    if (offset < 0 || length < 0 || offset > size - length) {
+      throw new IllegalArgumentException(operation + ": " + length + " elements of the " + argument + " from " + offset
+          + " on, wanted a part of its " + size);
+    }
   }
 
   @Override
@@ -195,31 +216,15 @@ final class VectorBackend implements Backend {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      workers.close();
-      buffers.close();
-      scratch.clear();
-    }
-  }
-
-  private void checkTransfer(String operation, String arrayName, int arrayLength, int arrayOffset, String bufferName,
-      Buffer buffer, int bufferOffset, int length) {
-    open(buffer);
-    checkRange(operation, arrayName, arrayOffset, length, arrayLength);
-    checkRange(operation, bufferName, bufferOffset, length, buffer.length());
-  }
-
-  private static void checkRange(String operation, String argument, int offset, int length, int size) {
-    if (offset < 0 || length < 0 || offset > size - length) {
-      throw new IllegalArgumentException(operation + ": " + argument + " is walked from " + offset + " for " + length
-          + " elements, wanted a part of its " + size);
-    }
+    closed = true;
+    workers.close();
+    buffers.close();
+    scratch.clear();
   }
 
   private <T> T open(T part) {
     if (closed) {
-      throw new IllegalStateException(VectorProvider.ID + " backend is closed");
+      throw new IllegalStateException("vector: the backend is closed");
     }
     return part;
   }
