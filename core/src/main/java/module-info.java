@@ -3,5 +3,8 @@ module dev.sluice {
   requires static jdk.incubator.vector;
   requires static transitive org.jspecify;
 
+  exports dev.sluice;
   exports dev.sluice.spi;
+
+  uses dev.sluice.spi.BackendProvider;
 }

@@ -1,0 +1,55 @@
+package dev.sluice.golden;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Writes the golden files anew, from the root of the project:
+ *
+ * <pre>{@code
+ * mvn -Pgolden -pl core process-test-classes
+ * }</pre>
+ *
+ * <p>The profile fetches libtorch, compiles this package beside the tests and runs this class, which writes the files
+ * {@code NAME.json} of {@code core/src/test/resources/golden}. The same command writes the same bytes: drawn inputs
+ * come from {@link java.util.Random}, seeded by the names of file and case, and have few enough bits to be exact in
+ * float; libtorch computes in float64 (clipping in float32 as well), with one thread and one choice of kernels.
+ *
+ * <p>A file is {@code {"source": "libtorch 2.10.0", "cases": [{"name", "options", "tensors"}]}}; a tensor is
+ * {@code {"shape", "data"}} in row-major order, masks as 0 and 1, non-finite numbers as the strings NaN, Infinity,
+ * -Infinity. In every case that has gradients, {@code upstream.Y} is the gradient given for the result Y, and
+ * {@code grad.X} the gradient that arrives at X.
+ */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 1) {
+      System.err.println("usage: Main FOLDER");
+      System.exit(2);
+    }
+    var folder = Files.createDirectories(Path.of(arguments[0]));
+    torch.set_num_threads(1);
+    try (var scope = new PointerScope()) {
+      var sheets = List.of(
+          LstmSheet.make(),
+          JanetSheet.make(),
+          AttentionSheet.make(),
+          LayerNormSheet.make(),
+          SoftmaxSheet.make(),
+          LossSheet.make(),
+          ClippingSheet.make(),
+          OptimizerSheet.make(),
+          ScheduleSheet.make(),
+          PointwiseSheet.make());
+      for (var sheet : sheets) {
+        var file = sheet.write(folder);
+        System.out.printf("%s: %d cases, %d bytes%n", file.getFileName(), sheet.size(), Files.size(file));
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.sluice.testing;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The committed golden files are complete and hang together; what they say is tested with the operations. */
+class GoldenTest {
+  private static final Map<String, List<String>> CASES = Map.of(
+      "lstm", words("""
+          one_layer one_step state saturated no_bias two_layers bidirectional two_layers_bidirectional batch_first
+          projection projection_two_layers_bidirectional
+          lengths lengths_two_layers_bidirectional lengths_batch_first_shorter lengths_projection_bidirectional
+          unbatched unbatched_two_layers_bidirectional unbatched_projection"""),
+      "janet", words("""
+          one_layer beta_zero beta_half one_step saturated no_bias two_layers bidirectional two_layers_bidirectional
+          batch_first lengths lengths_two_layers_bidirectional lengths_batch_first_shorter
+          unbatched unbatched_two_layers_bidirectional"""),
+      "attention", words("""
+          plain value_width grouped shared_key_value one_query one_key scale large_logits
+          causal_square causal_more_keys causal_more_queries causal_grouped_value_width_scale
+          bool_mask bool_mask_keys bool_mask_full bool_mask_grouped bool_mask_grouped_per_head
+          float_mask float_mask_keys float_mask_full float_mask_grouped bool_mask_empty_rows float_mask_empty_rows"""),
+      "layer_norm", words("""
+          affine plain weight_only large_eps tiny_eps small_spread large_spread width_one width_two width_33
+          one_row"""),
+      "softmax", crossed(List.of("softmax_", "log_softmax_"), words("""
+          last_axis middle_axis first_axis width_one width_37 large minus_infinity""")),
+      "losses", Stream.concat(
+          crossed(List.of("cross_entropy", "cross_entropy_ignore", "cross_entropy_smoothing",
+              "cross_entropy_ignore_smoothing", "cross_entropy_large", "mse", "mse_one_axis"),
+              List.of("_none", "_mean", "_sum")).stream(),
+          Stream.of("cross_entropy_one_row", "cross_entropy_full_smoothing", "cross_entropy_all_ignored_sum",
+              "cross_entropy_all_ignored_mean")).toList(),
+      "clipping", crossed(Stream.concat(
+          crossed(words("drawn exactly_max vector zero some_zero infinite minus_infinite nan max_zero"),
+              words("_p2 _p1 _p3 _p0.5 _pinf _p0")).stream().flatMap(GoldenTest::withMaximum),
+          Stream.of("overflowing_squares", "one_scalar_like", "value", "value_special", "value_zero")).toList(),
+          List.of("", "_float32")),
+      "optimizers", words("""
+          sgd sgd_weight_decay sgd_momentum sgd_dampening sgd_nesterov sgd_momentum_weight_decay
+          sgd_nesterov_weight_decay adam adam_fast adam_eps adam_weight_decay adam_amsgrad adam_amsgrad_weight_decay
+          adamw adamw_no_decay adamw_decay adamw_eps adamw_amsgrad"""),
+      "schedules", words("""
+          step_1 step_3 step_7 step_30 cosine cosine_floor cosine_past_its_end plateau plateau_no_patience
+          plateau_cooldown plateau_floor plateau_relative_threshold plateau_absolute_threshold plateau_max"""),
+      "pointwise", words("""
+          relu sigmoid tanh gelu gelu_tanh silu softplus abs exp log sqrt pow_zero pow_one pow_two pow_three pow_half
+          pow_fraction pow_minus_one pow_minus_three_halves maximum minimum"""));
+
+  /** Tensors that are meant to hold NaN or infinities, besides those of clipping. */
+  private static final Set<String> NON_FINITE = Set.of(
+      "attention/float_mask_empty_rows/mask",
+      "softmax/softmax_minus_infinity/input",
+      "softmax/log_softmax_minus_infinity/input",
+      "softmax/log_softmax_minus_infinity/output",
+      "losses/cross_entropy_all_ignored_mean/loss");
+
+  static Set<String> files() {
+    return CASES.keySet();
+  }
+
+  @Test
+  void everyCommittedFileIsListed() throws IOException, URISyntaxException {
+    var folder = Path.of(GoldenTest.class.getResource("/golden").toURI());
+    try (var files = Files.list(folder)) {
+      var names = files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
+      assertEquals(files().stream().map(name -> name + ".json").collect(Collectors.toCollection(TreeSet::new)), names);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void casesAreTheExpectedOnes(String file) {
+    var names = Golden.load(file).stream().map(GoldenCase::name).toList();
+    assertEquals(names.size(), new TreeSet<>(names).size(), "distinct names");
+    assertEquals(new TreeSet<>(CASES.get(file)), new TreeSet<>(names));
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void gradientsHaveTheShapeOfWhatTheyBelongTo(String file) {
+    for (var golden : Golden.load(file)) {
+      assertFalse(golden.tensors().isEmpty(), golden.name());
+      for (var key : golden.tensors().keySet()) {
+        for (var prefix : List.of("grad.", "upstream.")) {
+          if (key.startsWith(prefix)) {
+            var owner = golden.tensor(key.substring(prefix.length()));
+            assertArrayEquals(owner.shape(), golden.tensor(key).shape(), () -> golden.name() + ": " + key);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void onlyTheCasesMeantForItHoldNonFiniteNumbers(String file) {
+    Predicate<double[]> finite = data -> Arrays.stream(data).allMatch(Double::isFinite);
+    for (var golden : Golden.load(file)) {
+      golden.tensors().forEach((key, values) -> {
+        var path = file + "/" + golden.name() + "/" + key;
+        if (!file.equals("clipping")) {
+          assertEquals(!NON_FINITE.contains(path), finite.test(values.data()), path);
+        }
+      });
+    }
+  }
+
+  @Test
+  void differentiatedCasesStoreTheGradientOfEveryParameter() {
+    for (var golden : Golden.load("lstm")) {
+      var parameters = golden.tensors().keySet().stream().filter(key -> key.matches("(weight|bias)_.*")).toList();
+      int perDirection = 2 + (golden.flag("bias") ? 2 : 0) + (golden.integer("projSize") > 0 ? 1 : 0);
+      int directions = golden.flag("bidirectional") ? 2 : 1;
+      assertEquals(golden.integer("numLayers") * directions * perDirection, parameters.size(), golden.name());
+      assertTrue(golden.has("grad.input"), golden.name());
+      parameters.forEach(key -> assertTrue(golden.has("grad." + key), () -> golden.name() + ": " + key));
+    }
+  }
+
+  @Test
+  void specialNumbersAndTypesAreRead() {
+    var golden = Golden.load("clipping", "value_special");
+    assertArrayEquals(new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY},
+        golden.tensor("before.0").data());
+    assertArrayEquals(new double[] {Double.NaN, 2, -2}, golden.tensor("after.0").data());
+    assertEquals(2, golden.list("after.").size());
+    assertEquals("value", golden.text("kind"));
+    assertEquals(2, golden.number("clipValue"));
+    assertEquals(Double.POSITIVE_INFINITY, Golden.load("clipping", "zero_pinf").number("normType"));
+    assertEquals(0, Golden.load("clipping", "zero_pinf").tensor("totalNorm").shape().length);
+    assertThrows(IllegalArgumentException.class, () -> golden.flag("clipValue"));
+    assertThrows(IllegalArgumentException.class, () -> golden.text("missing"));
+    assertThrows(IllegalArgumentException.class, () -> golden.tensor("missing"));
+    assertThrows(IllegalArgumentException.class, () -> Golden.load("missing"));
+    assertThrows(IllegalArgumentException.class, () -> Golden.load("clipping", "missing"));
+  }
+
+  private static List<String> words(String text) {
+    return List.of(text.strip().split("\\s+"));
+  }
+
+  private static List<String> crossed(List<String> starts, List<String> ends) {
+    return starts.stream().flatMap(start -> ends.stream().map(end -> start + end)).toList();
+  }
+
+  private static Stream<String> withMaximum(String name) {
+    return name.startsWith("drawn") ? Stream.of("_far_above", "_above", "_below").map(name::concat) : Stream.of(name);
+  }
+}
