@@ -4,6 +4,7 @@ module dev.sluice {
   requires static transitive org.jspecify;
 
   exports dev.sluice;
+  exports dev.sluice.autograd;
   exports dev.sluice.spi;
 
   uses dev.sluice.spi.BackendProvider;
