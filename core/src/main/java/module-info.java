@@ -8,4 +8,7 @@ module dev.sluice {
   exports dev.sluice.spi;
 
   uses dev.sluice.spi.BackendProvider;
+
+  provides dev.sluice.spi.BackendProvider with
+      dev.sluice.backend.reference.ReferenceProvider;
 }

@@ -38,10 +38,20 @@ public record BinarySpec(BinaryOp op, int[] shape, int[] leftStrides, int[] righ
     return length;
   }
 
+  /** The number of elements of the left argument, which are not 0 where it is broadcast along a dimension of size 0. */
+  public int leftLength() {
+    return denseLength(shape, leftStrides);
+  }
+
+  /** The number of elements of the right argument, which are not 0 where it is broadcast along a dimension of size 0. */
+  public int rightLength() {
+    return denseLength(shape, rightStrides);
+  }
+
   @Override
   public List<Operand> operands(Pass pass) {
-    int leftLength = Sizes.extent("binary", "left", 0, shape, leftStrides);
-    int rightLength = Sizes.extent("binary", "right", 0, shape, rightStrides);
+    int leftLength = leftLength();
+    int rightLength = rightLength();
     return switch (pass) {
       case FORWARD -> List.of(Operand.read("left", leftLength), Operand.read("right", rightLength),
           Operand.write("y", length()));
@@ -49,6 +59,14 @@ public record BinarySpec(BinaryOp op, int[] shape, int[] leftStrides, int[] righ
           Operand.read("gradY", length()), Operand.write("gradLeft", leftLength).orNull(),
           Operand.write("gradRight", rightLength).orNull());
     };
+  }
+
+  private static int denseLength(int[] shape, int[] strides) {
+    int length = 1;
+    for (int d = 0; d < shape.length; d++) {
+      length *= strides[d] == 0 ? 1 : shape[d];
+    }
+    return length;
   }
 
   private static void requireDense(String operation, String argument, int[] shape, int[] strides) {

@@ -17,6 +17,7 @@ final class Bench implements AutoCloseable {
   static final int UNTOUCHED = -77;
 
   private static final int SPARE = 3;
+  private static final int ORDINARY_PER_SPECIAL = 32;
   private static final double[] SPECIAL = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, -0.0,
       Float.MIN_VALUE, -Float.MIN_VALUE, 1e-40f, Float.MIN_NORMAL, 1e30f, -1e30f};
 
@@ -68,13 +69,11 @@ final class Bench implements AutoCloseable {
     return buffers.size();
   }
 
-  /** Normal values, rounded to float, one in sixteen of them an outlier; in special cases one in eight is special. */
+  /** Normal values, rounded to float, one in sixteen of them an outlier; in special cases a few are special. */
   double[] draw(int length) {
     double[] values = drawOrdinary(length);
-    for (int i = 0; special && i < length; i++) {
-      if (random.nextInt(8) == 0) {
-        values[i] = SPECIAL[random.nextInt(SPECIAL.length)];
-      }
+    for (int left = special && length > 0 ? 1 + length / ORDINARY_PER_SPECIAL : 0; left > 0; left--) {
+      values[random.nextInt(length)] = SPECIAL[random.nextInt(SPECIAL.length)];
     }
     return values;
   }

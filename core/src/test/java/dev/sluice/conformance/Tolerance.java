@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An element may differ from the reference by {@value #TWIN} times the error of the reference's own source run in float (its largest
  * error over the result) plus {@value #ULPS} ulp of the result's largest magnitude in float. NaN must be NaN, and an infinity the same
  * infinity; the sign of zero is not compared. A reference beyond float's range must be the infinity that it rounds to. Where float
- * overflows on the way in the reference's own formula, so that it disagrees with the double about what is finite, the element says
- * nothing about the backend; only cases of special values may have such elements.
+ * overflows on the way in the reference's own formula, so that it disagrees with the double about being finite or about which infinity,
+ * the element says nothing about the backend; only cases of special values may have such elements.
  */
 final class Tolerance {
   static final double TWIN = 2;
@@ -68,12 +68,9 @@ final class Tolerance {
     if (Double.isNaN(reference)) {
       return Double.isNaN(got);
     }
-    if (Double.isInfinite(reference)) {
-      return got == reference;
-    }
     float wanted = (float) reference;
-    boolean twinAgrees = Float.isFinite(wanted) ? Double.isFinite(twin) : twin == wanted;
-    if (special && !twinAgrees) {
+    boolean comparable = Float.isFinite(wanted) ? Double.isFinite(twin) : twin == wanted;
+    if (special && !comparable) {
       return true;
     }
     return Float.isFinite(wanted) ? Math.abs(got - reference) <= limit : got == wanted;
