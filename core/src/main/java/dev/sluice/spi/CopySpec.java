@@ -21,11 +21,11 @@ public record CopySpec(ElementType type, int[] shape, int sourceOffset, int[] so
     for (int size : shape) {
       Sizes.atLeast("copy", "shape", size, 0);
     }
-    Sizes.elements("copy", "shape", widen(shape));
+    boolean empty = Sizes.elements("copy", "shape", widen(shape)) == 0;
     Sizes.extent("copy", "source", sourceOffset, shape, sourceStrides);
     Sizes.extent("copy", "target", targetOffset, shape, targetStrides);
     for (int d = 0; d < shape.length; d++) {
-      Sizes.require(shape[d] <= 1 || targetStrides[d] > 0, "copy", "target stride " + targetStrides[d], "1 or more");
+      Sizes.require(empty || shape[d] <= 1 || targetStrides[d] > 0, "copy", "target stride " + targetStrides[d], "1 or more");
     }
     Sizes.require(type == ElementType.REAL || (scale == 1 && !accumulate), "copy",
         "scale or accumulate given for " + type, "neither");
