@@ -15,10 +15,10 @@ final class Tolerance {
   static final double TWIN = 2;
   static final double ULPS = 4;
 
-  /** Results of fewer elements estimate the error of float poorly from one draw. */
-  static final int FEW_ELEMENTS = 256;
-
-  /** From how many draws that error is then taken. */
+  /**
+   * One draw of the inputs may estimate the error of float poorly: where a result fails, the verdict is given over so many draws, with the
+   * largest error of float, and the largest magnitude, of all of them for each.
+   */
   static final int DRAWS = 16;
 
   private Tolerance() {}
