@@ -1,6 +1,7 @@
 /** SIMD kernels for attention and gated recurrences, with autograd, layers, optimizers and gradient clipping on top. */
 module dev.sluice {
   requires static jdk.incubator.vector;
+  requires static jdk.management;
   requires static transitive org.jspecify;
 
   exports dev.sluice;
@@ -10,5 +11,6 @@ module dev.sluice {
   uses dev.sluice.spi.BackendProvider;
 
   provides dev.sluice.spi.BackendProvider with
-      dev.sluice.backend.reference.ReferenceProvider;
+      dev.sluice.backend.reference.ReferenceProvider,
+      dev.sluice.backend.vector.VectorProvider;
 }

@@ -1,0 +1,184 @@
+package dev.sluice.backend.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector width in use, loads and tails, and horizontal operations.
+ *
+ * <p>A horizontal operation halves the vector log2(lanes) times, always in the same order: {@code reduceLanes} of floats leaves the order
+ * to the compiler.
+ */
+final class Lanes {
+  /** The widest float vector of this CPU, of 512 bit at most. */
+  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED.vectorBitSize() > 512
+      ? FloatVector.SPECIES_512
+      : FloatVector.SPECIES_PREFERRED;
+
+  /** Ints of the same shape. */
+  static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
+
+  /** Floats in a vector: a power of two, at least 4. */
+  static final int COUNT = SPECIES.length();
+
+  private static final VectorShuffle<Float> BY_8 = rotation(8);
+  private static final VectorShuffle<Float> BY_4 = rotation(4);
+  private static final VectorShuffle<Float> BY_2 = rotation(2);
+  private static final VectorShuffle<Float> BY_1 = rotation(1);
+
+  private Lanes() {}
+
+  /** The end of the whole vectors of a run: the tail starts there. */
+  static int bound(int from, int to) {
+    return to - (to - from & COUNT - 1);
+  }
+
+  /** The lanes of a tail of to - from elements, 0 to COUNT. */
+  static VectorMask<Float> tail(int from, int to) {
+    return SPECIES.indexInRange(from, to);
+  }
+
+  static FloatVector load(float[] a, int i) {
+    return FloatVector.fromArray(SPECIES, a, i);
+  }
+
+  /** A vector whose other lanes are 0 and are not read. */
+  static FloatVector load(float[] a, int i, VectorMask<Float> mask) {
+    return FloatVector.fromArray(SPECIES, a, i, mask);
+  }
+
+  static FloatVector broadcast(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+
+  static FloatVector zero() {
+    return FloatVector.zero(SPECIES);
+  }
+
+  /** The sum of the lanes, by a fixed tree. */
+  static float sum(FloatVector v) {
+    FloatVector s = v;
+    if (COUNT > 8) {
+      s = s.add(s.rearrange(BY_8));
+    }
+    if (COUNT > 4) {
+      s = s.add(s.rearrange(BY_4));
+    }
+    s = s.add(s.rearrange(BY_2));
+    return s.add(s.rearrange(BY_1)).lane(0);
+  }
+
+  /** The largest lane; NaN if there is one. */
+  static float max(FloatVector v) {
+    FloatVector s = v;
+    if (COUNT > 8) {
+      s = s.max(s.rearrange(BY_8));
+    }
+    if (COUNT > 4) {
+      s = s.max(s.rearrange(BY_4));
+    }
+    s = s.max(s.rearrange(BY_2));
+    return s.max(s.rearrange(BY_1)).lane(0);
+  }
+
+  /** The smallest lane; NaN if there is one. */
+  static float min(FloatVector v) {
+    return -max(v.neg());
+  }
+
+  /** {@code sum a[i]*b[i]} over n elements, in four accumulators. */
+  static float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
+    FloatVector s0 = zero();
+    FloatVector s1 = zero();
+    FloatVector s2 = zero();
+    FloatVector s3 = zero();
+    int i = 0;
+    for (int end = n - 4 * COUNT; i <= end; i += 4 * COUNT) {
+      s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
+      s1 = load(a, aOffset + i + COUNT).fma(load(b, bOffset + i + COUNT), s1);
+      s2 = load(a, aOffset + i + 2 * COUNT).fma(load(b, bOffset + i + 2 * COUNT), s2);
+      s3 = load(a, aOffset + i + 3 * COUNT).fma(load(b, bOffset + i + 3 * COUNT), s3);
+    }
+    for (int end = n - COUNT; i <= end; i += COUNT) {
+      s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = tail(i, n);
+      s1 = load(a, aOffset + i, rest).fma(load(b, bOffset + i, rest), s1);
+    }
+    return sum(s0.add(s1).add(s2.add(s3)));
+  }
+
+  /** {@code sum a[i]} over n elements, in four accumulators. */
+  static float sum(float[] a, int offset, int n) {
+    FloatVector s0 = zero();
+    FloatVector s1 = zero();
+    FloatVector s2 = zero();
+    FloatVector s3 = zero();
+    int i = 0;
+    for (int end = n - 4 * COUNT; i <= end; i += 4 * COUNT) {
+      s0 = s0.add(load(a, offset + i));
+      s1 = s1.add(load(a, offset + i + COUNT));
+      s2 = s2.add(load(a, offset + i + 2 * COUNT));
+      s3 = s3.add(load(a, offset + i + 3 * COUNT));
+    }
+    for (int end = n - COUNT; i <= end; i += COUNT) {
+      s0 = s0.add(load(a, offset + i));
+    }
+    if (i < n) {
+      s1 = s1.add(load(a, offset + i, tail(i, n)));
+    }
+    return sum(s0.add(s1).add(s2.add(s3)));
+  }
+
+  /** The largest of n elements, NaN if there is one; negative infinity of none. */
+  static float max(float[] a, int offset, int n) {
+    FloatVector m0 = broadcast(Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
+    int i = 0;
+    for (int end = n - 2 * COUNT; i <= end; i += 2 * COUNT) {
+      m0 = m0.max(load(a, offset + i));
+      m1 = m1.max(load(a, offset + i + COUNT));
+    }
+    for (int end = n - COUNT; i <= end; i += COUNT) {
+      m0 = m0.max(load(a, offset + i));
+    }
+    if (i < n) {
+      VectorMask<Float> rest = tail(i, n);
+      m1 = m1.lanewise(VectorOperators.MAX, load(a, offset + i, rest), rest);
+    }
+    return max(m0.max(m1));
+  }
+
+  /** The smallest of n elements, NaN if there is one; positive infinity of none. */
+  static float min(float[] a, int offset, int n) {
+    FloatVector m0 = broadcast(Float.POSITIVE_INFINITY);
+    FloatVector m1 = m0;
+    int i = 0;
+    for (int end = n - 2 * COUNT; i <= end; i += 2 * COUNT) {
+      m0 = m0.min(load(a, offset + i));
+      m1 = m1.min(load(a, offset + i + COUNT));
+    }
+    for (int end = n - COUNT; i <= end; i += COUNT) {
+      m0 = m0.min(load(a, offset + i));
+    }
+    if (i < n) {
+      VectorMask<Float> rest = tail(i, n);
+      m1 = m1.lanewise(VectorOperators.MIN, load(a, offset + i, rest), rest);
+    }
+    return min(m0.min(m1));
+  }
+
+  /** The ints of a vector whose lane i is i. */
+  static IntVector iota() {
+    return IntVector.zero(INTS).addIndex(1);
+  }
+
+  private static VectorShuffle<Float> rotation(int by) {
+    return VectorShuffle.fromOp(SPECIES, lane -> lane + by & COUNT - 1);
+  }
+}

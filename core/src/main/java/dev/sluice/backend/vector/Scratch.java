@@ -1,0 +1,23 @@
+package dev.sluice.backend.vector;
+
+/** Workspace of kernels: arrays borrowed for one call and given back, from any thread. Contents are undefined. */
+final class Scratch {
+  private static final long LIMIT_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
+  private final ArrayPool<float[]> arrays = new ArrayPool<>(float[]::new, Float.BYTES, LIMIT_BYTES);
+
+  /** An array of at least n elements. */
+  float[] borrow(int n) {
+    return arrays.take(n);
+  }
+
+  /** Gives a borrowed array back. One that is never given back, as after an exception, is left to the garbage collector. */
+  void release(float[] array) {
+    arrays.give(array);
+  }
+
+  /** Drops everything kept. */
+  void clear() {
+    arrays.clear();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.sluice.backend.vector;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of one backend. A call cuts its work into chunks; the caller and the pool's threads pick chunks up until none is left, so
+ * that a busy machine costs time but never stalls anyone at a barrier. Which thread runs which chunk is left to chance: a task's result
+ * must depend on the chunk alone.
+ */
+final class Workers implements AutoCloseable {
+  /** How often the caller looks again before it parks: well under a microsecond, less than parking costs. */
+  private static final int SPINS = 64;
+
+  /** Set while this thread runs a task: a call made from inside a task runs inline, or a full pool could wait for itself. */
+  private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
+
+  private final int threads;
+  private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+  private final Thread[] helpers;
+  private volatile boolean closed;
+
+  /** What is to be done for each chunk. */
+  interface Task {
+    void run(int chunk);
+  }
+
+  /** Starts threads - 1 daemon threads; the caller of {@link #run} is the last one. */
+  Workers(int threads) {
+    this.threads = threads;
+    helpers = new Thread[threads - 1];
+    for (int i = 0; i < helpers.length; i++) {
+      helpers[i] = Thread.ofPlatform().daemon().name("sluice-worker-" + (i + 1)).unstarted(this::help);
+    }
+    for (Thread helper : helpers) {
+      helper.start();
+    }
+  }
+
+  /** How many threads take part in a call. */
+  int threads() {
+    return threads;
+  }
+
+  /**
+   * Runs chunks 0 to chunks - 1 and returns when all are done. With one chunk or one thread, or from inside a task, they run here in
+   * order. A chunk's exception does not stop the others; that of the lowest chunk is thrown at the end. An interrupt of the caller is kept
+   * for later and stops nothing.
+   *
+   * @throws IllegalStateException if closed
+   */
+  void run(int chunks, Task task) {
+    if (closed) {
+      throw new IllegalStateException("vector: the backend is closed");
+    }
+    if (chunks <= 1 || threads == 1 || INSIDE.get()) {
+      for (int chunk = 0; chunk < chunks; chunk++) {
+        task.run(chunk);
+      }
+      return;
+    }
+    Call call = new Call(chunks, task, Thread.currentThread());
+    for (int i = Math.min(helpers.length, chunks - 1); i > 0; i--) {
+      calls.add(call);
+    }
+    call.work();
+    call.await();
+    call.rethrow();
+  }
+
+  /** Ends the threads. A call under way is finished by its caller. Closing twice does nothing. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Thread helper : helpers) {
+      helper.interrupt();
+    }
+  }
+
+  private void help() {
+    while (!closed) {
+      try {
+        calls.take().work();
+      } catch (InterruptedException e) {
+        // Only close() interrupts a helper on purpose; after anyone else's interrupt the loop goes on.
+      }
+    }
+  }
+
+  /** One call of {@link #run}. */
+  private static final class Call {
+    private final int chunks;
+    private final Task task;
+    private final Thread caller;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger unfinished;
+    private int failedChunk = Integer.MAX_VALUE;
+    private @Nullable Throwable failure;
+
+    Call(int chunks, Task task, Thread caller) {
+      this.chunks = chunks;
+      this.task = task;
+      this.caller = caller;
+      unfinished = new AtomicInteger(chunks);
+    }
+
+    /** Runs chunks until none is left to pick up. */
+    void work() {
+      // A call can wait in the queue long after its end: the first test keeps its counter from running over.
+      if (next.get() >= chunks) {
+        return;
+      }
+      INSIDE.set(true);
+      try {
+        for (int chunk = next.getAndIncrement(); chunk < chunks; chunk = next.getAndIncrement()) {
+          try {
+            task.run(chunk);
+          } catch (Throwable e) {
+            fail(chunk, e);
+          }
+          if (unfinished.decrementAndGet() == 0) {
+            LockSupport.unpark(caller);
+          }
+        }
+      } finally {
+        INSIDE.set(false);
+      }
+    }
+
+    /** Waits for the chunks that others picked up. */
+    void await() {
+      for (int i = 0; i < SPINS && unfinished.get() > 0; i++) {
+        Thread.onSpinWait();
+      }
+      boolean interrupted = false;
+      while (unfinished.get() > 0) {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        caller.interrupt();
+      }
+    }
+
+    synchronized void fail(int chunk, Throwable e) {
+      if (chunk < failedChunk) {
+        failedChunk = chunk;
+        failure = e;
+      }
+    }
+
+    synchronized void rethrow() {
+      switch (failure) {
+        case null -> { }
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        default -> throw new IllegalStateException(failure);
+      }
+    }
+  }
+}
