@@ -1,8 +1,8 @@
 package dev.sluice.backend.vector;
 
 /**
- * How attention is cut up, by the sizes alone: each pair (batch row, head) into ranges of positions, a block being one range of one pair;
- * small blocks are worked on several to a chunk.
+ * How attention is cut up, by the sizes alone: each pair (batch row, head) into ranges of positions, a block being one
+ * range of one pair; small blocks are worked on several to a chunk.
  *
  * @param pairs batch rows times heads
  * @param length positions of a pair

@@ -9,13 +9,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forward pass by tiles, with a running maximum m and sum l of each row (Milakov, Gimelshein: Online normalizer calculation for
- * softmax, arXiv 1805.02867; Dao et al.: FlashAttention, arXiv 2205.14135). A tile with row maximum m' and new maximum
- * {@code n = max(m, m')} makes {@code l = l exp(m - n) + sum exp(logits - n)} and
- * {@code out = out exp(m - n) + dropout(exp(logits - n)) V}; at the end {@code out / l}.
+ * The forward pass by tiles, with a running maximum m and sum l of each row (Milakov, Gimelshein: Online normalizer
+ * calculation for softmax, arXiv 1805.02867; Dao et al.: FlashAttention, arXiv 2205.14135). A tile with row maximum m'
+ * and new maximum {@code n = max(m, m')} makes {@code l = l exp(m - n) + sum exp(logits - n)} and {@code out = out
+ * exp(m - n) + dropout(exp(logits - n)) V}; at the end {@code out / l}.
  *
- * <p>A block packs each tile of keys and values once and takes all its queries past it. The output's own rows are the accumulators. Weights
- * that are asked for first hold the logits.
+ * <p>A block packs each tile of keys and values once and takes all its queries past it. The output's own rows are the
+ * accumulators. Weights that are asked for first hold the logits.
  */
 final class AttentionForward implements Workers.Task {
   private final AttentionArrays arrays;
@@ -42,16 +42,18 @@ final class AttentionForward implements Workers.Task {
     float[] valuePanels = scratch.borrow(PackedMatrix.size(KEYS, spec.valueWidth()));
     float[] maxima = scratch.borrow(blocks.perBlock());
     float[] sums = scratch.borrow(blocks.perBlock());
-    try (AttentionTile tile = new AttentionTile(arrays, scratch)) {
+    float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
+    try (AttentionTile tile = new AttentionTile(arrays, scratch, workspace)) {
       for (int block = blocks.firstBlock(chunk); block < blocks.endBlock(chunk); block++) {
         int pair = blocks.pair(block);
-        new Block(tile, valuePanels, maxima, sums, pair / spec.heads(), pair % spec.heads(), blocks.start(block),
-            blocks.end(block)).run();
+        new Block(tile, valuePanels, maxima, sums, workspace, pair / spec.heads(), pair % spec.heads(),
+            blocks.start(block), blocks.end(block)).run();
       }
     }
     scratch.release(valuePanels);
     scratch.release(maxima);
     scratch.release(sums);
+    scratch.release(workspace);
   }
 
   /** Some queries of one head, from start to end. */
@@ -60,17 +62,19 @@ final class AttentionForward implements Workers.Task {
     private final float[] valuePanels;
     private final float[] maxima;
     private final float[] sums;
+    private final float[] workspace;
     private final int batch;
     private final int head;
     private final int start;
     private final int end;
 
-    Block(AttentionTile tile, float[] valuePanels, float[] maxima, float[] sums, int batch, int head, int start,
-        int end) {
+    Block(AttentionTile tile, float[] valuePanels, float[] maxima, float[] sums, float[] workspace, int batch,
+        int head, int start, int end) {
       this.tile = tile;
       this.valuePanels = valuePanels;
       this.maxima = maxima;
       this.sums = sums;
+      this.workspace = workspace;
       this.batch = batch;
       this.head = head;
       this.start = start;
@@ -115,14 +119,14 @@ final class AttentionForward implements Workers.Task {
       tile.drop(arrays.row(batch, head, query));
       float[] gates = values.finite() ? tile.logits : tile.weightGates();
       values.addProduct(AttentionTile.left(tile.weights, false), gates, queries, 1, output, outputAt(query),
-          spec.output().row(), tile.workspace);
+          spec.output().row(), workspace);
     }
 
     /** Takes a row's running maximum, sum and output past the tile. */
     private void advance(int at, int query, boolean first) {
       int i = query - start;
       float max = Math.max(maxima[i], Lanes.max(tile.logits, at, tile.padded()));
-      float shift = max == Float.NEGATIVE_INFINITY ? 0 : max;
+      float shift = max <= AttentionTile.LOWEST ? 0 : max;
       float correction = VectorMath.exp(maxima[i] - shift);
       float sum = Rows.exp(tile.logits, at, tile.padded(), shift, tile.probabilities, at);
       sums[i] = Math.fma(sums[i], correction, sum);
@@ -132,13 +136,17 @@ final class AttentionForward implements Workers.Task {
       }
     }
 
-    /** A row without keys keeps its zeros: its sum is taken for 1. */
     private void finish(int query) {
       int i = query - start;
-      float max = maxima[i] == Float.NEGATIVE_INFINITY ? 0 : maxima[i];
-      float sum = sums[i] == 0 ? 1 : sums[i];
       int row = arrays.row(batch, head, query);
-      Rows.divide(output, outputAt(query), spec.valueWidth(), sum, output, outputAt(query));
+      boolean empty = sums[i] == 0;
+      float max = empty ? 0 : maxima[i];
+      float sum = empty ? AttentionTile.EMPTY : sums[i];
+      if (empty) {
+        Arrays.fill(output, outputAt(query), outputAt(query) + spec.valueWidth(), 0);
+      } else {
+        Rows.divide(output, outputAt(query), spec.valueWidth(), sum, output, outputAt(query));
+      }
       if (reserve != null) {
         reserve[2 * row] = max;
         reserve[2 * row + 1] = sum;

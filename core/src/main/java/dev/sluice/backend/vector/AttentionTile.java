@@ -13,13 +13,20 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * A tile of some queries by some keys of one head: its logits {@code scale Q K^T + bias}, and what is made of them. A logit that takes no
- * part is {@link GuardedMatrix#CLOSED}, negative infinity, and so is the padding of a row to whole vectors: exp makes 0 of both. Row r of
- * each array starts at {@code r * KEYS}.
+ * A tile of some queries by some keys of one head: its logits {@code scale Q K^T + bias}, and what is made of them. A
+ * logit that takes no part is {@link GuardedMatrix#CLOSED}, negative infinity, and so is the padding of a row to whole
+ * vectors: exp makes 0 of both. Row r of each array starts at {@code r * KEYS}.
  *
  * <p>One tile's memory serves a whole chunk of work.
  */
 final class AttentionTile implements AutoCloseable {
+  /**
+   * The least logit of a key that takes part: one of negative infinity, if that is what it multiplies out to, is not
+   * closed.
+   */
+  static final float LOWEST = -Float.MAX_VALUE;
+  /** What is saved as the sum of a row in which no key takes part, or none with a logit above negative infinity. */
+  static final float EMPTY = Float.POSITIVE_INFINITY;
   /** Queries of a tile: whole microkernel rows. */
   static final int QUERIES = 48;
   /** Keys of a tile: whole vectors and microkernel rows. */
@@ -32,32 +39,38 @@ final class AttentionTile implements AutoCloseable {
   final float[] factors;
   /** {@code W = dropout(P)}: the probabilities themselves without dropout. */
   final float[] weights;
-  /** For {@link GemmTiles}. */
-  final float[] workspace;
 
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
   private final Scratch scratch;
   private final boolean drops;
   private final float[] keyPanels;
+  private final float[] workspace;
   private final int[] words = new int[4];
   private PackedMatrix packedKeys;
   private int batch;
   private int firstKey;
   private int keys;
   private int padded;
+  private int head;
+  private int firstQuery;
   private int queries;
 
-  AttentionTile(AttentionArrays arrays, Scratch scratch) {
+  /**
+   * Borrows a tile's memory.
+   *
+   * @param workspace for {@link GemmTiles}
+   */
+  AttentionTile(AttentionArrays arrays, Scratch scratch, float[] workspace) {
     this.arrays = arrays;
     this.scratch = scratch;
+    this.workspace = workspace;
     spec = arrays.spec();
     drops = spec.dropout().drops();
     logits = scratch.borrow(QUERIES * KEYS);
     probabilities = scratch.borrow(QUERIES * KEYS);
     factors = scratch.borrow(drops ? QUERIES * KEYS : 0);
     weights = drops ? scratch.borrow(QUERIES * KEYS) : probabilities;
-    workspace = scratch.borrow(GemmTiles.WORKSPACE);
     keyPanels = scratch.borrow(PackedMatrix.size(spec.width(), KEYS));
     packedKeys = new PackedMatrix(spec.width(), 0, keyPanels);
   }
@@ -70,7 +83,6 @@ final class AttentionTile implements AutoCloseable {
     if (drops) {
       scratch.release(weights);
     }
-    scratch.release(workspace);
     scratch.release(keyPanels);
   }
 
@@ -101,20 +113,24 @@ final class AttentionTile implements AutoCloseable {
 
   /** Computes the logits of some queries. */
   void score(int head, int firstQuery, int queries) {
+    this.head = head;
+    this.firstQuery = firstQuery;
     this.queries = queries;
     Left rows = new Left(arrays.query(), at(spec.query(), batch, head, firstQuery), spec.query().row(), false);
-    GemmTiles.multiply(rows, queries, packedKeys, new Epilogue((float) spec.scale(), 0, null, 0), logits, 0, KEYS,
-        workspace);
+    GemmTiles.multiply(rows, queries, packedKeys, Epilogue.STORE, logits, 0, KEYS, workspace);
     for (int r = 0; r < queries; r++) {
-      restrict(head, firstQuery + r, r * KEYS);
+      restrict(firstQuery + r, r * KEYS);
     }
   }
 
-  private void restrict(int head, int query, int at) {
+  private void restrict(int query, int at) {
     int n = Math.clamp(arrays.limit(batch, query) - firstKey, 0, keys);
     float[] bias = arrays.bias();
-    if (bias != null) {
-      addBias(logits, at, bias, at(spec.bias(), batch, head, query) + firstKey, n);
+    float scale = (float) spec.scale();
+    if (bias == null) {
+      scale(logits, at, scale, padded);
+    } else {
+      addBias(logits, at, scale, bias, at(spec.bias(), batch, head, query) + firstKey, n);
     }
     boolean[] mask = arrays.mask();
     if (mask != null) {
@@ -123,23 +139,32 @@ final class AttentionTile implements AutoCloseable {
     Arrays.fill(logits, at + n, at + padded, CLOSED);
   }
 
-  /** A bias of negative infinity masks, whatever the key holds. */
-  private static void addBias(float[] logits, int at, float[] bias, int biasAt, int n) {
-    FloatVector closed = Lanes.broadcast(CLOSED);
-    int i = 0;
-    for (int bound = Lanes.bound(0, n); i < bound; i += Lanes.COUNT) {
-      FloatVector b = Lanes.load(bias, biasAt + i);
-      Lanes.load(logits, at + i).add(b).blend(closed, b.eq(closed)).intoArray(logits, at + i);
-    }
-    if (i < n) {
-      VectorMask<Float> tail = Lanes.tail(i, n);
-      FloatVector b = Lanes.load(bias, biasAt + i, tail);
-      Lanes.load(logits, at + i).add(b).blend(closed, b.eq(closed)).intoArray(logits, at + i);
+  private static void scale(float[] logits, int at, float scale, int n) {
+    FloatVector lowest = Lanes.broadcast(LOWEST);
+    for (int i = at; i < at + n; i += Lanes.COUNT) {
+      Lanes.load(logits, i).mul(scale).max(lowest).intoArray(logits, i);
     }
   }
 
+  /** {@code scale x + bias}, rounded once; a bias of negative infinity masks, whatever the key holds. */
+  private static void addBias(float[] logits, int at, float scale, float[] bias, int biasAt, int n) {
+    int i = 0;
+    for (int bound = Lanes.bound(0, n); i < bound; i += Lanes.COUNT) {
+      biased(Lanes.load(logits, at + i), scale, Lanes.load(bias, biasAt + i)).intoArray(logits, at + i);
+    }
+    if (i < n) {
+      FloatVector b = Lanes.load(bias, biasAt + i, Lanes.tail(i, n));
+      biased(Lanes.load(logits, at + i), scale, b).intoArray(logits, at + i);
+    }
+  }
+
+  private static FloatVector biased(FloatVector x, float scale, FloatVector bias) {
+    FloatVector closed = Lanes.broadcast(CLOSED);
+    return x.fma(Lanes.broadcast(scale), bias).max(Lanes.broadcast(LOWEST)).blend(closed, bias.eq(closed));
+  }
+
   /**
-   * Makes probabilities of the logits.
+   * Makes probabilities of the logits, and closes those of empty rows.
    *
    * @param reserve max and sum of each row
    * @param row the number of the tile's first row
@@ -147,6 +172,9 @@ final class AttentionTile implements AutoCloseable {
   void normalize(float[] reserve, int row) {
     for (int r = 0; r < queries; r++) {
       int saved = 2 * (row + r);
+      if (reserve[saved + 1] == EMPTY) {
+        Arrays.fill(logits, r * KEYS, r * KEYS + padded, CLOSED);
+      }
       normalize(logits, r * KEYS, padded, reserve[saved], reserve[saved + 1], probabilities, r * KEYS);
     }
   }
@@ -204,31 +232,6 @@ final class AttentionTile implements AutoCloseable {
     for (; i < n; i++) {
       float f = factors[factorsAt + i];
       y[yAt + i] = f == 0 ? 0 : x[xAt + i] * f;
-    }
-  }
-
-  /** {@code sum W g} of row r over the keys that take part and are not dropped; g starts at an index. */
-  float dotWeights(int r, float[] gradients, int at) {
-    float sum = 0;
-    for (int i = 0; i < keys; i++) {
-      int index = r * KEYS + i;
-      if (logits[index] != CLOSED && !(drops && factors[index] == 0)) {
-        sum = Math.fma(weights[index], gradients[at + i], sum);
-      }
-    }
-    return sum;
-  }
-
-  /** {@code dLogits = P (dropout'(dW) - delta)} of row r, in place of dW; 0 for what takes no part. */
-  void gradLogits(int r, float delta, float[] gradWeights) {
-    int at = r * KEYS;
-    if (drops) {
-      drop(gradWeights, at, factors, at, padded, gradWeights, at);
-    }
-    FloatVector closed = Lanes.broadcast(CLOSED);
-    for (int i = at; i < at + padded; i += Lanes.COUNT) {
-      Lanes.load(gradWeights, i).sub(delta).mul(Lanes.load(probabilities, i))
-          .blend(Lanes.zero(), Lanes.load(logits, i).eq(closed)).intoArray(gradWeights, i);
     }
   }
 

@@ -5,9 +5,10 @@ import dev.sluice.backend.vector.GemmTiles.Left;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Rows of keys, values, queries or gradients as the right-hand side B (depth, columns) of a product {@code C += alpha * A B} in which some
- * elements of A take no part: they are 0, but 0 times NaN or infinity is NaN. Where all of B is finite the packed product is right as it
- * stands; where not, the terms are added one by one and B is not read for those that take no part.
+ * Rows of keys, values, queries or gradients as the right-hand side B (depth, columns) of a product {@code C += alpha *
+ * A B} in which some elements of A take no part: they are 0, but 0 times NaN or infinity is NaN. Where all of B is
+ * finite the packed product is right as it stands; where not, the terms are added one by one and B is not read for
+ * those that take no part.
  *
  * @param packed B as the microkernel reads it
  * @param source where B lies

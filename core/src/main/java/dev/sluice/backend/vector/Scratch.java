@@ -16,6 +16,11 @@ final class Scratch {
     arrays.give(array);
   }
 
+  /** The bytes that wait for reuse. */
+  long heldBytes() {
+    return arrays.heldBytes();
+  }
+
   /** Drops everything kept. */
   void clear() {
     arrays.clear();

@@ -6,11 +6,11 @@ import dev.sluice.spi.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention by tiles, in memory linear in the length: {@link AttentionForward}, {@link AttentionDelta} and {@link AttentionBackward} do the
+ * Attention by tiles, in memory linear in the length: {@link AttentionForward} and {@link AttentionBackward} do the
  * work on {@link AttentionTile}s, cut up by {@link AttentionBlocks}.
  *
- * <p>The reserve holds the maximum m and the sum {@code l = sum exp(logits - m)} of each query's row, (batch, heads, queries, 2): their
- * log-sum-exp in two parts, which loses no digits where m is large. A row without keys has 0 and 1.
+ * <p>The reserve holds the maximum m and the sum {@code l = sum exp(logits - m)} of each query's row, (batch, heads,
+ * queries, 2): their log-sum-exp in two parts, which loses no digits where m is large. An empty row has 0 and infinity.
  */
 final class VectorAttention implements AttentionKernels {
   /** What exp and its company cost for each logit, in multiply-adds. */
@@ -53,18 +53,15 @@ final class VectorAttention implements AttentionKernels {
         VectorBuffer.reals(gradients.query()), VectorBuffer.reals(gradients.key()),
         VectorBuffer.reals(gradients.value()),
         gradients.bias() == null ? null : VectorBuffer.reals(gradients.bias()));
-    AttentionBlocks rows = queryBlocks(spec, flow.weights() == null ? spec.valueWidth() : cost(spec));
-    workers.run(rows.chunks(), new AttentionDelta(arrays, rows, VectorBuffer.reals(output), flow.reserve(),
-        flow.output(), flow.weights(), delta, scratch));
     int pairs = Math.multiplyExact(spec.batch(), spec.keyHeads());
     int group = spec.heads() / spec.keyHeads();
     long keyCost = 5L * group * spec.queries() * costOfLogit(spec) / 2;
     if (AttentionBlocks.pairsSuffice(pairs, spec.keys(), keyCost)) {
       run(arrays, AttentionBlocks.ofPairs(pairs, spec.keys(), keyCost), flow, AttentionBackward.Side.BOTH);
     } else {
+      run(arrays, queryBlocks(spec, 3 * cost(spec) / 2), flow, AttentionBackward.Side.QUERIES);
       run(arrays, AttentionBlocks.of(pairs, spec.keys(), AttentionTile.KEYS, keyCost), flow,
           AttentionBackward.Side.KEYS);
-      run(arrays, queryBlocks(spec, 3 * cost(spec) / 2), flow, AttentionBackward.Side.QUERIES);
     }
     scratch.release(delta);
   }
