@@ -23,7 +23,7 @@ final class Norms {
 
   /**
    * What a run contributes to a norm: the sum of {@code |x|^p}; for p infinite the largest (smallest) magnitude; for p = 0, 1 if any
-   * element is not 0, else 0. NaN if any element is.
+   * element is not 0, else 0. NaN if any element is, but for p = 0.
    */
   static double partial(double p, float[] x, int from, int to) {
     if (p == 2) {
@@ -31,8 +31,7 @@ final class Norms {
     } else if (p == 1) {
       return magnitudes(x, from, to);
     } else if (p == 0) {
-      float largest = largest(x, from, to);
-      return Float.isNaN(largest) ? Double.NaN : largest > 0 ? 1 : 0;
+      return largest(x, from, to) == 0 ? 0 : 1;
     } else if (p == Double.POSITIVE_INFINITY) {
       return largest(x, from, to);
     } else if (p == Double.NEGATIVE_INFINITY) {
