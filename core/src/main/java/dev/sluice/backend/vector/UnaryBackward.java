@@ -143,15 +143,21 @@ final class UnaryBackward {
     }
   }
 
-  /** With {@code s = sigmoid(2u)}, {@code s + x * s * (1 - s) * 2u'}. */
+  /**
+   * With {@code s = sigmoid(w)} and {@code w = 2u}, {@code s + x * s * (1 - s) * w'}; of {@code e = e^-|w|} and {@code q = 1 / (1 + e)},
+   * {@code s * (1 - s) = e * q * q} without a cancellation.
+   */
   private static void geluTanh(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
       FloatVector v = load(x, i);
-      FloatVector s = VectorMath.sigmoid(UnaryForward.geluTanhArgument(v));
-      // Beyond the limit s * (1 - s) is 0: a bound keeps x*x from overflowing to 0 * infinity.
+      FloatVector w = UnaryForward.geluTanhArgument(v);
+      FloatVector e = VectorMath.exp(w.abs().neg());
+      FloatVector q = broadcast(1f).div(e.add(1f));
+      FloatVector s = e.mul(q).blend(q, w.compare(GE, 0f));
+      // Beyond the limit e is 0: a bound keeps x*x from overflowing to 0 * infinity.
       FloatVector bounded = v.abs().blend(GELU_LIMIT, v.abs().compare(GT, GELU_LIMIT));
       FloatVector slope = bounded.mul(bounded).fma(3 * UnaryForward.GELU_CUBIC, UnaryForward.GELU_LINEAR);
-      v.mul(s.neg().fma(s, s)).fma(slope, s).mul(load(g, i)).intoArray(gradX, i);
+      v.mul(e.mul(q).mul(q)).fma(slope, s).mul(load(g, i)).intoArray(gradX, i);
     }
   }
 

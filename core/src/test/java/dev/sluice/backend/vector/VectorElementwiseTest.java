@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class VectorElementwiseTest {
   private static final int[][] SHAPES = {{1}, {7}, {1000}, {3, 5}, {5, 1, 4}, {2, 3, 4, 5}, {17, 33}, {1, 1}, {3, 0}, {0, 3},
-      {2, 70_001}, {70_001, 3}, {}};
+      {2, 70_001}, {45_001, 3}, {}};
 
   @ParameterizedTest
   @EnumSource
@@ -80,10 +80,9 @@ class VectorElementwiseTest {
   @EnumSource
   void binaryOverEveryBroadcast(BinaryOp op) {
     for (int[] shape : SHAPES) {
-      if (op == BinaryOp.POWER && Arrays.stream(shape).reduce(1, (a, b) -> a * b) > 100_000) {
-        continue;
-      }
-      for (int left = 0; left < 1 << shape.length; left++) {
+      // The shapes that are large enough to be shared out are here for their chunks: one argument broadcast is enough.
+      boolean large = Arrays.stream(shape).reduce(1, (a, b) -> a * b) > 100_000;
+      for (int left = 0; left < (large ? 1 : 1 << shape.length); left++) {
         for (int right = 0; right < 1 << shape.length; right++) {
           binary(new BinarySpec(op, shape, strides(shape, left), strides(shape, right)));
         }
@@ -106,16 +105,18 @@ class VectorElementwiseTest {
 
   private static void binary(BinarySpec spec) {
     float[] left = positive(3, spec.leftLength());
+    for (int i = 0; i < left.length; i++) {
+      left[i] += 1;
+    }
     float[] right = positive(4, spec.rightLength());
     for (int i = 0; i < left.length && i < right.length; i += 3) {
       left[i] = right[i];
     }
-    float[] g = random(5, spec.length());
+    // All terms of a sum over a broadcast dimension of one sign: what cancels has no relative error to speak of.
+    float[] g = positive(5, spec.length());
     String what = spec.op() + " over " + Arrays.toString(spec.shape()) + ", left " + Arrays.toString(spec.leftStrides())
         + ", right " + Arrays.toString(spec.rightStrides());
-    // A sum of many gradients that cancel may be small beside its terms.
-    double ulps = 8 + Math.sqrt(spec.length());
-    check(what, ulps, backend -> {
+    check(what, spec.op() == BinaryOp.POWER ? 32 : 8, backend -> {
       Buffer l = reals(backend, left);
       Buffer r = reals(backend, right);
       Buffer y = empty(backend, spec.length());

@@ -2,7 +2,6 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Agreement.check;
 import static dev.sluice.backend.vector.Agreement.empty;
-import static dev.sluice.backend.vector.Agreement.positive;
 import static dev.sluice.backend.vector.Agreement.random;
 import static dev.sluice.backend.vector.Agreement.reals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -22,12 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clipping and optimizer steps: kernels over lists of buffers. */
 class VectorListsTest {
-  private static final int[][] LENGTHS = {{}, {0}, {1}, {3, 4}, {0, 17, 0, 31, 1}, {5, 300_001, 0, 16, 140_000}};
+  private static final int[][] LENGTHS = {{}, {0}, {1}, {3, 4}, {0, 17, 0, 31, 1}, {5, 140_001, 0, 16}};
 
   private static List<Buffer> list(Backend backend, long seed, int[] lengths, float... specials) {
     List<Buffer> buffers = new ArrayList<>();
     for (int i = 0; i < lengths.length; i++) {
-      float[] values = seed < 0 ? positive(seed + i, lengths[i]) : random(seed + i, lengths[i]);
+      float[] values = random(seed + i, lengths[i]);
       if (values.length > 2 && specials.length > 0) {
         System.arraycopy(specials, 0, values, values.length - specials.length, specials.length);
       }
@@ -115,7 +114,7 @@ class VectorListsTest {
           }
           double dampening = nesterov ? 0 : 0.3;
           for (int[] lengths : LENGTHS) {
-            check("sgd", 6, backend -> {
+            check("sgd", 6, 1, backend -> {
               List<Buffer> parameters = list(backend, 4, lengths);
               List<Buffer> velocities = new ArrayList<>();
               for (int length : lengths) {
@@ -138,7 +137,7 @@ class VectorListsTest {
     for (boolean decoupled : new boolean[] {false, true}) {
       for (boolean amsgrad : new boolean[] {false, true}) {
         for (int[] lengths : LENGTHS) {
-          check("adam", 12, backend -> {
+          check("adam", 12, 1, backend -> {
             List<Buffer> parameters = list(backend, 6, lengths);
             List<Buffer> means = zeros(backend, lengths);
             List<Buffer> variances = zeros(backend, lengths);
