@@ -6,6 +6,7 @@ module dev.sluice {
 
   exports dev.sluice;
   exports dev.sluice.autograd;
+  exports dev.sluice.data;
   exports dev.sluice.nn;
   exports dev.sluice.nn.attention;
   exports dev.sluice.nn.recurrent;
@@ -15,5 +16,6 @@ module dev.sluice {
   uses dev.sluice.spi.BackendProvider;
 
   provides dev.sluice.spi.BackendProvider with
-      dev.sluice.backend.reference.ReferenceProvider;
+      dev.sluice.backend.reference.ReferenceProvider,
+      dev.sluice.backend.vector.VectorProvider;
 }

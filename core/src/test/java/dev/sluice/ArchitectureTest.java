@@ -71,7 +71,8 @@ class ArchitectureTest {
     noClasses().that().resideInAPackage("dev.sluice.backend.vector..").should().callMethodWhere(describe(
         "Math's transcendental functions (intrinsics: other bits interpreted than compiled)",
         call -> call.getTargetOwner().getFullName().equals("java.lang.Math")
-            && List.of("exp", "expm1", "log", "log1p", "log10", "pow", "sin", "cos", "tan", "tanh", "sinh", "cosh", "cbrt")
+            && List.of("exp", "expm1", "log", "log1p", "log10", "pow", "sin", "cos", "tan", "tanh", "sinh", "cosh",
+                "cbrt")
                 .contains(call.getName()))).check(HOUSE);
   }
 
@@ -84,12 +85,14 @@ class ArchitectureTest {
   @Test
   void theRulesCanFail() {
     JavaClasses withOffender = new ClassFileImporter().importClasses(Offender.class);
-    assertThrows(AssertionError.class, () -> noClasses().should().accessTargetWhere(TRANSCENDENTAL_LANES).check(withOffender));
-    assertThrows(AssertionError.class, () -> noClasses().should().callMethodWhere(FLOATING_REDUCTION).check(withOffender));
+    assertThrows(AssertionError.class,
+        () -> noClasses().should().accessTargetWhere(TRANSCENDENTAL_LANES).check(withOffender));
+    assertThrows(AssertionError.class,
+        () -> noClasses().should().callMethodWhere(FLOATING_REDUCTION).check(withOffender));
   }
 
-  private static final List<String> TRANSCENDENTALS = List.of("EXP", "EXPM1", "LOG", "LOG1P", "LOG10", "POW", "SIN", "COS",
-      "TAN", "TANH", "SINH", "COSH", "ASIN", "ACOS", "ATAN", "ATAN2", "CBRT", "HYPOT");
+  private static final List<String> TRANSCENDENTALS = List.of("EXP", "EXPM1", "LOG", "LOG1P", "LOG10", "POW", "SIN",
+      "COS", "TAN", "TANH", "SINH", "COSH", "ASIN", "ACOS", "ATAN", "ATAN2", "CBRT", "HYPOT");
 
   private static final DescribedPredicate<JavaAccess<?>> TRANSCENDENTAL_LANES = describe(
       "lanewise transcendental operators", access -> access.getTargetOwner().getFullName()

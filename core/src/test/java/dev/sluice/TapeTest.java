@@ -86,7 +86,8 @@ class TapeTest {
     }
     assertTrue(square(x).requiresGrad());
     IllegalStateException refusal = assertThrows(IllegalStateException.class, () -> sum(constant).backward());
-    assertTrue(refusal.getMessage().startsWith("backward: tensor () does not require a gradient"), refusal.getMessage());
+    assertTrue(refusal.getMessage().startsWith("backward: tensor () does not require a gradient"),
+        refusal.getMessage());
   }
 
   @Test
@@ -235,7 +236,8 @@ class TapeTest {
     assertThrows(IllegalStateException.class, () -> square(x).registerPostAccumulateGradHook(_ -> {}));
     x.registerHook(_ -> tensor(1, 2));
     IllegalArgumentException shape = assertThrows(IllegalArgumentException.class, () -> square(x).backward());
-    assertEquals("backward: gradient returned by a hook of tensor (1) is REAL (2), wanted REAL (1)", shape.getMessage());
+    assertEquals("backward: gradient returned by a hook of tensor (1) is REAL (2), wanted REAL (1)",
+        shape.getMessage());
   }
 
   @Test

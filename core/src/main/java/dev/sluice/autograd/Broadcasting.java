@@ -21,7 +21,8 @@ final class Broadcasting {
     for (int d = 0; d < rank; d++) {
       int l = sizeFromEnd(left, rank - d);
       int r = sizeFromEnd(right, rank - d);
-      Checks.require(l == r || l == 1 || r == 1, operation, given, "sizes that are equal or 1, from the last dimension on");
+      Checks.require(l == r || l == 1 || r == 1, operation, given,
+          "sizes that are equal or 1, from the last dimension on");
       sizes[d] = l == 1 ? r : l;
     }
     return Shape.of(sizes);

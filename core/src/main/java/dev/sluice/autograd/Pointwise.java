@@ -6,7 +6,10 @@ import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
 import java.util.List;
 
-/** Functions of each element of a REAL tensor of any shape; NaN gives NaN. {@link UnaryOp} states formulas, and gradients at kinks. */
+/**
+ * Functions of each element of a REAL tensor of any shape; NaN gives NaN. {@link UnaryOp} states formulas, and
+ * gradients at kinks.
+ */
 public final class Pointwise {
   private Pointwise() {}
 

@@ -11,8 +11,8 @@ public enum BinaryOp {
   /** The smaller; the gradient goes to the smaller, and half to each where both are equal. */
   MINIMUM,
   /**
-   * {@code left^right} as {@link Math#pow}; gradients {@code right * left^(right-1)} and {@code left^right * log(left)}, each 0 where its
-   * factor (right, or left with right >= 0) is 0.
+   * {@code left^right} as {@link Math#pow}; gradients {@code right * left^(right-1)} and {@code left^right *
+   * log(left)}, each 0 where its factor (right, or left with right >= 0) is 0.
    */
   POWER
 }

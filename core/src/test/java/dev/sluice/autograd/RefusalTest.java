@@ -44,7 +44,8 @@ class RefusalTest {
 
   @Test
   void products() {
-    refused("matmul: shapes are (2, 3) and (4, 5), wanted equal inner sizes", () -> Products.matmul(real(2, 3), real(4, 5)));
+    refused("matmul: shapes are (2, 3) and (4, 5), wanted equal inner sizes", () -> Products.matmul(real(2, 3), real(4,
+        5)));
     refused("matmul: shapes are (2, 3, 4) and (3, 4, 5), wanted sizes that are equal or 1, from the last dimension on",
         () -> Products.matmul(real(2, 3, 4), real(3, 4, 5)));
     refused("linear: input has shape (3, 5), wanted (..., 4)", () -> Products.linear(real(3, 5), real(2, 4), null));

@@ -1,0 +1,106 @@
+package dev.sluice.backend.vector;
+
+/**
+ * The right-hand matrix of a product, B (depth, columns), laid out as the microkernel reads it.
+ *
+ * <p>The depth is cut into blocks of {@link #BLOCK}; a block is cut into panels of 4, 2 or 1 vectors of columns, the
+ * widest first; a panel holds its rows one after the other. Columns beyond the last are 0; what they give is never
+ * stored.
+ *
+ * @param depth rows of B
+ * @param columns columns of B
+ * @param values the panels, at least {@link #size} long
+ */
+record PackedMatrix(int depth, int columns, float[] values) {
+  /** Terms that are summed in one chain; chains are added in order. It shapes the bits: every width has the same. */
+  static final int BLOCK = 256;
+
+  /** Rows that are transposed at a time: 16 floats are a cache line. */
+  private static final int LINE = 16;
+
+  /** Elements that a packed matrix takes. */
+  static int size(int depth, int columns) {
+    return Math.multiplyExact(depth, paddedColumns(columns));
+  }
+
+  /** The columns in whole vectors. */
+  static int paddedColumns(int columns) {
+    return Math.ceilDiv(columns, Lanes.COUNT) * Lanes.COUNT;
+  }
+
+  /** How many blocks the depth has; one, without terms, where the depth is 0. */
+  int blocks() {
+    return Math.max(1, Math.ceilDiv(depth, BLOCK));
+  }
+
+  /** The terms of a block. */
+  int blockDepth(int block) {
+    return Math.min(BLOCK, depth - block * BLOCK);
+  }
+
+  /** The vectors in the panel that starts at a column. */
+  int panelVectors(int column) {
+    int vectors = Math.ceilDiv(columns - column, Lanes.COUNT);
+    return vectors >= Microkernel.VECTORS ? Microkernel.VECTORS : Integer.highestOneBit(vectors);
+  }
+
+  /** Where the panel that starts at a column starts in a block. */
+  int panelOffset(int block, int column) {
+    return block * BLOCK * paddedColumns(columns) + column * blockDepth(block);
+  }
+
+  /**
+   * Packs all of B: {@code B[p][j]} is at {@code offset + p*stride + j}, or {@code offset + j*stride + p} if
+   * transposed.
+   */
+  void pack(float[] b, int offset, int stride, boolean transposed) {
+    for (int block = 0; block < blocks(); block++) {
+      pack(block, b, offset, stride, transposed);
+    }
+  }
+
+  /** Packs one block of B. */
+  void pack(int block, float[] b, int offset, int stride, boolean transposed) {
+    int blockDepth = blockDepth(block);
+    int first = block * BLOCK;
+    for (int column = 0; column < columns; ) {
+      int width = panelVectors(column) * Lanes.COUNT;
+      int present = Math.min(width, columns - column);
+      int target = panelOffset(block, column);
+      if (transposed) {
+        transpose(b, offset + column * stride + first, stride, blockDepth, present, target, width);
+      } else {
+        copy(b, offset + first * stride + column, stride, blockDepth, present, target, width);
+      }
+      column += width;
+    }
+  }
+
+  private void copy(float[] b, int offset, int stride, int rows, int present, int target, int width) {
+    for (int p = 0; p < rows; p++) {
+      System.arraycopy(b, offset + p * stride, values, target + p * width, present);
+      clear(target + p * width + present, width - present);
+    }
+  }
+
+  private void transpose(float[] b, int offset, int stride, int rows, int present, int target, int width) {
+    for (int first = 0; first < rows; first += LINE) {
+      int last = Math.min(rows, first + LINE);
+      for (int j = 0; j < present; j++) {
+        int source = offset + j * stride;
+        for (int p = first; p < last; p++) {
+          values[target + p * width + j] = b[source + p];
+        }
+      }
+    }
+    for (int p = 0; p < rows && present < width; p++) {
+      clear(target + p * width + present, width - present);
+    }
+  }
+
+  private void clear(int from, int count) {
+    for (int i = from; i < from + count; i++) {
+      values[i] = 0;
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.sluice.backend.vector;
+
+import dev.sluice.backend.vector.GemmTiles.Epilogue;
+import dev.sluice.backend.vector.GemmTiles.Left;
+import dev.sluice.spi.Buffer;
+import dev.sluice.spi.GemmKernels;
+import dev.sluice.spi.GemmSpec;
+import dev.sluice.spi.GemmSpec.Matrix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matrix products {@code C = alpha * op(A) op(B) + beta * C + bias} by packed panels and register tiles.
+ *
+ * <p>B is packed ({@link PackedMatrix}), at most {@link #SLAB} floats at a time; C is cut into blocks of rows and
+ * columns, and blocks are grouped into chunks of work that are worth a hand-off. Every element of C is summed in the
+ * order that {@link GemmTiles} states.
+ */
+final class VectorGemm implements GemmKernels {
+  /** Multiply-adds that are worth handing to another thread: about 100 us of one core. */
+  static final long CHUNK = 1 << 22;
+
+  /** Columns of a block of C: with {@link PackedMatrix#BLOCK} terms, half a megabyte of B. */
+  private static final int COLUMNS = 512;
+  /** Floats of B that are packed at a time. */
+  private static final int SLAB = 1 << 22;
+  /** Floats that one chunk packs. */
+  private static final int PACKING = 1 << 17;
+
+  private final Workers workers;
+  private final Scratch scratch;
+
+  VectorGemm(Workers workers, Scratch scratch) {
+    this.workers = workers;
+    this.scratch = scratch;
+  }
+
+  @Override
+  public void multiply(GemmSpec spec, Buffer a, Buffer b, @Nullable Buffer bias, Buffer c) {
+    multiply(spec, VectorBuffer.reals(a), VectorBuffer.reals(b), bias == null ? null : VectorBuffer.reals(bias),
+        VectorBuffer.reals(c));
+  }
+
+  /** The same on raw arrays. */
+  void multiply(GemmSpec spec, float[] a, float[] b, float @Nullable [] bias, float[] c) {
+    if (spec.batch() == 0 || spec.m() == 0 || spec.n() == 0) {
+      return;
+    }
+    Product product = new Product(spec, a, b, c, new Epilogue((float) spec.alpha(), (float) spec.beta(), bias, 0));
+    if (spec.b().batchStride() == 0 || spec.batch() == 1) {
+      shared(product, 0, spec.batch());
+    } else if (product.work() < CHUNK) {
+      int group = (int) Math.min(spec.batch(), CHUNK / product.work());
+      workers.run(Math.ceilDiv(spec.batch(), group), chunk -> {
+        int end = (int) Math.min(spec.batch(), (chunk + 1L) * group);
+        for (int i = chunk * group; i < end; i++) {
+          alone(product, i);
+        }
+      });
+    } else {
+      for (int i = 0; i < spec.batch(); i++) {
+        shared(product, i, 1);
+      }
+    }
+  }
+
+  /** Packs B of (depth, columns) into scratch memory, to be released by {@link #release}. */
+  PackedMatrix pack(int depth, int columns, float[] b, int offset, int stride, boolean transposed) {
+    PackedMatrix packed = new PackedMatrix(depth, columns, scratch.borrow(PackedMatrix.size(depth, columns)));
+    packInParallel(packed, b, offset, stride, transposed);
+    return packed;
+  }
+
+  void release(PackedMatrix packed) {
+    scratch.release(packed.values());
+  }
+
+  /** So many matrices that share one B: the threads pack it together and then share the blocks of C. */
+  private void shared(Product product, int first, int count) {
+    GemmSpec spec = product.spec;
+    int unitsOfOne = product.rowBlocks() * product.columnBlocks();
+    int units = Math.multiplyExact(unitsOfOne, count);
+    int unitsPerChunk = Math.clamp(CHUNK * unitsOfOne / product.work(), 1, units);
+    int slabDepth = product.slabDepth();
+    float[] values = scratch.borrow(PackedMatrix.size(Math.min(slabDepth, spec.k()), spec.n()));
+    int term = 0;
+    do {
+      PackedMatrix packed = new PackedMatrix(Math.min(slabDepth, spec.k() - term), spec.n(), values);
+      Matrix b = spec.b();
+      packInParallel(packed, product.b, product.rightOffset(first, term), b.rowStride(), b.transposed());
+      int from = term;
+      workers.run(Math.ceilDiv(units, unitsPerChunk), chunk -> {
+        float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
+        int end = (int) Math.min(units, (chunk + 1L) * unitsPerChunk);
+        for (int unit = chunk * unitsPerChunk; unit < end; unit++) {
+          product.block(first + unit / unitsOfOne, unit % unitsOfOne, packed, from, workspace);
+        }
+        scratch.release(workspace);
+      });
+      term += slabDepth;
+    } while (term < spec.k());
+    scratch.release(values);
+  }
+
+  /** One small matrix with its own B, on the calling thread. */
+  private void alone(Product product, int matrix) {
+    GemmSpec spec = product.spec;
+    int slabDepth = product.slabDepth();
+    float[] values = scratch.borrow(PackedMatrix.size(Math.min(slabDepth, spec.k()), spec.n()));
+    float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
+    int term = 0;
+    do {
+      PackedMatrix packed = new PackedMatrix(Math.min(slabDepth, spec.k() - term), spec.n(), values);
+      packed.pack(product.b, product.rightOffset(matrix, term), spec.b().rowStride(), spec.b().transposed());
+      for (int unit = 0; unit < product.rowBlocks() * product.columnBlocks(); unit++) {
+        product.block(matrix, unit, packed, term, workspace);
+      }
+      term += slabDepth;
+    } while (term < spec.k());
+    scratch.release(workspace);
+    scratch.release(values);
+  }
+
+  private void packInParallel(PackedMatrix packed, float[] b, int offset, int stride, boolean transposed) {
+    int blockSize = PackedMatrix.BLOCK * PackedMatrix.paddedColumns(packed.columns());
+    int blocksPerChunk = Math.max(1, PACKING / blockSize);
+    workers.run(Math.ceilDiv(packed.blocks(), blocksPerChunk), chunk -> {
+      int end = Math.min(packed.blocks(), (chunk + 1) * blocksPerChunk);
+      for (int block = chunk * blocksPerChunk; block < end; block++) {
+        packed.pack(block, b, offset, stride, transposed);
+      }
+    });
+  }
+
+  /** A spec with its arrays. */
+  private record Product(GemmSpec spec, float[] a, float[] b, float[] c, Epilogue epilogue) {
+    /** Multiply-adds of one matrix, and what it costs to write one element in the same measure. */
+    long work() {
+      return (long) spec.m() * spec.n() * (spec.k() + 8);
+    }
+
+    /** Rows of a block of C: whole tiles, fewer where the product has few blocks. */
+    int blockRows() {
+      long rowWork = (long) Math.min(COLUMNS, spec.n()) * Math.max(1, spec.k());
+      long tiles = Math.ceilDiv(CHUNK, rowWork * Microkernel.ROWS);
+      return (int) Math.min(tiles * Microkernel.ROWS, GemmTiles.ROWS);
+    }
+
+    int rowBlocks() {
+      return Math.ceilDiv(spec.m(), blockRows());
+    }
+
+    int columnBlocks() {
+      return Math.ceilDiv(spec.n(), COLUMNS);
+    }
+
+    /** The depth that is packed at a time: whole blocks. */
+    int slabDepth() {
+      return Math.max(1, SLAB / PackedMatrix.BLOCK / PackedMatrix.paddedColumns(spec.n())) * PackedMatrix.BLOCK;
+    }
+
+    int rightOffset(int matrix, int term) {
+      Matrix right = spec.b();
+      return right.offset() + matrix * right.batchStride() + (right.transposed() ? term : term * right.rowStride());
+    }
+
+    /** One block of C, columns outermost so that neighbours share the panels of B. */
+    void block(int matrix, int unit, PackedMatrix packed, int term, float[] workspace) {
+      int row = unit % rowBlocks() * blockRows();
+      int column = unit / rowBlocks() * COLUMNS;
+      Matrix left = spec.a();
+      Left rows = new Left(a, left.offset() + matrix * left.batchStride(), left.rowStride(), left.transposed())
+          .from(row, term);
+      Matrix target = spec.c();
+      GemmTiles.multiply(rows, Math.min(blockRows(), spec.m() - row), packed, column,
+          Math.min(spec.n(), column + COLUMNS), term == 0 ? epilogue : epilogue.later(), c,
+          target.offset() + matrix * target.batchStride() + row * target.rowStride(), target.rowStride(), workspace);
+    }
+  }
+}

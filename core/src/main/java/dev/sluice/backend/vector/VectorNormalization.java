@@ -1,0 +1,218 @@
+package dev.sluice.backend.vector;
+
+import dev.sluice.spi.Buffer;
+import dev.sluice.spi.LayerNormSpec;
+import dev.sluice.spi.NormalizationKernels;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layer normalisation of the rows of x (rows, width): {@code n = (x - mean) / sigma}, {@code y = n weight + bias},
+ * {@code sigma = sqrt(mean((x - mean)^2) + epsilon)}; backward, with {@code g = gradY weight},
+ * {@code gradX = (g - mean(g) - n mean(g n)) / sigma}, {@code gradWeight = sum_rows gradY n}, {@code gradBias =
+ * sum_rows gradY}.
+ *
+ * <p>The mean is refined by the mean of what remains, so that a constant row has no spread; the variance is summed
+ * about it. The reserve holds mean and sigma of each row. A missing weight is a row of ones, a missing bias of zeros:
+ * one kernel serves all.
+ */
+final class VectorNormalization implements NormalizationKernels {
+  private static final int COUNT = Lanes.COUNT;
+  /** The sums over rows are kept apart for so many chunks at most. */
+  private static final int MOST_CHUNKS = 32;
+
+  private final Workers workers;
+  private final Scratch scratch;
+
+  VectorNormalization(Workers workers, Scratch scratch) {
+    this.workers = workers;
+    this.scratch = scratch;
+  }
+
+  @Override
+  public int layerNormReserve(LayerNormSpec spec) {
+    return Math.multiplyExact(2, spec.rows());
+  }
+
+  @Override
+  public void layerNorm(LayerNormSpec spec, Buffer x, @Nullable Buffer weight, @Nullable Buffer bias, Buffer y,
+      @Nullable Buffer reserve) {
+    int rowsPerChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
+    float[] weights = weight == null ? constant(spec.width(), 1) : VectorBuffer.reals(weight);
+    float[] biases = bias == null ? constant(spec.width(), 0) : VectorBuffer.reals(bias);
+    workers.run(Chunks.count(spec.rows(), rowsPerChunk),
+        new Forward(spec, rowsPerChunk, VectorBuffer.reals(x), weights, biases, VectorBuffer.reals(y),
+            reserve == null ? null : VectorBuffer.reals(reserve)));
+    if (weight == null) {
+      scratch.release(weights);
+    }
+    if (bias == null) {
+      scratch.release(biases);
+    }
+  }
+
+  @Override
+  public void layerNormBackward(LayerNormSpec spec, Buffer x, @Nullable Buffer weight, Buffer reserve, Buffer gradY,
+      Buffer gradX, @Nullable Buffer gradWeight, @Nullable Buffer gradBias) {
+    int rowsPerChunk =
+        Math.max(Chunks.rows(spec.width(), Chunks.MEDIUM), Math.ceilDiv(spec.rows(), MOST_CHUNKS));
+    int chunks = Chunks.count(spec.rows(), rowsPerChunk);
+    float[] weights = weight == null ? constant(spec.width(), 1) : VectorBuffer.reals(weight);
+    float[] weightSums = gradWeight == null ? null : scratch.borrow(chunks * spec.width());
+    float[] biasSums = gradBias == null ? null : scratch.borrow(chunks * spec.width());
+    workers.run(chunks, new Backward(spec, rowsPerChunk, VectorBuffer.reals(x), weights, VectorBuffer.reals(reserve),
+        VectorBuffer.reals(gradY), VectorBuffer.reals(gradX), weightSums, biasSums));
+    combine(weightSums, chunks, spec.width(), gradWeight);
+    combine(biasSums, chunks, spec.width(), gradBias);
+    if (weight == null) {
+      scratch.release(weights);
+    }
+  }
+
+  private float[] constant(int width, float value) {
+    float[] row = scratch.borrow(width);
+    Arrays.fill(row, 0, width, value);
+    return row;
+  }
+
+  /** The chunks' sums added in order. */
+  private void combine(float @Nullable [] sums, int chunks, int width, @Nullable Buffer total) {
+    if (sums == null || total == null) {
+      return;
+    }
+    float[] target = VectorBuffer.reals(total);
+    Arrays.fill(target, 0, width, 0);
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      for (int i = 0; i < width; i++) {
+        target[i] += sums[chunk * width + i];
+      }
+    }
+    scratch.release(sums);
+  }
+
+  private record Forward(LayerNormSpec spec, int rowsPerChunk, float[] x, float[] weight, float[] bias, float[] y,
+      float @Nullable [] reserve) implements Workers.Task {
+    @Override
+    public void run(int chunk) {
+      int n = spec.width();
+      int start = chunk * rowsPerChunk;
+      for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
+        int at = row * n;
+        double rough = (double) Lanes.sum(x, at, n) / n;
+        float mean = (float) ((float) rough + (double) Rows.sumAbout(x, at, n, (float) rough) / n);
+        float sigma = (float) Math.sqrt((double) Rows.squaresAbout(x, at, n, mean) / n + spec.epsilon());
+        normalize(x, at, n, mean, sigma, weight, bias, y);
+        if (reserve != null) {
+          reserve[2 * row] = mean;
+          reserve[2 * row + 1] = sigma;
+        }
+      }
+    }
+
+    private static void normalize(float[] x, int at, int n, float mean, float sigma, float[] weight, float[] bias,
+        float[] y) {
+      int i = 0;
+      for (; i <= n - COUNT; i += COUNT) {
+        Lanes.load(x, at + i).sub(mean).div(sigma)
+            .fma(Lanes.load(weight, i), Lanes.load(bias, i))
+            .intoArray(y, at + i);
+      }
+      if (i < n) {
+        VectorMask<Float> tail = Lanes.tail(i, n);
+        Lanes.load(x, at + i, tail).sub(mean).div(sigma)
+            .fma(Lanes.load(weight, i, tail), Lanes.load(bias, i, tail))
+            .intoArray(y, at + i, tail);
+      }
+    }
+  }
+
+  private record Backward(LayerNormSpec spec, int rowsPerChunk, float[] x, float[] weight, float[] reserve,
+      float[] gradY, float[] gradX, float @Nullable [] weightSums, float @Nullable [] biasSums)
+      implements Workers.Task {
+    @Override
+    public void run(int chunk) {
+      int n = spec.width();
+      int sums = chunk * n;
+      if (weightSums != null) {
+        Arrays.fill(weightSums, sums, sums + n, 0);
+      }
+      if (biasSums != null) {
+        Arrays.fill(biasSums, sums, sums + n, 0);
+      }
+      int start = chunk * rowsPerChunk;
+      for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
+        int at = row * n;
+        float mean = reserve[2 * row];
+        float sigma = reserve[2 * row + 1];
+        float meanG = Lanes.dot(gradY, at, weight, 0, n) / n;
+        float meanGN = dotNormalized(x, gradY, at, n, mean, sigma, weight) / n;
+        gradient(x, gradY, at, n, mean, sigma, weight, meanG, meanGN, gradX);
+        if (weightSums != null) {
+          addNormalized(x, gradY, at, n, mean, sigma, weightSums, sums);
+        }
+        if (biasSums != null) {
+          add(gradY, at, n, biasSums, sums);
+        }
+      }
+    }
+
+    /** {@code sum gradY weight (x - mean) / sigma}. */
+    private static float dotNormalized(float[] x, float[] gradY, int at, int n, float mean, float sigma,
+        float[] weight) {
+      FloatVector sum = Lanes.zero();
+      int i = 0;
+      for (; i <= n - COUNT; i += COUNT) {
+        FloatVector g = Lanes.load(gradY, at + i).mul(Lanes.load(weight, i));
+        sum = Lanes.load(x, at + i).sub(mean).fma(g, sum);
+      }
+      if (i < n) {
+        VectorMask<Float> tail = Lanes.tail(i, n);
+        FloatVector g = Lanes.load(gradY, at + i, tail)
+            .mul(Lanes.load(weight, i, tail));
+        sum = Lanes.zero().blend(Lanes.load(x, at + i, tail).sub(mean), tail)
+            .fma(g, sum);
+      }
+      return Lanes.sum(sum) / sigma;
+    }
+
+    private static void gradient(float[] x, float[] gradY, int at, int n, float mean, float sigma, float[] weight,
+        float meanG, float meanGN, float[] gradX) {
+      FloatVector minusMeanGN = Lanes.broadcast(-meanGN);
+      int i = 0;
+      for (; i <= n - COUNT; i += COUNT) {
+        FloatVector g = Lanes.load(gradY, at + i).mul(Lanes.load(weight, i));
+        Lanes.load(x, at + i).sub(mean).div(sigma).fma(minusMeanGN, g.sub(meanG)).div(sigma)
+            .intoArray(gradX, at + i);
+      }
+      if (i < n) {
+        VectorMask<Float> tail = Lanes.tail(i, n);
+        FloatVector g = Lanes.load(gradY, at + i, tail)
+            .mul(Lanes.load(weight, i, tail));
+        Lanes.load(x, at + i, tail).sub(mean).div(sigma).fma(minusMeanGN, g.sub(meanG)).div(sigma)
+            .intoArray(gradX, at + i, tail);
+      }
+    }
+
+    /** {@code sums += gradY (x - mean) / sigma}. */
+    private static void addNormalized(float[] x, float[] gradY, int at, int n, float mean, float sigma, float[] sums,
+        int sumsAt) {
+      int i = 0;
+      for (; i <= n - COUNT; i += COUNT) {
+        Lanes.load(x, at + i).sub(mean).div(sigma)
+            .fma(Lanes.load(gradY, at + i), Lanes.load(sums, sumsAt + i))
+            .intoArray(sums, sumsAt + i);
+      }
+      for (; i < n; i++) {
+        sums[sumsAt + i] = Math.fma((x[at + i] - mean) / sigma, gradY[at + i], sums[sumsAt + i]);
+      }
+    }
+
+    private static void add(float[] gradY, int at, int n, float[] sums, int sumsAt) {
+      for (int i = 0; i < n; i++) {
+        sums[sumsAt + i] += gradY[at + i];
+      }
+    }
+  }
+}

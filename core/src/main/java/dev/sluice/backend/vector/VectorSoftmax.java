@@ -1,0 +1,165 @@
+package dev.sluice.backend.vector;
+
+import dev.sluice.spi.Buffer;
+import dev.sluice.spi.SoftmaxKernels;
+import dev.sluice.spi.SoftmaxSpec;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Softmax and log-softmax of the rows of x (rows, width):
+ * {@code y = exp(x - m) / s} and {@code y = x - m - log s} with {@code m = max x}, {@code s = sum exp(x - m)}; backward
+ * {@code gradX = y (gradY - sum y gradY)} and {@code gradX = gradY - exp(y) sum gradY}.
+ *
+ * <p>A masked row is first copied to the result with negative infinity (backward: 0) in place of what is hidden, and
+ * worked on there without a mask: {@code exp(-inf) = 0} takes no part in any sum. Only a sum that is not finite could
+ * reach hidden elements; those rows are cleaned again.
+ */
+final class VectorSoftmax implements SoftmaxKernels {
+  private static final int COUNT = Lanes.COUNT;
+
+  private final Workers workers;
+
+  VectorSoftmax(Workers workers, Scratch scratch) {
+    this.workers = workers;
+  }
+
+  @Override
+  public void softmax(SoftmaxSpec spec, Buffer x, @Nullable Buffer mask, @Nullable Buffer lengths, Buffer y) {
+    int rowsPerChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
+    int chunks = Chunks.count(spec.rows(), rowsPerChunk);
+    Taking taking = Taking.of(spec, mask, lengths);
+    workers.run(chunks, new Forward(spec, rowsPerChunk, taking, VectorBuffer.reals(x), VectorBuffer.reals(y)));
+  }
+
+  @Override
+  public void softmaxBackward(SoftmaxSpec spec, Buffer y, @Nullable Buffer mask, @Nullable Buffer lengths, Buffer gradY,
+      Buffer gradX) {
+    int rowsPerChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
+    int chunks = Chunks.count(spec.rows(), rowsPerChunk);
+    Taking taking = Taking.of(spec, mask, lengths);
+    workers.run(chunks, new Backward(spec, rowsPerChunk, taking, VectorBuffer.reals(y), VectorBuffer.reals(gradY),
+        VectorBuffer.reals(gradX)));
+  }
+
+  /** Which elements of a row take part. */
+  private record Taking(SoftmaxSpec spec, boolean @Nullable [] mask, int @Nullable [] lengths) {
+    static Taking of(SoftmaxSpec spec, @Nullable Buffer mask, @Nullable Buffer lengths) {
+      int[] counts = lengths == null ? null : VectorBuffer.ints(lengths);
+      if (counts != null) {
+        Lengths.check("softmax", counts, spec.rows() / spec.rowsPerLength(), spec.width());
+      }
+      return new Taking(spec, mask == null ? null : VectorBuffer.flags(mask), counts);
+    }
+
+    /** How many leading elements of the row may take part. */
+    int length(int row) {
+      return lengths == null ? spec.width() : lengths[row / spec.rowsPerLength()];
+    }
+  }
+
+  private record Forward(SoftmaxSpec spec, int rowsPerChunk, Taking taking, float[] x, float[] y)
+      implements Workers.Task {
+    @Override
+    public void run(int chunk) {
+      int start = chunk * rowsPerChunk;
+      for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
+        row(row * spec.width(), taking.length(row));
+      }
+    }
+
+    private void row(int at, int n) {
+      float nothing = spec.log() ? Float.NEGATIVE_INFINITY : 0;
+      boolean[] mask = taking.mask;
+      float[] source = x;
+      if (mask != null) {
+        Rows.hide(x, at, mask, at, n, Float.NEGATIVE_INFINITY, y, at);
+        source = y;
+      }
+      float max = Lanes.max(source, at, n);
+      float shift = max == Float.NEGATIVE_INFINITY ? 0 : max;
+      float sum = spec.log() ? Rows.sumExp(source, at, n, shift) : Rows.exp(source, at, n, shift, y, at);
+      if (sum == 0) {
+        Arrays.fill(y, at, at + n, nothing);
+      } else if (spec.log()) {
+        subtract(source, at, n, shift, VectorMath.log(sum), y);
+      } else {
+        Rows.divide(y, at, n, sum, y, at);
+      }
+      if (mask != null && Float.isNaN(sum)) {
+        Rows.hide(y, at, mask, at, n, nothing, y, at);
+      }
+      Arrays.fill(y, at + n, at + spec.width(), nothing);
+    }
+
+    private static void subtract(float[] x, int at, int n, float shift, float logSum, float[] y) {
+      int i = 0;
+      for (; i <= n - COUNT; i += COUNT) {
+        Lanes.load(x, at + i).sub(shift).sub(logSum).intoArray(y, at + i);
+      }
+      if (i < n) {
+        VectorMask<Float> tail = Lanes.tail(i, n);
+        Lanes.load(x, at + i, tail).sub(shift).sub(logSum).intoArray(y, at + i, tail);
+      }
+    }
+  }
+
+  private record Backward(SoftmaxSpec spec, int rowsPerChunk, Taking taking, float[] y, float[] gradY, float[] gradX)
+      implements Workers.Task {
+    @Override
+    public void run(int chunk) {
+      int start = chunk * rowsPerChunk;
+      for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
+        row(row * spec.width(), taking.length(row));
+      }
+    }
+
+    private void row(int at, int n) {
+      boolean[] mask = taking.mask;
+      float[] source = gradY;
+      if (mask != null) {
+        Rows.hide(gradY, at, mask, at, n, 0, gradX, at);
+        source = gradX;
+      }
+      float sum = spec.log() ? Lanes.sum(source, at, n) : Lanes.dot(y, at, source, at, n);
+      if (spec.log()) {
+        logGradient(y, source, at, n, sum, gradX);
+      } else {
+        gradient(y, source, at, n, sum, gradX);
+      }
+      if (mask != null && !Float.isFinite(sum)) {
+        Rows.hide(gradX, at, mask, at, n, 0, gradX, at);
+      }
+      Arrays.fill(gradX, at + n, at + spec.width(), 0);
+    }
+
+    private static void gradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
+      int i = 0;
+      for (; i <= n - COUNT; i += COUNT) {
+        Lanes.load(gradY, at + i).sub(sum).mul(Lanes.load(y, at + i))
+            .intoArray(gradX, at + i);
+      }
+      if (i < n) {
+        VectorMask<Float> tail = Lanes.tail(i, n);
+        Lanes.load(gradY, at + i, tail).sub(sum)
+            .mul(Lanes.load(y, at + i, tail)).intoArray(gradX, at + i, tail);
+      }
+    }
+
+    private static void logGradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
+      FloatVector minusSum = Lanes.broadcast(-sum);
+      int i = 0;
+      for (; i <= n - COUNT; i += COUNT) {
+        VectorMath.exp(Lanes.load(y, at + i))
+            .fma(minusSum, Lanes.load(gradY, at + i)).intoArray(gradX, at + i);
+      }
+      if (i < n) {
+        VectorMask<Float> tail = Lanes.tail(i, n);
+        VectorMath.exp(Lanes.load(y, at + i, tail))
+            .fma(minusSum, Lanes.load(gradY, at + i, tail)).intoArray(gradX, at + i, tail);
+      }
+    }
+  }
+}
