@@ -128,7 +128,8 @@ class LayerTest {
     assertUniform(Init.kaimingUniform(Tensor.zeros(30, 25), 0, new Generator(1)), Math.sqrt(6.0 / 25));
     assertUniform(Init.kaimingUniform(Tensor.zeros(30, 25), Math.sqrt(5), new Generator(1)), 0.2);
     assertArrayEquals(new float[] {3, 3}, Init.constant(Tensor.zeros(2), 3).toFloats());
-    assertArrayEquals(new Generator(4).normal(3, 1, 2), Init.normal(Tensor.zeros(3), 1, 2, new Generator(4)).toFloats());
+    assertArrayEquals(new Generator(4).normal(3, 1, 2),
+        Init.normal(Tensor.zeros(3), 1, 2, new Generator(4)).toFloats());
   }
 
   @Test

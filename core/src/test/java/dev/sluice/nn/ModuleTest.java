@@ -61,7 +61,8 @@ class ModuleTest {
   void sequentialNamesModulesByPositionAndRunsInOrder() {
     var inner = new Sequential(new Linear(3, 3, new Generator(2)));
     var model = new Sequential(new Linear(2, 3, new Generator(1)), Pointwise::relu, inner);
-    assertEquals(List.of("0.weight", "0.bias", "2.0.weight", "2.0.bias"), List.copyOf(model.namedParameters().keySet()));
+    assertEquals(List.of("0.weight", "0.bias", "2.0.weight", "2.0.bias"),
+        List.copyOf(model.namedParameters().keySet()));
     assertEquals("2.0.bias (3)", model.parameters().getLast().describe());
     assertEquals(3, model.layers().size());
     Tensor input = Tensor.of(new float[] {1, -2}, 1, 2);

@@ -39,7 +39,8 @@ class FeatureAttentionTest {
       double second = Math.exp(-0.75 - 0.5);
       double[] weights = {first / (first + second), second / (first + second)};
       EveryBackend.assertClose("weights", weights, attended.weights());
-      EveryBackend.assertClose("output", new double[] {2 * weights[0] * 0.25, 2 * weights[1] * 0.75}, attended.output());
+      double[] output = {2 * weights[0] * 0.25, 2 * weights[1] * 0.75};
+      EveryBackend.assertClose("output", output, attended.output());
     }
   }
 
@@ -63,7 +64,7 @@ class FeatureAttentionTest {
   void badArgumentsAreRefused() {
     assertEquals("featureAttention: features is 0, wanted 1 or more",
         assertThrows(IllegalArgumentException.class, () -> new FeatureAttention(0, new Generator(1))).getMessage());
-    assertEquals("featureAttention: input has shape (2, 4), wanted (..., 3)", assertThrows(IllegalArgumentException.class,
-        () -> new FeatureAttention(3, new Generator(1)).forward(Tensor.zeros(2, 4))).getMessage());
+    assertEquals("featureAttention: input has shape (2, 4), wanted (..., 3)", assertThrows(
+        IllegalArgumentException.class, () -> new FeatureAttention(3, new Generator(1)).forward(Tensor.zeros(2, 4))).getMessage());
   }
 }

@@ -136,7 +136,8 @@ class SoftAttentionTest {
   @ParameterizedTest
   @CsvSource({"false, false", "true, false", "false, true", "true, true"})
   void theQueryIsTheLastValidOutputOfTheTopLayer(boolean bidirectional, boolean batchFirst) {
-    var options = RecurrentOptions.of(2, 3).withNumLayers(2).withBidirectional(bidirectional).withBatchFirst(batchFirst);
+    var options =
+        RecurrentOptions.of(2, 3).withNumLayers(2).withBidirectional(bidirectional).withBatchFirst(batchFirst);
     var lstm = new LSTM(options, new Generator(1));
     lstm.to(REFERENCE);
     var attention = new SoftAttention(lstm, Score.DOT, Query.LAST, new Generator(1));
@@ -182,7 +183,7 @@ class SoftAttentionTest {
       var attention = new SoftAttention(2, score, Query.LEARNED, true, new Generator(1));
       attention.to(backend);
       Tensor outputs = Tensor.of(backend, new double[] {1, 2, Double.NaN, Double.NaN}, 1, 2, 2).requiresGrad(true);
-      Attended attended = attention.forward(outputs, null, Tensor.of(backend, new int[] {1}));
+      Attended attended = attention.forward(outputs, null, Tensor.of(backend, new int[] {1}, 1));
       assertArrayEquals(new double[] {1, 2}, Arrays.copyOf(attended.output().toDoubles(), 2));
       assertArrayEquals(new double[] {1, 0}, attended.weights().toDoubles());
       attended.output().backward(Tensor.full(backend, Shape.of(1, 4), 1), false);

@@ -43,8 +43,8 @@ class RecurrentTest {
     var lstm = new LSTM(3, 4, 2, true, false, 0, true, 2, new Generator(1));
     List<String> described = lstm.parameters().stream().map(Tensor::describe).toList();
     assertEquals(List.of("weight_ih_l0 (16, 3)", "weight_hh_l0 (16, 2)", "bias_ih_l0 (16)", "bias_hh_l0 (16)",
-        "weight_hr_l0 (2, 4)", "weight_ih_l0_reverse (16, 3)", "weight_hh_l0_reverse (16, 2)", "bias_ih_l0_reverse (16)",
-        "bias_hh_l0_reverse (16)", "weight_hr_l0_reverse (2, 4)", "weight_ih_l1 (16, 4)", "weight_hh_l1 (16, 2)",
+        "weight_hr_l0 (2, 4)", "weight_ih_l0_reverse (16, 3)", "weight_hh_l0_reverse (16, 2)",
+        "bias_ih_l0_reverse (16)", "bias_hh_l0_reverse (16)", "weight_hr_l0_reverse (2, 4)", "weight_ih_l1 (16, 4)", "weight_hh_l1 (16, 2)",
         "bias_ih_l1 (16)", "bias_hh_l1 (16)", "weight_hr_l1 (2, 4)", "weight_ih_l1_reverse (16, 4)",
         "weight_hh_l1_reverse (16, 2)", "bias_ih_l1_reverse (16)", "bias_hh_l1_reverse (16)",
         "weight_hr_l1_reverse (2, 4)"), described);
@@ -141,9 +141,10 @@ class RecurrentTest {
     var recurrent = make.apply(RecurrentOptions.of(2, 3).withNumLayers(2).withBidirectional(true), new Generator(1));
     boolean hasCell = recurrent.zeroState(1).cell() != null;
     Tensor lengths = Tensor.of(REFERENCE, new int[] {4, 2});
-    Tensor[] inputs = hasCell
-        ? new Tensor[] {FiniteDifferences.leaf(1, 4, 2, 2), FiniteDifferences.leaf(2, 4, 2, 3), FiniteDifferences.leaf(3, 4, 2, 3)}
-        : new Tensor[] {FiniteDifferences.leaf(1, 4, 2, 2), FiniteDifferences.leaf(2, 4, 2, 3)};
+    Tensor input = FiniteDifferences.leaf(1, 4, 2, 2);
+    Tensor hidden = FiniteDifferences.leaf(2, 4, 2, 3);
+    Tensor[] inputs = hasCell ? new Tensor[] {input, hidden, FiniteDifferences.leaf(3, 4, 2, 3)}
+        : new Tensor[] {input, hidden};
     ModuleGradients.check(recurrent,
         x -> all(recurrent.forward(x[0], new State(x[1], hasCell ? x[2] : null), lengths)), inputs);
   }
@@ -176,7 +177,8 @@ class RecurrentTest {
     recurrent.to(REFERENCE);
     Tensor input = FiniteDifferences.constant(1, 6, 2, 2);
     Recurrent.Output whole = recurrent.forward(input);
-    assertArrayEquals(whole.output().toDoubles(), recurrent.forward(input, recurrent.zeroState(2)).output().toDoubles());
+    assertArrayEquals(whole.output().toDoubles(),
+        recurrent.forward(input, recurrent.zeroState(2)).output().toDoubles());
     Recurrent.Output first = recurrent.forward(Shaping.narrow(input, 0, 0, 4));
     Recurrent.Output second = recurrent.forward(Shaping.narrow(input, 0, 4, 2), first.state());
     assertArrayEquals(whole.state().hidden().toDoubles(), second.state().hidden().toDoubles(), 1e-12);
@@ -241,8 +243,8 @@ class RecurrentTest {
       logger.removeHandler(handler);
       logger.setUseParentHandlers(true);
     }
-    assertEquals(List.of("lstm: dropout 0.5 does nothing with one layer: it acts on the output of every layer but the last"),
-        warnings);
+    assertEquals(List.of("lstm: dropout 0.5 does nothing with one layer: "
+        + "it acts on the output of every layer but the last"), warnings);
   }
 
   // ---------------------------------------------------------------- refusals
@@ -256,11 +258,14 @@ class RecurrentTest {
     assertRefused("recurrent: numLayers is 0, wanted 1 or more", () -> options.withNumLayers(0));
     assertRefused("recurrent: dropout is 1.5, wanted a probability, 0 to 1", () -> options.withDropout(1.5));
     assertRefused("recurrent: dropout is NaN, wanted a probability, 0 to 1", () -> options.withDropout(Double.NaN));
-    assertRefused("recurrent: projSize is 3, wanted 0 for none, or less than hiddenSize 3", () -> options.withProjSize(3));
+    assertRefused("recurrent: projSize is 3, wanted 0 for none, or less than hiddenSize 3",
+        () -> options.withProjSize(3));
     assertRefused("janet: projSize is 2, wanted 0: only an LSTM has a projection",
         () -> new JANET(options.withProjSize(2), new Generator(1)));
-    assertRefused("janet: beta is NaN, wanted a finite number", () -> new JANET(options, Double.NaN, 0, new Generator(1)));
-    assertRefused("janet: chronoMax is 2, wanted 0 for none, or more than 2", () -> new JANET(options, 1, 2, new Generator(1)));
+    assertRefused("janet: beta is NaN, wanted a finite number",
+        () -> new JANET(options, Double.NaN, 0, new Generator(1)));
+    assertRefused("janet: chronoMax is 2, wanted 0 for none, or more than 2",
+        () -> new JANET(options, 1, 2, new Generator(1)));
     assertRefused("janet: chronoMax is 9 without biases, wanted 0: it is the forget bias that it initialises",
         () -> new JANET(options.withBias(false), 1, 9, new Generator(1)));
     assertRefused("lstmCell: hiddenSize is 0, wanted 1 or more", () -> new LSTMCell(1, 0, new Generator(1)));
