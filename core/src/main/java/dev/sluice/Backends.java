@@ -13,9 +13,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which backend computes. {@link #selected} is what tensors are made on unless told otherwise: the one named by {@code -Dsluice.backend} or
- * the environment's {@code SLUICE_BACKEND}, or, for {@code auto} and by default, the usable one of the highest priority. An automatic choice
- * logs one line; where it has to fall to the reference backend, that line is a warning with the exact remedy.
+ * Which backend computes. {@link #selected} is what tensors are made on unless told otherwise: the one named by {@code
+ * -Dsluice.backend} or the environment's {@code SLUICE_BACKEND}, or, for {@code auto} and by default, the usable one of
+ * the highest priority. An automatic choice logs one line; where it has to fall to the reference backend, that line is
+ * a warning with the exact remedy.
  */
 public final class Backends {
   /** The property that names the backend. */

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backward: visits the operations below a root in reverse order of creation, so that an operation runs when all gradients of its outputs
- * have arrived; a leaf is done when its last use has run. For each gradient: hooks in order, then retain-grad, then the operation (or, for
- * a leaf, accumulation and its post-accumulate hooks).
+ * One backward: visits the operations below a root in reverse order of creation, so that an operation runs when all
+ * gradients of its outputs have arrived; a leaf is done when its last use has run. For each gradient: hooks in order,
+ * then retain-grad, then the operation (or, for a leaf, accumulation and its post-accumulate hooks).
  */
 final class BackwardWalk {
   /** A sum of gradients on its way. */
@@ -130,8 +130,8 @@ final class BackwardWalk {
           accumulate(leaf, sum.value);
         }
       } else if (gradient != null && edge.node() != null) {
-        requireLike("backward: gradient from " + node.operation(), gradient, edge.node().outputShape(edge.outputIndex()),
-            gradient);
+        requireLike("backward: gradient from " + node.operation(), gradient,
+            edge.node().outputShape(edge.outputIndex()), gradient);
         add(sums(edge.node())[edge.outputIndex()], gradient);
       }
     }
@@ -183,8 +183,8 @@ final class BackwardWalk {
       addInPlace(value, addend);
     } else {
       Tensor total = Tensor.allocate(value.backend(), ElementType.REAL, value.shape());
-      value.backend().elementwise().binary(BinarySpec.of(BinaryOp.ADD, value.elements()), value.buffer(), addend.buffer(),
-          total.buffer());
+      value.backend().elementwise().binary(BinarySpec.of(BinaryOp.ADD, value.elements()), value.buffer(),
+          addend.buffer(), total.buffer());
       sum.value = total;
       sum.owned = true;
     }

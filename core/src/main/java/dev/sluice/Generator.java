@@ -4,9 +4,9 @@ import dev.sluice.spi.Dropout;
 import dev.sluice.spi.Philox;
 
 /**
- * A stream of random draws by counter (Philox 4x32-10). Each draw takes the next counters of the stream, so the same seed and the same
- * order of draws give the same numbers on every backend and for every number of threads. There is no global generator: layers that draw
- * take one. Thread-safe; the order of draws is the caller's.
+ * A stream of random draws by counter (Philox 4x32-10). Each draw takes the next counters of the stream, so the same
+ * seed and the same order of draws give the same numbers on every backend and for every number of threads. There is no
+ * global generator: layers that draw take one. Thread-safe; the order of draws is the caller's.
  */
 public final class Generator {
   private static final double TWO_TO_MINUS_24 = 0x1p-24;
@@ -35,14 +35,20 @@ public final class Generator {
     return offset;
   }
 
-  /** Hands out counters for so many words and returns the first; element e of the draw uses counter {@code first + e/4}, word e mod 4. */
+  /**
+   * Hands out counters for so many words and returns the first; element e of the draw uses counter {@code first + e/4},
+   * word e mod 4.
+   */
   public synchronized long reserve(long words) {
     long first = offset;
     offset += (words + 3) / 4;
     return first;
   }
 
-  /** A draw of which of so many elements are dropped with this probability; none is used up where nothing can be dropped. */
+  /**
+   * A draw of which of so many elements are dropped with this probability; none is used up where nothing can be
+   * dropped.
+   */
   public Dropout dropout(double probability, long elements) {
     return probability == 0 ? Dropout.NONE : new Dropout(probability, seed, reserve(elements));
   }

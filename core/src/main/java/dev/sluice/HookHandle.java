@@ -1,6 +1,9 @@
 package dev.sluice;
 
-/** Takes a hook back. Removing twice does nothing; closing removes, so that a hook can be held for a try-with-resources block. */
+/**
+ * Takes a hook back. Removing twice does nothing; closing removes, so that a hook can be held for a try-with-resources
+ * block.
+ */
 public final class HookHandle implements AutoCloseable {
   private final Runnable removal;
 

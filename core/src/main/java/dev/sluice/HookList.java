@@ -3,7 +3,10 @@ package dev.sluice;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Hooks in the order of their registration. A list is replaced, not changed, so that a hook may remove itself while it runs. */
+/**
+ * Hooks in the order of their registration. A list is replaced, not changed, so that a hook may remove itself while it
+ * runs.
+ */
 final class HookList<H> {
   /** Sets one registration apart from another of the same hook. */
   private record Entry<H>(H hook) {

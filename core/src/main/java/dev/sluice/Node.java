@@ -88,7 +88,8 @@ final class Node {
       }
       if (entry.tensor.version() != entry.version) {
         throw new IllegalStateException("backward: " + operation + " needs " + entry.tensor.describe()
-            + ", which was changed in place since (version " + entry.tensor.version() + ", saved at " + entry.version + ")");
+            + ", which was changed in place since (version " + entry.tensor.version() + ", saved at " + entry.version
+                + ")");
       }
     }
   }

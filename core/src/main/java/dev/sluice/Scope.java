@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the memory of tensors back at once in place of waiting for the garbage collector: every tensor made on this thread while a scope
- * is the innermost open one belongs to it, and is closed with it. Open one around each training step:
+ * Gives the memory of tensors back at once in place of waiting for the garbage collector: every tensor made on this
+ * thread while a scope is the innermost open one belongs to it, and is closed with it. Open one around each training
+ * step:
  *
  * <pre>{@code
  * try (Scope step = Scope.open()) {
@@ -16,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Scopes nest, and belong to the thread that opened them. A leaf's gradient and the state that an optimizer keeps for it belong to the
- * leaf's scope, not to the step's. {@link #keep} moves a tensor outward. A tensor used after its scope closed fails with a message that
- * names it. Without any scope everything works, and the garbage collector frees.
+ * <p>Scopes nest, and belong to the thread that opened them. A leaf's gradient and the state that an optimizer keeps
+ * for it belong to the leaf's scope, not to the step's. {@link #keep} moves a tensor outward. A tensor used after its
+ * scope closed fails with a message that names it. Without any scope everything works, and the garbage collector frees.
  */
 public final class Scope implements AutoCloseable {
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
@@ -45,8 +46,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Moves a tensor of this scope to the one around it (to none if this is the outermost), and returns it. A tensor that belongs to another
-   * scope, or to none, stays where it is.
+   * Moves a tensor of this scope to the one around it (to none if this is the outermost), and returns it. A tensor that
+   * belongs to another scope, or to none, stays where it is.
    */
   public Tensor keep(Tensor tensor) {
     requireOpen();

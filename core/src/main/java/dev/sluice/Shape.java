@@ -19,7 +19,8 @@ public final class Shape {
       }
       product *= size;
       if (product > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException("shape: " + format(sizes) + " has more than 2^31-1 elements, wanted at most 2147483647");
+        throw new IllegalArgumentException("shape: " + format(sizes)
+            + " has more than 2^31-1 elements, wanted at most 2147483647");
       }
     }
     this.sizes = sizes;

@@ -4,7 +4,10 @@ import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A buffer shared by the tensors that view it: closed when the last of them lets go, and counting the changes made in place. */
+/**
+ * A buffer shared by the tensors that view it: closed when the last of them lets go, and counting the changes made in
+ * place.
+ */
 final class Storage {
   final Backend backend;
   final Buffer buffer;

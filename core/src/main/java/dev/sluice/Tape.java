@@ -4,9 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records operations and walks them back. An operation computes its outputs with kernels and then records how gradients flow through it;
- * recording does nothing where no input requires a gradient, or inside {@link #noGrad}. Writing an operation of one's own needs nothing but
- * {@link #record}, like torch.autograd.Function.
+ * Records operations and walks them back. An operation computes its outputs with kernels and then records how gradients
+ * flow through it; recording does nothing where no input requires a gradient, or inside {@link #noGrad}. Writing an
+ * operation of one's own needs nothing but {@link #record}, like torch.autograd.Function.
  */
 public final class Tape {
   /** How gradients flow through one operation. */
@@ -15,8 +15,8 @@ public final class Tape {
     /**
      * Computes the gradients of the inputs. Runs without recording.
      *
-     * @param gradOutputs one per output, in the order recorded; null where no gradient arrived (never for an only output). Not to be
-     *     changed in place.
+     * @param gradOutputs one per output, in the order recorded; null where no gradient arrived (never for an only
+     *     output). Not to be changed in place.
      * @return one per input, in the order recorded, of the input's shape; null for 0 or where the input needs none
      */
     @Nullable Tensor[] apply(@Nullable Tensor[] gradOutputs);
@@ -57,7 +57,8 @@ public final class Tape {
    *
    * @param operation what messages call it, lower camel case
    * @param inputs the tensors whose gradients the backward returns
-   * @param saved the tensors that the backward reads; it is refused if one of them was changed in place or closed in between
+   * @param saved the tensors that the backward reads; it is refused if one of them was changed in place or closed in
+   *     between
    * @param outputs what was computed
    * @param backward how gradients flow
    */

@@ -9,12 +9,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dense row-major array of numbers on one backend, and its place on the tape. Operations on tensors are the static functions of
- * {@code dev.sluice.autograd}; what a tensor carries itself is what torch.Tensor's autograd part does: {@link #requiresGrad},
- * {@link #gradient}, hooks, {@link #detach} and {@link #backward()}.
+ * A dense row-major array of numbers on one backend, and its place on the tape. Operations on tensors are the static
+ * functions of {@code dev.sluice.autograd}; what a tensor carries itself is what torch.Tensor's autograd part does:
+ * {@link #requiresGrad}, {@link #gradient}, hooks, {@link #detach} and {@link #backward()}.
  *
- * <p>A leaf is a tensor that no recorded operation made. A leaf that requires a gradient accumulates it in {@link #gradient} at each
- * backward; that gradient belongs to the leaf, which closes it at {@link #clearGradient}.
+ * <p>A leaf is a tensor that no recorded operation made. A leaf that requires a gradient accumulates it in {@link
+ * #gradient} at each backward; that gradient belongs to the leaf, which closes it at {@link #clearGradient}.
  */
 public final class Tensor {
   private final Shape shape;
@@ -281,8 +281,9 @@ public final class Tensor {
   }
 
   /**
-   * Registers a hook, called once per backward with this tensor's whole gradient: for a leaf the sum over all its uses in that graph, before
-   * it is accumulated; for others before it flows on. Hooks run in the order of registration, each seeing what the one before returned.
+   * Registers a hook, called once per backward with this tensor's whole gradient: for a leaf the sum over all its uses
+   * in that graph, before it is accumulated; for others before it flows on. Hooks run in the order of registration,
+   * each seeing what the one before returned.
    *
    * @throws IllegalStateException if this tensor does not require a gradient
    */
@@ -292,7 +293,8 @@ public final class Tensor {
   }
 
   /**
-   * Registers a hook, called with this leaf once per backward after its gradient was accumulated; it may use and clear the gradient.
+   * Registers a hook, called with this leaf once per backward after its gradient was accumulated; it may use and clear
+   * the gradient.
    *
    * @throws IllegalStateException if this is not a leaf that requires a gradient
    */
@@ -304,7 +306,10 @@ public final class Tensor {
     return postAccumulateHooks.add(hook);
   }
 
-  /** The same elements without a past: a leaf that does not require a gradient. A change made in place through either is seen by both. */
+  /**
+   * The same elements without a past: a leaf that does not require a gradient. A change made in place through either is
+   * seen by both.
+   */
   public Tensor detach() {
     return alias(shape);
   }
@@ -325,8 +330,8 @@ public final class Tensor {
   }
 
   /**
-   * This tensor on another backend: itself if it is there already, else a copy through the host, recorded on the tape. It is the only
-   * crossing between backends.
+   * This tensor on another backend: itself if it is there already, else a copy through the host, recorded on the tape.
+   * It is the only crossing between backends.
    */
   public Tensor to(Backend other) {
     if (other == backend()) {
@@ -348,17 +353,21 @@ public final class Tensor {
   }
 
   /**
-   * Says that the elements were changed in place: a backward that saved them before then refuses. Kernels called from outside this class
-   * on a tensor's buffer are followed by this.
+   * Says that the elements were changed in place: a backward that saved them before then refuses. Kernels called from
+   * outside this class on a tensor's buffer are followed by this.
    */
   public void markModified() {
     storage.markModified();
   }
 
-  /** The same elements under another shape of as many elements; not recorded on the tape. The buffer is freed with the last of both. */
+  /**
+   * The same elements under another shape of as many elements; not recorded on the tape. The buffer is freed with the
+   * last of both.
+   */
   public Tensor alias(Shape other) {
     if (other.elements() != elements()) {
-      throw new IllegalArgumentException("alias: shape is " + other + " for a tensor " + shape + ", wanted " + elements()
+      throw new IllegalArgumentException("alias: shape is " + other + " for a tensor " + shape + ", wanted "
+          + elements()
           + " elements");
     }
     buffer();

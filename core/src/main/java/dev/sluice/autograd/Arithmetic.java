@@ -12,8 +12,9 @@ import dev.sluice.spi.UnarySpec;
 import java.util.List;
 
 /**
- * Arithmetic of two REAL tensors with broadcasting (shapes align at the last dimension; a size of 1 stretches), and of a tensor and a number.
- * Every function throws {@link IllegalArgumentException} for shapes that do not stretch to each other and for tensors of two backends.
+ * Arithmetic of two REAL tensors with broadcasting (shapes align at the last dimension; a size of 1 stretches), and of
+ * a tensor and a number. Every function throws {@link IllegalArgumentException} for shapes that do not stretch to each
+ * other and for tensors of two backends.
  */
 public final class Arithmetic {
   private Arithmetic() {}
@@ -97,8 +98,8 @@ public final class Arithmetic {
     Tape.record(operation, List.of(a, b), List.of(a, b), List.of(y), gradients -> {
       Tensor gradA = Checks.gradientOf(a);
       Tensor gradB = Checks.gradientOf(b);
-      a.backend().elementwise().binaryBackward(spec, a.buffer(), b.buffer(), gradients[0].buffer(), Checks.buffer(gradA),
-          Checks.buffer(gradB));
+      a.backend().elementwise().binaryBackward(spec, a.buffer(), b.buffer(), gradients[0].buffer(),
+          Checks.buffer(gradA), Checks.buffer(gradB));
       return new Tensor[] {gradA, gradB};
     });
     return y;
@@ -122,7 +123,8 @@ public final class Arithmetic {
   private static Tensor affine(String operation, Tensor x, double factor, double summand) {
     Checks.real(operation, "tensor", x);
     Tensor y = Checks.real(x.backend(), x.shape());
-    x.backend().elementwise().unary(new UnarySpec(UnaryOp.AFFINE, x.elements(), factor, summand), x.buffer(), y.buffer());
+    x.backend().elementwise().unary(new UnarySpec(UnaryOp.AFFINE, x.elements(), factor, summand), x.buffer(),
+        y.buffer());
     Tape.record(operation, List.of(x), List.of(), List.of(y),
         gradients -> new Tensor[] {factor == 1 ? gradients[0] : scaled(gradients[0], factor)});
     return y;

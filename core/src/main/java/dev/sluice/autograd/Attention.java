@@ -23,9 +23,9 @@ public final class Attention {
   }
 
   /**
-   * {@code softmax(scale * Q K^T + bias) V} over the keys that take part, as torch.nn.functional.scaled_dot_product_attention. A query without
-   * a key gives zeros. Keys that take no part are never read. With fewer key heads than query heads, query head j uses key head
-   * {@code j / (heads / keyHeads)}.
+   * {@code softmax(scale * Q K^T + bias) V} over the keys that take part, as
+   * torch.nn.functional.scaled_dot_product_attention. A query without a key gives zeros. Keys that take no part are
+   * never read. With fewer key heads than query heads, query head j uses key head {@code j / (heads / keyHeads)}.
    *
    * @param query (..., heads, queries, width); (batch, queries, width) and (queries, width) have one head
    * @param key (..., keyHeads, keys, width)
@@ -58,8 +58,8 @@ public final class Attention {
     return new AttentionResult(output, weights);
   }
 
-  private static @Nullable Tensor[] backward(AttentionSpec spec, AttentionKernels.Inputs inputs, Tensor query, Tensor key,
-      Tensor value, @Nullable Tensor bias, Tensor output, Tensor reserve, @Nullable Tensor[] gradients) {
+  private static @Nullable Tensor[] backward(AttentionSpec spec, AttentionKernels.Inputs inputs, Tensor query,
+      Tensor key, Tensor value, @Nullable Tensor bias, Tensor output, Tensor reserve, @Nullable Tensor[] gradients) {
     Backend backend = query.backend();
     Tensor gradOutput = gradients[0] != null ? gradients[0] : Tensor.full(backend, output.shape(), 0);
     Tensor gradWeights = gradients.length > 1 ? gradients[1] : null;
@@ -87,8 +87,8 @@ public final class Attention {
     Checks.shape(rank >= 2, NAME, "query", query, "(..., heads, queries, width)");
     Checks.shape(key.rank() == rank && key.size(-1) == query.size(-1), NAME, "key", key,
         "as many dimensions as the query " + query.shape() + " and its width");
-    Checks.shape(value.rank() == rank && value.shape().with(-1, 0).equals(key.shape().with(-1, 0)), NAME, "value", value,
-        key.shape().slice(0, rank - 1) + " and a width, as the key has");
+    Checks.shape(value.rank() == rank && value.shape().with(-1, 0).equals(key.shape().with(-1, 0)), NAME, "value",
+        value, key.shape().slice(0, rank - 1) + " and a width, as the key has");
     Shape leading = query.shape().slice(0, leadingRank(query.shape()));
     Checks.shape(key.shape().slice(0, leading.rank()).equals(leading), NAME, "key", key,
         leading + " in front, as the query " + query.shape() + " has");
@@ -118,7 +118,8 @@ public final class Attention {
         options.causal(), null, null, options.lengths() != null, dropout);
   }
 
-  private static AttentionSpec withMasks(AttentionSpec spec, @Nullable Tensor mask, @Nullable Tensor bias, Shape weights) {
+  private static AttentionSpec withMasks(AttentionSpec spec, @Nullable Tensor mask, @Nullable Tensor bias,
+      Shape weights) {
     return new AttentionSpec(spec.batch(), spec.heads(), spec.keyHeads(), spec.queries(), spec.keys(), spec.width(),
         spec.valueWidth(), spec.query(), spec.key(), spec.value(), spec.output(), spec.scale(), spec.causal(),
         mask == null ? null : layout(mask, weights), bias == null ? null : layout(bias, weights), spec.lengths(),
@@ -126,11 +127,12 @@ public final class Attention {
   }
 
   /**
-   * A mask as the kernel takes it: its rows whole, and its leading dimensions either all there or all 1, so that one stride steps over them.
-   * A mask that stretches otherwise is copied out.
+   * A mask as the kernel takes it: its rows whole, and its leading dimensions either all there or all 1, so that one
+   * stride steps over them. A mask that stretches otherwise is copied out.
    */
   private static Tensor spread(String argument, Tensor mask, Shape weights) {
-    Checks.shape(Broadcasting.stretches(mask.shape(), weights), NAME, argument, mask, "a shape that stretches to " + weights);
+    Checks.shape(Broadcasting.stretches(mask.shape(), weights), NAME, argument, mask, "a shape that stretches to "
+        + weights);
     int missing = weights.rank() - mask.rank();
     int leadingRank = leadingRank(weights);
     int[] wanted = weights.toArray();

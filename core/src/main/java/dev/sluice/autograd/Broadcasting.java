@@ -11,12 +11,17 @@ final class Broadcasting {
 
   /** The shape that both stretch to. */
   static Shape shape(String operation, Shape left, Shape right) {
+    return shape(operation, left, right, "shapes are " + left + " and " + right);
+  }
+
+  /** The shape that both stretch to; a refusal says what was given in these words. */
+  static Shape shape(String operation, Shape left, Shape right, String given) {
     int rank = Math.max(left.rank(), right.rank());
     int[] sizes = new int[rank];
     for (int d = 0; d < rank; d++) {
       int l = sizeFromEnd(left, rank - d);
       int r = sizeFromEnd(right, rank - d);
-      Checks.require(l == r || l == 1 || r == 1, operation, "shapes are " + left + " and " + right,
+      Checks.require(l == r || l == 1 || r == 1, operation, given,
           "sizes that are equal or 1, from the last dimension on");
       sizes[d] = l == 1 ? r : l;
     }

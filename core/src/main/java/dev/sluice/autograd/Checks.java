@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What operations check before they compute. Messages read: operation: argument and what was given, wanted what is wanted. */
+/**
+ * What operations check before they compute. Messages read: operation: argument and what was given, wanted what is
+ * wanted.
+ */
 final class Checks {
   private Checks() {}
 
@@ -23,7 +26,8 @@ final class Checks {
 
   static void shape(boolean condition, String operation, String argument, Tensor tensor, String wanted) {
     if (!condition) {
-      throw new IllegalArgumentException(operation + ": " + argument + " has shape " + tensor.shape() + ", wanted " + wanted);
+      throw new IllegalArgumentException(operation + ": " + argument + " has shape " + tensor.shape() + ", wanted "
+          + wanted);
     }
   }
 
@@ -53,7 +57,8 @@ final class Checks {
       if (backend == null) {
         backend = tensor.backend();
       } else if (tensor.backend() != backend) {
-        throw new IllegalArgumentException(operation + ": tensors are on " + backend.id() + " and " + tensor.backend().id()
+        throw new IllegalArgumentException(operation + ": tensors are on " + backend.id() + " and "
+            + tensor.backend().id()
             + ", wanted all on one backend; move them with to(backend)");
       }
     }

@@ -11,8 +11,9 @@ public final class Dropouts {
   private Dropouts() {}
 
   /**
-   * Sets each element to 0 with a probability and multiplies the others by {@code 1/(1-probability)}. There is no training flag: who evaluates
-   * does not call it. The same draw of the generator drops the same elements on every backend.
+   * Sets each element to 0 with a probability and multiplies the others by {@code 1/(1-probability)}. There is no
+   * training flag: who evaluates does not call it. The same draw of the generator drops the same elements on every
+   * backend.
    *
    * @param probability 0 to 1; at 0 this is x itself
    * @param generator takes one draw of x's size

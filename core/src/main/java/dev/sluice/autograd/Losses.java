@@ -27,7 +27,8 @@ public final class Losses {
    *
    * @param logits (N, C), or (N, C, d1, ...), or (C)
    * @param labels INT32 (N), or (N, d1, ...), or a scalar: each 0 to C-1, or the ignored one
-   * @param reduction what becomes of the losses: one of the labels' shape, their sum, or their mean over those not ignored (NaN of none)
+   * @param reduction what becomes of the losses: one of the labels' shape, their sum, or their mean over those not
+   *     ignored (NaN of none)
    * @param ignoreIndex the label that does not count
    * @param labelSmoothing the share of the target spread evenly over all classes, 0 to 1
    * @throws IllegalArgumentException for a label out of range, before anything is computed
@@ -46,7 +47,8 @@ public final class Losses {
     CrossEntropySpec spec =
         new CrossEntropySpec(labels.elements(), logits.size(classDimension), reduction, ignoreIndex, labelSmoothing);
     Tensor loss = Checks.real(backend, reduction == Reduction.NONE ? labels.shape() : Shape.SCALAR);
-    Tensor reserve = Tape.records(classesLast) ? Checks.reserve(backend, backend.loss().crossEntropyReserve(spec)) : null;
+    Tensor reserve = Tape.records(classesLast) ? Checks.reserve(backend, backend.loss().crossEntropyReserve(spec))
+        : null;
     backend.loss().crossEntropy(spec, classesLast.buffer(), labels.buffer(), loss.buffer(), Checks.buffer(reserve));
     Tape.record("crossEntropy", List.of(classesLast), Checks.present(classesLast, labels, reserve), List.of(loss),
         gradients -> {

@@ -12,8 +12,8 @@ public final class Normalization {
   private Normalization() {}
 
   /**
-   * {@code (x - mean) / sqrt(variance + epsilon) * weight + bias} over the last dimensions, with the biased variance (Ba, Kiros, Hinton: Layer
-   * normalization, arXiv 1607.06450), as torch.nn.functional.layer_norm.
+   * {@code (x - mean) / sqrt(variance + epsilon) * weight + bias} over the last dimensions, with the biased variance
+   * (Ba, Kiros, Hinton: Layer normalization, arXiv 1607.06450), as torch.nn.functional.layer_norm.
    *
    * @param input (..., normalizedShape)
    * @param normalizedShape the last sizes of the input

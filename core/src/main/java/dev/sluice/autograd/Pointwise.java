@@ -6,7 +6,10 @@ import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
 import java.util.List;
 
-/** Functions of each element of a REAL tensor of any shape; NaN gives NaN. {@link UnaryOp} states formulas, and gradients at kinks. */
+/**
+ * Functions of each element of a REAL tensor of any shape; NaN gives NaN. {@link UnaryOp} states formulas, and
+ * gradients at kinks.
+ */
 public final class Pointwise {
   private Pointwise() {}
 
@@ -68,6 +71,11 @@ public final class Pointwise {
   /** {@link #gelu} by its approximation with tanh. */
   public static Tensor geluTanh(Tensor x) {
     return unary("geluTanh", UnaryOp.GELU_TANH, x);
+  }
+
+  /** {@code x * sigmoid(x)}. */
+  public static Tensor silu(Tensor x) {
+    return Arithmetic.mul(x, sigmoid(x));
   }
 
   /** {@code log(1 + e^x)}. */

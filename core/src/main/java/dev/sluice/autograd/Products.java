@@ -17,30 +17,33 @@ public final class Products {
   private Products() {}
 
   /**
-   * torch.matmul: the product of matrices (..., m, k) and (..., k, n), leading dimensions broadcast, to (..., m, n). A vector on the left is a
-   * row, on the right a column, and its dimension is gone from the result.
+   * torch.matmul: the product of matrices (..., m, k) and (..., k, n), leading dimensions broadcast, to (..., m, n). A
+   * vector on the left is a row, on the right a column, and its dimension is gone from the result.
    */
   public static Tensor matmul(Tensor a, Tensor b) {
     return matmul(a, false, b, false);
   }
 
   /**
-   * {@link #matmul} of matrices of which either may be stored transposed: a (..., k, m) with transposeA, b (..., n, k) with transposeB. Saves
-   * the copy that transposing beforehand would make.
+   * {@link #matmul} of matrices of which either may be stored transposed: a (..., k, m) with transposeA, b (..., n, k)
+   * with transposeB. Saves the copy that transposing beforehand would make.
    */
   public static Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
     Checks.backend("matmul", a, b);
     Checks.real("matmul", "first argument", a);
     Checks.real("matmul", "second argument", b);
-    Checks.shape(a.rank() >= (transposeA ? 2 : 1), "matmul", "first argument", a, "one dimension or more, two to transpose");
-    Checks.shape(b.rank() >= (transposeB ? 2 : 1), "matmul", "second argument", b, "one dimension or more, two to transpose");
+    Checks.shape(a.rank() >= (transposeA ? 2 : 1), "matmul", "first argument", a,
+        "one dimension or more, two to transpose");
+    Checks.shape(b.rank() >= (transposeB ? 2 : 1), "matmul", "second argument", b,
+        "one dimension or more, two to transpose");
     Tensor left = a.rank() == 1 ? Shaping.unsqueeze(a, 0) : a;
     Tensor right = b.rank() == 1 ? Shaping.unsqueeze(b, 1) : b;
     int inner = left.size(transposeA ? -2 : -1);
-    Checks.require(inner == right.size(transposeB ? -1 : -2), "matmul", "shapes are " + a.shape() + " and " + b.shape()
-        + (transposeA ? ", first transposed" : "") + (transposeB ? ", second transposed" : ""), "equal inner sizes");
+    String given = "shapes are " + a.shape() + " and " + b.shape()
+        + (transposeA ? ", first transposed" : "") + (transposeB ? ", second transposed" : "");
+    Checks.require(inner == right.size(transposeB ? -1 : -2), "matmul", given, "equal inner sizes");
     Shape batch = Broadcasting.shape("matmul", left.shape().slice(0, left.rank() - 2),
-        right.shape().slice(0, right.rank() - 2));
+        right.shape().slice(0, right.rank() - 2), given);
     Tensor y;
     if (!transposeA && right.rank() == 2 && left.rank() > 2) {
       // One right matrix for all: the batch is more rows of one product, and the right's gradient needs no sum.
@@ -156,8 +159,8 @@ public final class Products {
     return y;
   }
 
-  private static void multiply(Backend backend, int batch, int m, int n, int k, Matrix matrixA, Tensor a, Matrix matrixB,
-      Tensor b, Tensor c) {
+  private static void multiply(Backend backend, int batch, int m, int n, int k, Matrix matrixA, Tensor a,
+      Matrix matrixB, Tensor b, Tensor c) {
     GemmSpec spec = new GemmSpec(batch, m, n, k, matrixA, matrixB, Matrix.dense(m, n, false), 1, 0, false);
     backend.gemm().multiply(spec, a.buffer(), b.buffer(), null, c.buffer());
   }

@@ -18,8 +18,8 @@ public final class Recurrences {
   private Recurrences() {}
 
   /**
-   * One layer over all time steps, in one direction or in both. The reverse direction starts at each row's own end, and its output at a step
-   * is its state after reading that step.
+   * One layer over all time steps, in one direction or in both. The reverse direction starts at each row's own end, and
+   * its output at a step is its state after reading that step.
    *
    * @param cell which recurrence
    * @param input (T, B, I), or (B, T, I) if batchFirst
@@ -45,7 +45,10 @@ public final class Recurrences {
     private final @Nullable Tensor cellState;
     private final @Nullable Tensor lengths;
     private final List<RecurrentSpec> specs = new ArrayList<>();
-    /** All tensors that gradients may flow to, in the order of the tape: input, hidden, cell state, then each direction's weights. */
+    /**
+     * All tensors that gradients may flow to, in the order of the tape: input, hidden, cell state, then each
+     * direction's weights.
+     */
     private final @Nullable Tensor[] inputs;
 
     Layer(RecurrentCell cell, Tensor input, List<RecurrentWeights> directions, @Nullable Tensor hidden,
@@ -65,8 +68,10 @@ public final class Recurrences {
         Checks.real(name, "argument", tensor);
       }
       Checks.type(name, "lengths", lengths, ElementType.INT32);
-      Checks.require(directions.size() == 1 || directions.size() == 2, name, "directions are " + directions.size(), "1 or 2");
-      Checks.shape(input.rank() == 3, name, "input", input, batchFirst ? "(batch, steps, width)" : "(steps, batch, width)");
+      Checks.require(directions.size() == 1 || directions.size() == 2, name, "directions are " + directions.size(),
+          "1 or 2");
+      Checks.shape(input.rank() == 3, name, "input", input, batchFirst ? "(batch, steps, width)"
+          : "(steps, batch, width)");
       for (int d = 0; d < directions.size(); d++) {
         specs.add(spec(cell, d, batchFirst, beta));
       }
@@ -87,7 +92,8 @@ public final class Recurrences {
       int inputWidth = inputWeights.size(1);
       Checks.shape(input.size(2) == inputWidth, name, "input", input,
           "(" + (batchFirst ? "batch, steps, " : "steps, batch, ") + inputWidth + ")");
-      Checks.require((weights.inputBias() == null) == (weights.hiddenBias() == null), name, "one bias of two", "both or none");
+      Checks.require((weights.inputBias() == null) == (weights.hiddenBias() == null), name, "one bias of two",
+          "both or none");
       Checks.shape(name, "inputBias", weights.inputBias(), Shape.of(rows));
       Checks.shape(name, "hiddenBias", weights.hiddenBias(), Shape.of(rows));
       Checks.shape(name, "projection", weights.projection(), Shape.of(outputWidth, width));
@@ -107,7 +113,8 @@ public final class Recurrences {
             && spec.bias() == first.bias(), name, "directions differ in width or bias", "equal shapes");
       }
       Checks.shape(name, "hidden", hidden, Shape.of(specs.size(), first.batch(), first.outputWidth()));
-      Checks.require(cellState == null || cell.hasCellState(), name, "a cell state is given", "none: " + name + " has none");
+      Checks.require(cellState == null || cell.hasCellState(), name, "a cell state is given", "none: " + name
+          + " has none");
       Checks.shape(name, "cell", cellState, Shape.of(specs.size(), first.batch(), first.hiddenWidth()));
       Checks.shape(name, "lengths", lengths, Shape.of(first.batch()));
     }
@@ -158,7 +165,8 @@ public final class Recurrences {
         }
         backend.recurrent().recurrenceBackward(specs.get(d), kernelInputs(), kernelWeights(d), outputs,
             reserves.get(d).buffer(), gradOutputs,
-            new RecurrentKernels.InputGradients(Checks.buffer(gradInput), Checks.buffer(gradHidden), Checks.buffer(gradCell)),
+            new RecurrentKernels.InputGradients(Checks.buffer(gradInput), Checks.buffer(gradHidden),
+                Checks.buffer(gradCell)),
             weights(gradWeights));
         all.addAll(Arrays.asList(gradWeights));
       }

@@ -9,8 +9,8 @@ import dev.sluice.spi.ReductionSpec;
 import java.util.List;
 
 /**
- * Reductions of REAL tensors, over everything or along one dimension (-1 is the last), which then has size 1 or is gone. NaN anywhere in a
- * run gives NaN.
+ * Reductions of REAL tensors, over everything or along one dimension (-1 is the last), which then has size 1 or is
+ * gone. NaN anywhere in a run gives NaN.
  */
 public final class Reductions {
   private Reductions() {}
@@ -45,7 +45,10 @@ public final class Reductions {
     return along("amin", ReductionOp.MIN, x, dimension, keepDim);
   }
 
-  /** INT32 index of the largest along a dimension, the lowest on ties; a NaN counts as the largest. That dimension is gone. */
+  /**
+   * INT32 index of the largest along a dimension, the lowest on ties; a NaN counts as the largest. That dimension is
+   * gone.
+   */
   public static Tensor argmax(Tensor x, int dimension) {
     ReductionSpec spec = spec("argmax", ReductionOp.MAX, x, dimension);
     Tensor indices = Tensor.allocate(x.backend(), ElementType.INT32, x.shape().without(dimension));

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same elements in other places, for tensors of every element type. {@link #reshape} and what is made of it share the buffer; the
- * others copy. Dimensions may be counted from the end: -1 is the last.
+ * The same elements in other places, for tensors of every element type. {@link #reshape} and what is made of it share
+ * the buffer; the others copy. Dimensions may be counted from the end: -1 is the last.
  */
 public final class Shaping {
   private Shaping() {}
@@ -61,7 +61,8 @@ public final class Shaping {
     }
     Shape shape = Shape.of(Arrays.stream(dimensions).map(x::size).toArray());
     Tensor y = copied(x, shape, 0, Arrays.stream(dimensions).map(d -> strides[d]).toArray());
-    Tape.record("permute", List.of(x), List.of(), List.of(y), gradients -> new Tensor[] {permute(gradients[0], inverse)});
+    Tape.record("permute", List.of(x), List.of(), List.of(y), gradients -> new Tensor[] {permute(gradients[0],
+        inverse)});
     return y;
   }
 
@@ -188,7 +189,8 @@ public final class Shaping {
     ElementType type = source.type();
     Shape shape = source.shape();
     target.backend().memory().copy(
-        new CopySpec(type, shape.toArray(), 0, shape.strides(), offset, strides, 1, false), source.buffer(), target.buffer());
+        new CopySpec(type, shape.toArray(), 0, shape.strides(), offset, strides, 1, false), source.buffer(),
+            target.buffer());
   }
 
   private static Shape resolve(Tensor x, int[] sizes) {

@@ -24,13 +24,13 @@ public final class Softmax {
   }
 
   /**
-   * Softmax along the last dimension over the elements that take part; the others give 0 and are never read. A row in which none takes part
-   * gives zeros.
+   * Softmax along the last dimension over the elements that take part; the others give 0 and are never read. A row in
+   * which none takes part gives zeros.
    *
    * @param x (..., width)
    * @param mask BOOL of x's shape, true takes part; null for all
-   * @param lengths INT32 of x's first sizes, for example (batch) for x (batch, heads, width): how many leading elements of each row take
-   *     part, 0 to width; null for all
+   * @param lengths INT32 of x's first sizes, for example (batch) for x (batch, heads, width): how many leading elements
+   *     of each row take part, 0 to width; null for all
    */
   public static Tensor maskedSoftmax(Tensor x, @Nullable Tensor mask, @Nullable Tensor lengths) {
     Checks.backend("maskedSoftmax", x, mask, lengths);

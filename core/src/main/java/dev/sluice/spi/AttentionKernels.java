@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Scaled dot-product attention of whole sequences (Vaswani et al.: Attention is all you need, 2017).
  *
- * <p>For each batch row and query head, {@code logits = scale * Q K^T + bias} over the keys that take part, {@code P = softmax(logits)} row
- * by row, {@code W = dropout(P)}, {@code out = W V}. A query none of whose keys take part, or whose logits are all negative infinity, has
- * weights and output 0. Query head j uses key head {@code j / (heads / keyHeads)}. Keys that take no part are never read, nor are values
- * of dropped or masked weights.
+ * <p>For each batch row and query head, {@code logits = scale * Q K^T + bias} over the keys that take part, {@code P =
+ * softmax(logits)} row by row, {@code W = dropout(P)}, {@code out = W V}. A query none of whose keys take part, or
+ * whose logits are all negative infinity, has weights and output 0. Query head j uses key head {@code j / (heads /
+ * keyHeads)}. Keys that take no part are never read, nor are values of dropped or masked weights.
  */
 public interface AttentionKernels {
   /**
@@ -48,9 +48,9 @@ public interface AttentionKernels {
   void attention(AttentionSpec spec, Inputs inputs, Buffer output, @Nullable Buffer weights, @Nullable Buffer reserve);
 
   /**
-   * With {@code dW = dOut V^T + gradWeights}, {@code dP = dropout'(dW)}, {@code delta = sum_j P dP = sum(dOut * out) + sum(W * gradWeights)}:
-   * {@code dLogits = P (dP - delta)}, {@code dQ = scale dLogits K}, {@code dK = scale dLogits^T Q}, {@code dV = W^T dOut},
-   * {@code dBias = dLogits}.
+   * With {@code dW = dOut V^T + gradWeights}, {@code dP = dropout'(dW)}, {@code delta = sum_j P dP = sum(dOut * out) +
+   * sum(W * gradWeights)}: {@code dLogits = P (dP - delta)}, {@code dQ = scale dLogits K}, {@code dK = scale dLogits^T
+   * Q}, {@code dV = W^T dOut}, {@code dBias = dLogits}.
    *
    * @param gradWeights the gradient of the weights, dense as they are; null for none
    */

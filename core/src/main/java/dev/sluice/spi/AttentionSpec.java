@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param mask strides of the boolean mask, null for none
  * @param bias strides of the additive mask, null for none
  * @param lengths whether a number of valid keys per batch row is given
- * @param dropout which weights are dropped; element {@code ((batch*heads + head)*queries + i)*keys + j} is weight (i, j) of a head
+ * @param dropout which weights are dropped; element {@code ((batch*heads + head)*queries + i)*keys + j} is weight (i,
+ *     j) of a head
  */
 public record AttentionSpec(int batch, int heads, int keyHeads, int queries, int keys, int width, int valueWidth,
     Layout query, Layout key, Layout value, Layout output, double scale, Causal causal, @Nullable Layout mask,

@@ -1,11 +1,11 @@
 package dev.sluice.spi;
 
 /**
- * Something that computes: owns buffers and implements every kernel. All methods may be called from any thread; two calls that touch the
- * same buffer, one of them writing, need the callers' own order between them.
+ * Something that computes: owns buffers and implements every kernel. All methods may be called from any thread; two
+ * calls that touch the same buffer, one of them writing, need the callers' own order between them.
  *
- * <p>Transfers convert: REAL goes in and out as float or double, rounding to nearest where the backend's own precision is smaller. A read
- * waits for the kernels that write its source.
+ * <p>Transfers convert: REAL goes in and out as float or double, rounding to nearest where the backend's own precision
+ * is smaller. A read waits for the kernels that write its source.
  */
 public interface Backend extends AutoCloseable {
   /** The name by which the backend is chosen, for example {@code vector}. */
@@ -71,7 +71,9 @@ public interface Backend extends AutoCloseable {
 
   OptimizerKernels optimizer();
 
-  /** Lets go of threads and memory; a later call fails with {@link IllegalStateException}. Closing twice does nothing. */
+  /**
+   * Lets go of threads and memory; a later call fails with {@link IllegalStateException}. Closing twice does nothing.
+   */
   @Override
   void close();
 }

@@ -1,6 +1,9 @@
 package dev.sluice.spi;
 
-/** Offers one backend; found by {@link java.util.ServiceLoader}. Making a provider touches nothing that may be missing on a host. */
+/**
+ * Offers one backend; found by {@link java.util.ServiceLoader}. Making a provider touches nothing that may be missing
+ * on a host.
+ */
 public interface BackendProvider {
   /** The name by which the backend is chosen. */
   String id();

@@ -1,6 +1,6 @@
 package dev.sluice.spi;
 
-/** Functions of two elements. NaN in either gives NaN. */
+/** Functions of two elements. NaN in either gives NaN, but for {@link #POWER}, where {@code x^0} is 1 for every x. */
 public enum BinaryOp {
   ADD,
   SUBTRACT,
@@ -10,7 +10,9 @@ public enum BinaryOp {
   MAXIMUM,
   /** The smaller; the gradient goes to the smaller, and half to each where both are equal. */
   MINIMUM,
-  /** {@code left^right} as {@link Math#pow}; gradients {@code right * left^(right-1)} and {@code left^right * log(left)}, each 0 where its
-   * factor (right, or left with right >= 0) is 0. */
+  /**
+   * {@code left^right} as {@link Math#pow}; gradients {@code right * left^(right-1)} and {@code left^right *
+   * log(left)}, each 0 where its factor (right, or left with right >= 0) is 0.
+   */
   POWER
 }

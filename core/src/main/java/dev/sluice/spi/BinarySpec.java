@@ -3,8 +3,8 @@ package dev.sluice.spi;
 import java.util.List;
 
 /**
- * A function of two elements over a shape, with broadcasting: an argument is dense over those dimensions that it has and has stride 0
- * along the others.
+ * A function of two elements over a shape, with broadcasting: an argument is dense over those dimensions that it has
+ * and has stride 0 along the others.
  *
  * @param op the function
  * @param shape the result's sizes; the result is dense
@@ -43,7 +43,9 @@ public record BinarySpec(BinaryOp op, int[] shape, int[] leftStrides, int[] righ
     return denseLength(shape, leftStrides);
   }
 
-  /** The number of elements of the right argument, which are not 0 where it is broadcast along a dimension of size 0. */
+  /**
+   * The number of elements of the right argument, which are not 0 where it is broadcast along a dimension of size 0.
+   */
   public int rightLength() {
     return denseLength(shape, rightStrides);
   }

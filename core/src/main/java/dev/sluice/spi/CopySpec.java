@@ -3,8 +3,9 @@ package dev.sluice.spi;
 import java.util.List;
 
 /**
- * A copy from one strided walk to another over the same shape. Index {@code (i0, i1, ...)} lies at {@code offset + i0*strides[0] +
- * i1*strides[1] + ...}. Source strides may be 0 (broadcast) or negative (flip); no two indices may meet in the target.
+ * A copy from one strided walk to another over the same shape. Index {@code (i0, i1, ...)} lies at {@code offset +
+ * i0*strides[0] + i1*strides[1] + ...}. Source strides may be 0 (broadcast) or negative (flip); no two indices may meet
+ * in the target.
  *
  * @param type what both buffers hold
  * @param shape the sizes walked; empty for a single element
@@ -25,7 +26,8 @@ public record CopySpec(ElementType type, int[] shape, int sourceOffset, int[] so
     Sizes.extent("copy", "source", sourceOffset, shape, sourceStrides);
     Sizes.extent("copy", "target", targetOffset, shape, targetStrides);
     for (int d = 0; d < shape.length; d++) {
-      Sizes.require(empty || shape[d] <= 1 || targetStrides[d] > 0, "copy", "target stride " + targetStrides[d], "1 or more");
+      Sizes.require(empty || shape[d] <= 1 || targetStrides[d] > 0, "copy", "target stride " + targetStrides[d],
+          "1 or more");
     }
     Sizes.require(type == ElementType.REAL || (scale == 1 && !accumulate), "copy",
         "scale or accumulate given for " + type, "neither");

@@ -1,9 +1,10 @@
 package dev.sluice.spi;
 
 /**
- * Which elements a random draw drops. Element e of the draw is kept if word {@code e mod 4} of the {@link Philox} block at counter
- * {@code offset + e/4}, under the seed as key, is below {@link #threshold}; kept elements are multiplied by {@link #scale}. Every backend
- * and every tiling therefore drops the same elements, and a backward pass regenerates the mask in place of storing it.
+ * Which elements a random draw drops. Element e of the draw is kept if word {@code e mod 4} of the {@link Philox} block
+ * at counter {@code offset + e/4}, under the seed as key, is below {@link #threshold}; kept elements are multiplied by
+ * {@link #scale}. Every backend and every tiling therefore drops the same elements, and a backward pass regenerates the
+ * mask in place of storing it.
  *
  * @param probability the chance of being dropped, 0 to 1
  * @param seed the generator's seed

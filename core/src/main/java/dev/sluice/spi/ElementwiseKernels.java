@@ -14,8 +14,8 @@ public interface ElementwiseKernels {
   void binary(BinarySpec spec, Buffer left, Buffer right, Buffer y);
 
   /**
-   * The gradients of {@link #binary}, each of its own argument's size, summed over the dimensions along which that argument was
-   * broadcast; a null one is not computed.
+   * The gradients of {@link #binary}, each of its own argument's size, summed over the dimensions along which that
+   * argument was broadcast; a null one is not computed.
    */
   void binaryBackward(BinarySpec spec, Buffer left, Buffer right, Buffer gradY, @Nullable Buffer gradLeft,
       @Nullable Buffer gradRight);

@@ -13,8 +13,8 @@ public interface EmbeddingKernels {
   void embedding(EmbeddingSpec spec, Buffer table, Buffer indices, Buffer y);
 
   /**
-   * {@code gradTable[v] = sum of gradY[i] over all i with indices[i] = v}, in the order of i; rows never looked up, and the padding
-   * row, get 0.
+   * {@code gradTable[v] = sum of gradY[i] over all i with indices[i] = v}, in the order of i; rows never looked up, and
+   * the padding row, get 0.
    */
   void embeddingBackward(EmbeddingSpec spec, Buffer indices, Buffer gradY, Buffer gradTable);
 }

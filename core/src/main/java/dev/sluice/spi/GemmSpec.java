@@ -19,8 +19,8 @@ import java.util.List;
 public record GemmSpec(int batch, int m, int n, int k, Matrix a, Matrix b, Matrix c, double alpha, double beta,
     boolean bias) implements KernelSpec {
   /**
-   * Where the matrices of one argument lie: matrix i starts at {@code offset + i*batchStride}, its stored row r at {@code r*rowStride}
-   * from there, and a stored row is contiguous.
+   * Where the matrices of one argument lie: matrix i starts at {@code offset + i*batchStride}, its stored row r at
+   * {@code r*rowStride} from there, and a stored row is contiguous.
    *
    * @param offset start of the first matrix
    * @param rowStride from one stored row to the next; at least the stored row's length

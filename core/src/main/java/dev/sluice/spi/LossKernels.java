@@ -8,8 +8,9 @@ public interface LossKernels {
   int crossEntropyReserve(CrossEntropySpec spec);
 
   /**
-   * With {@code l = log_softmax(logits[r])} and smoothing s, the loss of row r is {@code -(1-s) * l[label] - s/classes * sum(l)}; a row whose
-   * label is the ignored one has loss 0 and does not count in the mean. The mean over no row is NaN.
+   * With {@code l = log_softmax(logits[r])} and smoothing s, the loss of row r is {@code -(1-s) * l[label] - s/classes
+   * * sum(l)}; a row whose label is the ignored one has loss 0 and does not count in the mean. The mean over no row is
+   * NaN.
    *
    * @param logits REAL (rows, classes)
    * @param labels INT32 (rows), each 0 to classes-1 or the ignored one
@@ -19,7 +20,10 @@ public interface LossKernels {
    */
   void crossEntropy(CrossEntropySpec spec, Buffer logits, Buffer labels, Buffer loss, @Nullable Buffer reserve);
 
-  /** {@code gradLogits[r] = g * (softmax(logits[r]) - target)} with g from gradLoss, divided by the rows that count for the mean. */
+  /**
+   * {@code gradLogits[r] = g * (softmax(logits[r]) - target)} with g from gradLoss, divided by the rows that count for
+   * the mean.
+   */
   void crossEntropyBackward(CrossEntropySpec spec, Buffer logits, Buffer labels, Buffer gradLoss, Buffer reserve,
       Buffer gradLogits);
 }

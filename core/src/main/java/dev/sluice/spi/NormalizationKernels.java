@@ -18,8 +18,9 @@ public interface NormalizationKernels {
       @Nullable Buffer reserve);
 
   /**
-   * With {@code n = (x - mean) / sigma} and {@code g = gradY * weight}: {@code gradX = (g - mean(g) - n * mean(g * n)) / sigma},
-   * {@code gradWeight = sum_rows gradY * n}, {@code gradBias = sum_rows gradY}; a null gradient is not computed.
+   * With {@code n = (x - mean) / sigma} and {@code g = gradY * weight}: {@code gradX = (g - mean(g) - n * mean(g * n))
+   * / sigma}, {@code gradWeight = sum_rows gradY * n}, {@code gradBias = sum_rows gradY}; a null gradient is not
+   * computed.
    */
   void layerNormBackward(LayerNormSpec spec, Buffer x, @Nullable Buffer weight, Buffer reserve, Buffer gradY,
       Buffer gradX, @Nullable Buffer gradWeight, @Nullable Buffer gradBias);

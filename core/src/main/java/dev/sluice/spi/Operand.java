@@ -5,8 +5,8 @@ package dev.sluice.spi;
  *
  * @param name the argument's name, as in the kernel's signature
  * @param type what the buffer must hold
- * @param length the least number of elements; for a {@link #list list} of buffers it is -1: every list of a call has the same number of
- *     buffers, and buffers at the same place are equally long
+ * @param length the least number of elements; for a {@link #list list} of buffers it is -1: every list of a call has
+ *     the same number of buffers, and buffers at the same place are equally long
  * @param access what the kernel does with it
  * @param optional whether null may stand for it
  */

@@ -1,8 +1,9 @@
 package dev.sluice.spi;
 
 /**
- * Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011): a keyed bijection of a 128-bit
- * counter to four 32-bit words. Random access by counter makes every draw independent of the order and the thread that asks for it.
+ * Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011): a keyed bijection
+ * of a 128-bit counter to four 32-bit words. Random access by counter makes every draw independent of the order and the
+ * thread that asks for it.
  */
 public final class Philox {
   private static final int MULTIPLIER_0 = 0xD2511F53;

@@ -3,11 +3,13 @@ package dev.sluice.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of one layer of a recurrence, over all time steps in one call; {@link RecurrentCell} gives each cell's equations.
+ * One direction of one layer of a recurrence, over all time steps in one call; {@link RecurrentCell} gives each cell's
+ * equations.
  *
- * <p>With lengths, row b takes part in its first {@code lengths[b]} steps: later inputs are not read, later outputs are 0, the final
- * state is the one after its last valid step, and the reverse direction starts at the row's own end. A row of length 0 keeps its
- * initial state. The reverse direction's output at step t is the state after reading steps T-1 (or the row's end) down to t.
+ * <p>With lengths, row b takes part in its first {@code lengths[b]} steps: later inputs are not read, later outputs are
+ * 0, the final state is the one after its last valid step, and the reverse direction starts at the row's own end. A row
+ * of length 0 keeps its initial state. The reverse direction's output at step t is the state after reading steps T-1
+ * (or the row's end) down to t.
  */
 public interface RecurrentKernels {
   /**
@@ -35,9 +37,11 @@ public interface RecurrentKernels {
   /**
    * What a direction writes, or the gradients that arrive for it (then each may be null for 0).
    *
-   * @param output REAL (steps, batch, directions * R), or (batch, steps, directions * R) if batchFirst: this direction's columns only
+   * @param output REAL (steps, batch, directions * R), or (batch, steps, directions * R) if batchFirst: this
+   *     direction's columns only
    * @param hidden REAL (directions, batch, R): this direction's row of the final hidden state
-   * @param cell REAL (directions, batch, hiddenWidth): this direction's row of the final cell state; null without cell state
+   * @param cell REAL (directions, batch, hiddenWidth): this direction's row of the final cell state; null without cell
+   *     state
    */
   record Outputs(@Nullable Buffer output, @Nullable Buffer hidden, @Nullable Buffer cell) {}
 
@@ -66,7 +70,8 @@ public interface RecurrentKernels {
    *
    * @param outputs as the forward wrote them
    * @param gradOutputs the gradients that arrive, null for 0
-   * @param inputGradients what to compute for the inputs; with {@link RecurrentSpec#accumulateInput} the input's is added to
+   * @param inputGradients what to compute for the inputs; with {@link RecurrentSpec#accumulateInput} the input's is
+   *     added to
    * @param weightGradients written; its buffers are null exactly where those of the weights are
    */
   void recurrenceBackward(RecurrentSpec spec, Inputs inputs, Weights weights, Outputs outputs, Buffer reserve,

@@ -13,7 +13,8 @@ import java.util.List;
  * @param hiddenWidth width of a gate and of the cell state, H
  * @param projectionWidth width of the projected hidden state, below H; 0 for no projection (LSTM only)
  * @param bias whether there are biases
- * @param batchFirst whether input and output are (batch, steps, width) in place of (steps, batch, width); states never are
+ * @param batchFirst whether input and output are (batch, steps, width) in place of (steps, batch, width); states never
+ *     are
  * @param reverse whether time runs backwards
  * @param directions how many directions share output and state buffers, 1 or 2
  * @param direction which of them this is: output columns {@code direction*R} on, state row {@code direction}
@@ -35,7 +36,8 @@ public record RecurrentSpec(RecurrentCell cell, int steps, int batch, int inputW
     Sizes.require(projectionWidth == 0 || cell == RecurrentCell.LSTM, name, "projectionWidth is " + projectionWidth,
         "0: only LSTM has a projection");
     Sizes.require(directions == 1 || directions == 2, name, "directions is " + directions, "1 or 2");
-    Sizes.require(direction >= 0 && direction < directions, name, "direction is " + direction, "0 to " + (directions - 1));
+    Sizes.require(direction >= 0 && direction < directions, name, "direction is " + direction, "0 to "
+        + (directions - 1));
     Sizes.require(beta == 0 || cell == RecurrentCell.JANET, name, "beta is " + beta, "0: only JANET has it");
     Sizes.elements(name, "input", steps, batch, inputWidth);
     Sizes.elements(name, "output", steps, batch, directions, hiddenWidth);

@@ -8,6 +8,9 @@ public interface ReductionKernels {
   /** The gradient of {@link #reduce}: gradY (outer, inner) to gradX (outer, count, inner). */
   void reduceBackward(ReductionSpec spec, Buffer x, Buffer y, Buffer gradY, Buffer gradX);
 
-  /** The index (INT32) of the largest element along the count, the lowest on ties; a NaN counts as the largest. The op is not used. */
+  /**
+   * The index (INT32) of the largest element along the count, the lowest on ties; a NaN counts as the largest. The op
+   * is not used.
+   */
   void argMax(ReductionSpec spec, Buffer x, Buffer indices);
 }

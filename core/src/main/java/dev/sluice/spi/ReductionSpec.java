@@ -18,7 +18,8 @@ public record ReductionSpec(ReductionOp op, int outer, int count, int inner) imp
     Sizes.atLeast(name, "inner", inner, 0);
     Sizes.elements(name, "input", outer, count, inner);
     boolean takesNothing = op == ReductionOp.SUM || op == ReductionOp.MEAN;
-    Sizes.require(takesNothing || count > 0 || outer == 0 || inner == 0, name, "nothing to reduce", "1 element or more");
+    Sizes.require(takesNothing || count > 0 || outer == 0 || inner == 0, name, "nothing to reduce",
+        "1 element or more");
   }
 
   @Override

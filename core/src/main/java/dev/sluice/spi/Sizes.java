@@ -29,7 +29,10 @@ final class Sizes {
     return (int) product;
   }
 
-  /** One more than the largest index that a strided walk touches; 0 for an empty walk. Refuses a walk that leaves the buffer. */
+  /**
+   * One more than the largest index that a strided walk touches; 0 for an empty walk. Refuses a walk that leaves the
+   * buffer.
+   */
   static int extent(String operation, String argument, int offset, int[] shape, int[] strides) {
     require(strides.length == shape.length, operation, argument + " has " + strides.length + " strides",
         "one for each of the " + shape.length + " dimensions");

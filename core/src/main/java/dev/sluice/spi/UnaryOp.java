@@ -1,8 +1,9 @@
 package dev.sluice.spi;
 
 /**
- * Functions of one element, with up to two parameters {@code a} and {@code b} ({@link UnarySpec#a}, {@link UnarySpec#b}). NaN gives NaN,
- * value and gradient. The derivative at a kink is stated.
+ * Functions of one element, with up to two parameters {@code a} and {@code b} ({@link UnarySpec#a}, {@link
+ * UnarySpec#b}). NaN gives NaN, value and gradient, but for {@code x^0}, which is 1 for every x. The derivative at a
+ * kink is stated.
  */
 public enum UnaryOp {
   /** {@code a*x + b}. */

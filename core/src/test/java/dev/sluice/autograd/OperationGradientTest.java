@@ -53,13 +53,15 @@ class OperationGradientTest {
   Stream<DynamicTest> functionsOfEachElement() {
     List<Named<UnaryOperator<Tensor>>> operations = List.of(
         new Named<>("abs", Pointwise::abs), new Named<>("square", Pointwise::square),
-        new Named<>("sqrt", x -> Pointwise.sqrt(positive(x))), new Named<>("reciprocal", x -> Pointwise.reciprocal(positive(x))),
+        new Named<>("sqrt", x -> Pointwise.sqrt(positive(x))), new Named<>("reciprocal",
+            x -> Pointwise.reciprocal(positive(x))),
         new Named<>("exp", Pointwise::exp), new Named<>("log", x -> Pointwise.log(positive(x))),
         new Named<>("tanh", Pointwise::tanh), new Named<>("sigmoid", Pointwise::sigmoid),
         new Named<>("relu", Pointwise::relu), new Named<>("leakyRelu", x -> Pointwise.leakyRelu(x, 0.1)),
         new Named<>("gelu", Pointwise::gelu), new Named<>("geluTanh", Pointwise::geluTanh),
         new Named<>("softplus", Pointwise::softplus), new Named<>("clamp", x -> Pointwise.clamp(x, -0.7, 0.9)),
-        new Named<>("pow 3", x -> Arithmetic.pow(x, 3)), new Named<>("pow -1.5", x -> Arithmetic.pow(positive(x), -1.5)),
+        new Named<>("pow 3", x -> Arithmetic.pow(x, 3)), new Named<>("pow -1.5", x -> Arithmetic.pow(positive(x),
+            -1.5)),
         new Named<>("add", x -> Arithmetic.add(x, 3)), new Named<>("sub", x -> Arithmetic.sub(x, 3)),
         new Named<>("mul", x -> Arithmetic.mul(x, -2.5)), new Named<>("div", x -> Arithmetic.div(x, 3)),
         new Named<>("neg", Arithmetic::neg));
@@ -71,7 +73,8 @@ class OperationGradientTest {
   Stream<DynamicTest> shaping() {
     List<Named<UnaryOperator<Tensor>>> operations = List.of(
         new Named<>("reshape", x -> Shaping.reshape(x, -1, 6)), new Named<>("flatten", x -> Shaping.flatten(x, 1, 2)),
-        new Named<>("permute", x -> Shaping.permute(x, 2, 0, 1)), new Named<>("transpose", x -> Shaping.transpose(x, 0, -1)),
+        new Named<>("permute", x -> Shaping.permute(x, 2, 0, 1)), new Named<>("transpose", x -> Shaping.transpose(x, 0,
+            -1)),
         new Named<>("unsqueeze, squeeze", x -> Shaping.squeeze(Shaping.unsqueeze(x, -1), 3)),
         new Named<>("expand", x -> Shaping.expand(Shaping.unsqueeze(x, 1), 5, 2, 4, 3, 4)),
         new Named<>("narrow", x -> Shaping.narrow(x, 1, 1, 2)), new Named<>("select", x -> Shaping.select(x, 2, -1)),
@@ -89,7 +92,8 @@ class OperationGradientTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-    "5 | 5", "3 4 | 4", "4 | 4 3", "3 4 | 4 2", "2 3 4 | 4 2", "2 3 4 | 2 4 2", "3 4 | 2 4 5", "2 1 3 4 | 3 4 2", "2 1 1 3 | 1 3 3 2",
+    "5 | 5", "3 4 | 4", "4 | 4 3", "3 4 | 4 2", "2 3 4 | 4 2", "2 3 4 | 2 4 2", "3 4 | 2 4 5", "2 1 3 4 | 3 4 2",
+        "2 1 1 3 | 1 3 3 2",
     "5 2 3 4 | 1 4 2", "1 1 | 1 1", "2 0 3 | 3 2"})
   void matmul(String left, String right) {
     check(in -> Products.matmul(in[0], in[1]), leaf(1, sizes(left)), leaf(2, sizes(right)));
@@ -170,15 +174,16 @@ class OperationGradientTest {
       }, query, key, value);
     }
     for (int[] biasShape : new int[][] {{3, 4}, {4}, {4, 1, 1}, {2, 1, 3, 4}, {1, 4, 3, 1}}) {
-      check(in -> Attention.scaledDotProductAttention(in[0], in[1], in[2], plain.bias(in[3])).output(), query, key, value,
-          leaf(8, biasShape));
+      check(in -> Attention.scaledDotProductAttention(in[0], in[1], in[2], plain.bias(in[3])).output(), query, key,
+          value, leaf(8, biasShape));
     }
   }
 
   @Test
   void attentionOverFewerAndMoreDimensions() {
     check(in -> Attention.scaledDotProductAttention(in[0], in[1], in[2]), leaf(1, 3, 4), leaf(2, 5, 4), leaf(3, 5, 2));
-    check(in -> Attention.scaledDotProductAttention(in[0], in[1], in[2]), leaf(1, 2, 3, 4), leaf(2, 2, 5, 4), leaf(3, 2, 5, 2));
+    check(in -> Attention.scaledDotProductAttention(in[0], in[1], in[2]), leaf(1, 2, 3, 4), leaf(2, 2, 5, 4), leaf(3, 2,
+        5, 2));
     Tensor query = leaf(1, 2, 3, 2, 3, 4);
     Tensor key = leaf(2, 2, 3, 1, 5, 4);
     Tensor value = leaf(3, 2, 3, 1, 5, 2);
@@ -190,7 +195,8 @@ class OperationGradientTest {
 
   @Test
   void normalization() {
-    check(in -> Normalization.layerNorm(in[0], new int[] {4}, in[1], in[2], 1e-5), leaf(1, 2, 3, 4), leaf(2, 4), leaf(3, 4));
+    check(in -> Normalization.layerNorm(in[0], new int[] {4}, in[1], in[2], 1e-5), leaf(1, 2, 3, 4), leaf(2, 4), leaf(3,
+        4));
     check(in -> Normalization.layerNorm(in[0], new int[] {3, 4}, null, in[1], 1e-3), leaf(1, 2, 3, 4), leaf(2, 3, 4));
     check(in -> Normalization.layerNorm(in[0], new int[] {4}, null, null, 0), leaf(1, 3, 4));
   }
@@ -218,7 +224,8 @@ class OperationGradientTest {
   @ParameterizedTest
   @CsvSource({
     "LSTM, 0, 1, false, true, true, true", "LSTM, 0, 2, true, true, true, true", "LSTM, 2, 2, false, true, true, true",
-    "LSTM, 2, 1, true, false, false, false", "LSTM, 0, 2, false, false, false, false", "JANET, 0, 1, false, true, true, true",
+    "LSTM, 2, 1, true, false, false, false", "LSTM, 0, 2, false, false, false, false",
+        "JANET, 0, 1, false, true, true, true",
     "JANET, 0, 2, true, true, true, true", "JANET, 0, 2, false, false, false, false"})
   void recurrences(RecurrentCell cell, int projection, int directions, boolean batchFirst, boolean bias, boolean states,
       boolean hasLengths) {

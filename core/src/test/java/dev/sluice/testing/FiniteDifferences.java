@@ -82,8 +82,8 @@ public final class FiniteDifferences {
     }
   }
 
-  private static double moved(Function<Tensor[], List<Tensor>> function, Tensor[] leaves, List<Tensor> weights, int which,
-      double[] values, int element, double step) {
+  private static double moved(Function<Tensor[], List<Tensor>> function, Tensor[] leaves, List<Tensor> weights,
+      int which, double[] values, int element, double step) {
     double[] changed = values.clone();
     changed[element] += step;
     Tensor[] inputs = leaves.clone();

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A key takes part if causality, length and mask allow it and its bias is not negative infinity: an additive mask
  * masks as the boolean one does. The reserve holds each row's max and sum, (batch, heads, queries, 2); the sum is 0
  * where the row is empty.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
 final class ReferenceAttention implements AttentionKernels {
   @Override

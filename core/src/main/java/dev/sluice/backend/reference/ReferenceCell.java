@@ -5,6 +5,8 @@ import dev.sluice.spi.RecurrentSpec;
 /**
  * What one recurrence does in one time step of one batch row, after the matrix products; each cell's forward and
  * backward side by side.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
 sealed interface ReferenceCell permits ReferenceLstm, ReferenceJanet {
   /** The cell of a spec. */

@@ -13,6 +13,8 @@ import java.util.List;
 /**
  * Norms and bounds of lists of buffers, as torch.nn.utils: clip_grad_norm_ is norm and scaleToNorm, clip_grad_value_ is
  * clamp.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
 final class ReferenceClipping implements ClippingKernels {
   @Override

@@ -7,7 +7,11 @@ import dev.sluice.spi.DropoutKernels;
 import dev.sluice.spi.DropoutSpec;
 import dev.sluice.spi.KernelSpec.Pass;
 
-/** Inverted dropout: {@code y[i] = keeps(i) ? x[i] / (1 - probability) : 0}, and the same of the gradient. */
+/**
+ * Inverted dropout: {@code y[i] = keeps(i) ? x[i] / (1 - probability) : 0}, and the same of the gradient.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
+ */
 final class ReferenceDropout implements DropoutKernels {
   @Override
   public void dropout(DropoutSpec spec, Buffer x, Buffer y) {

@@ -13,7 +13,11 @@ import dev.sluice.spi.UnarySpec;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Functions of each element, {@code y = f(x)}, {@code dx = dy f'(x)}, and of two elements with broadcasting. */
+/**
+ * Functions of each element, {@code y = f(x)}, {@code dx = dy f'(x)}, and of two elements with broadcasting.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
+ */
 final class ReferenceElementwise implements ElementwiseKernels {
   private static final double SQRT_TWO_OVER_PI = 0.7978845608028654;
   private static final double GELU_CUBIC = 0.044715;

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code C[i,j] = alpha * sum_p op(A)[i,p] op(B)[p,j] + beta * C[i,j] + bias[j]}, A (m, k), B (k, n), C (m, n), per
  * matrix of the batch.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
 final class ReferenceGemm implements GemmKernels {
   @Override

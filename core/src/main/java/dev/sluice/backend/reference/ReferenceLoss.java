@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * [j = label] - s/classes}.
  *
  * <p>The reserve holds each row's max and log sum exp(x - max); those of ignored rows are not written.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
 final class ReferenceLoss implements LossKernels {
   @Override

@@ -11,7 +11,11 @@ import dev.sluice.spi.KernelSpec.Pass;
 import dev.sluice.spi.MemoryKernels;
 import java.util.Arrays;
 
-/** Filling and strided copies: {@code target[to(i)] = source[from(i)]} for every index i of the shape. */
+/**
+ * Filling and strided copies: {@code target[to(i)] = source[from(i)]} for every index i of the shape.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
+ */
 final class ReferenceMemory implements MemoryKernels {
   @Override
   public void fill(FillSpec spec, Buffer target) {

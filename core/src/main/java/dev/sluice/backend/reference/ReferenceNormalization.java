@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * - n * mean(g * n)) / sigma}, {@code dweight = sum_rows dy * n}, {@code dbias = sum_rows dy}.
  *
  * <p>The reserve holds each row's mean and sigma.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
 final class ReferenceNormalization implements NormalizationKernels {
   @Override

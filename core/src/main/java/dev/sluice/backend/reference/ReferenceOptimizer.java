@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Optimizer steps over lists of parameters, in place, as torch.optim's SGD, Adam and AdamW; formulas in {@link
  * OptimizerKernels}.
+ *
+ * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
 final class ReferenceOptimizer implements OptimizerKernels {
   @Override

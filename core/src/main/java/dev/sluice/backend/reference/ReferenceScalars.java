@@ -32,7 +32,7 @@ final class ReferenceScalars {
         } else if (p == Double.NEGATIVE_INFINITY) {
           total = Math.min(total, magnitude);
         } else if (p == 0) {
-          nonzero = Double.isNaN(magnitude) ? magnitude : magnitude > 0 && nonzero == 0 ? 1 : nonzero;
+          nonzero = magnitude != 0 ? 1 : nonzero;
         } else {
           total += p == 2 ? magnitude * magnitude : Math.pow(magnitude, p);
         }

@@ -79,7 +79,7 @@ final class VectorGemm implements GemmKernels {
     GemmSpec spec = product.spec;
     int unitsOfOne = product.rowBlocks() * product.columnBlocks();
     int units = Math.multiplyExact(unitsOfOne, count);
-    int unitsPerChunk = (int) Math.clamp(CHUNK * unitsOfOne / product.work(), 1, units);
+    int unitsPerChunk = Math.clamp(CHUNK * unitsOfOne / product.work(), 1, units);
     int slabDepth = product.slabDepth();
     float[] values = scratch.borrow(PackedMatrix.size(Math.min(slabDepth, spec.k()), spec.n()));
     int term = 0;

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorOperators;
  *   <caption>Bounds</caption>
  *   <tr><td>{@link #exp}</td><td>1 ulp; subnormal results are gradual, within 1 ulp; exp(-inf) = 0, overflow gives infinity</td></tr>
  *   <tr><td>{@link #log}</td><td>1 ulp, subnormal arguments included; NaN below 0, log(0) = -inf</td></tr>
- *   <tr><td>{@link #tanh}</td><td>2 ulp; the sign of zero is kept</td></tr>
+ *   <tr><td>{@link #tanh}</td><td>3 ulp; the sign of zero is kept</td></tr>
  *   <tr><td>{@link #sigmoid}</td><td>3 ulp</td></tr>
  *   <tr><td>{@link #softplus}</td><td>2 ulp</td></tr>
  *   <tr><td>{@link #normalCdf}</td><td>2e-7 absolute; relative, 4 ulp from -1 up and {@code 4 + x*x} ulp below</td></tr>
@@ -37,11 +37,12 @@ final class VectorMath {
   private static final float EXP_HIGH = 89f;
   private static final float EXP_LOW = -104f;
 
-  private static final float P0 = 4.9999997e-1f;
-  private static final float P1 = 1.6666543e-1f;
-  private static final float P2 = 4.16672e-2f;
-  private static final float P3 = 8.366514e-3f;
-  private static final float P4 = 1.388252e-3f;
+  private static final float P0 = 0.5f;
+  private static final float P1 = 1.6666666e-1f;
+  private static final float P2 = 4.1666362e-2f;
+  private static final float P3 = 8.33339e-3f;
+  private static final float P4 = 1.3940617e-3f;
+  private static final float P5 = 1.9845876e-4f;
 
   private static final float Q0 = 3.3333313e-1f;
   private static final float Q1 = -2.500001e-1f;
@@ -62,17 +63,20 @@ final class VectorMath {
   /** Where tanh rounds to 1. */
   private static final float TANH_HIGH = 10f;
 
-  /** {@code log(2 Phi(-a) / t) + a*a/2} as a polynomial in {@code t = 1 / (1 + a/4)}. */
-  private static final float C0 = -1.6122608f;
-  private static final float C1 = 1.0031462f;
-  private static final float C2 = 4.1451257e-1f;
-  private static final float C3 = 2.9319036e-1f;
-  private static final float C4 = -7.3008776e-2f;
-  private static final float C5 = -3.0560914e-2f;
-  private static final float C6 = 5.140805e-1f;
-  private static final float C7 = -1.0952165f;
-  private static final float C8 = 7.683962e-1f;
-  private static final float C9 = -1.8227887e-1f;
+  /** Where Phi(-a) is 0 in float. */
+  private static final float CDF_HIGH = 20f;
+
+  /** {@code (log(2 Phi(-a) / t) + a*a/2) / w} as a polynomial in {@code w = 1 - t}, with {@code t = 1 / (1 + a/4)}. */
+  private static final float C0 = -2.1915379f;
+  private static final float C1 = 2.1546614e-1f;
+  private static final float C2 = 6.3128394e-1f;
+  private static final float C3 = 1.8318389e-2f;
+  private static final float C4 = -3.3369336e-1f;
+  private static final float C5 = -3.1346995e-1f;
+  private static final float C6 = 3.53991e-1f;
+  private static final float C7 = 3.9973137e-1f;
+  private static final float C8 = -5.924219e-1f;
+  private static final float C9 = 2.0053121e-1f;
 
   private VectorMath() {}
 
@@ -181,16 +185,20 @@ final class VectorMath {
   /** The standard normal distribution {@code Phi(x) = (1 + erf(x/sqrt(2))) / 2}. */
   static FloatVector normalCdf(FloatVector x) {
     FloatVector a = x.abs();
-    FloatVector t = Lanes.broadcast(1f).div(a.fma(Lanes.broadcast(0.25f), Lanes.broadcast(1f)));
-    FloatVector below = exp(a.mul(-0.5f).fma(a, tailExponent(t))).mul(t.mul(0.5f));
+    a = a.blend(CDF_HIGH, a.compare(VectorOperators.GT, CDF_HIGH));
+    FloatVector quarter = a.mul(0.25f);
+    FloatVector t = Lanes.broadcast(1f).div(quarter.add(1f));
+    FloatVector below = exp(a.mul(-0.5f).fma(a, tailExponent(quarter.mul(t)))).mul(t.mul(0.5f));
     return below.blend(Lanes.broadcast(1f).sub(below), x.compare(VectorOperators.GT, 0f));
   }
 
   /** {@link #normalCdf(FloatVector)} of one element. */
   static float normalCdf(float x) {
-    float a = Math.abs(x);
-    float t = 1f / Math.fma(a, 0.25f, 1f);
-    float below = exp(Math.fma(a * -0.5f, a, tailExponent(t))) * (t * 0.5f);
+    float magnitude = Math.abs(x);
+    float a = magnitude > CDF_HIGH ? CDF_HIGH : magnitude;
+    float quarter = a * 0.25f;
+    float t = 1f / (quarter + 1f);
+    float below = exp(Math.fma(a * -0.5f, a, tailExponent(quarter * t))) * (t * 0.5f);
     return x > 0f ? 1f - below : below;
   }
 
@@ -209,7 +217,8 @@ final class VectorMath {
 
   /** {@code e^r - 1} for r in +-ln(2)/2. */
   private static FloatVector expm1Reduced(FloatVector r) {
-    FloatVector p = r.fma(Lanes.broadcast(P4), Lanes.broadcast(P3));
+    FloatVector p = r.fma(Lanes.broadcast(P5), Lanes.broadcast(P4));
+    p = p.fma(r, Lanes.broadcast(P3));
     p = p.fma(r, Lanes.broadcast(P2));
     p = p.fma(r, Lanes.broadcast(P1));
     p = p.fma(r, Lanes.broadcast(P0));
@@ -217,7 +226,8 @@ final class VectorMath {
   }
 
   private static float expm1Reduced(float r) {
-    float p = Math.fma(r, P4, P3);
+    float p = Math.fma(r, P5, P4);
+    p = Math.fma(p, r, P3);
     p = Math.fma(p, r, P2);
     p = Math.fma(p, r, P1);
     p = Math.fma(p, r, P0);
@@ -266,27 +276,27 @@ final class VectorMath {
     return log1pReduced(large ? (u - 1f) * 0.5f : u, large ? 1f : 0f);
   }
 
-  private static FloatVector tailExponent(FloatVector t) {
-    FloatVector c = t.fma(Lanes.broadcast(C9), Lanes.broadcast(C8));
-    c = c.fma(t, Lanes.broadcast(C7));
-    c = c.fma(t, Lanes.broadcast(C6));
-    c = c.fma(t, Lanes.broadcast(C5));
-    c = c.fma(t, Lanes.broadcast(C4));
-    c = c.fma(t, Lanes.broadcast(C3));
-    c = c.fma(t, Lanes.broadcast(C2));
-    c = c.fma(t, Lanes.broadcast(C1));
-    return c.fma(t, Lanes.broadcast(C0));
+  private static FloatVector tailExponent(FloatVector w) {
+    FloatVector c = w.fma(Lanes.broadcast(C9), Lanes.broadcast(C8));
+    c = c.fma(w, Lanes.broadcast(C7));
+    c = c.fma(w, Lanes.broadcast(C6));
+    c = c.fma(w, Lanes.broadcast(C5));
+    c = c.fma(w, Lanes.broadcast(C4));
+    c = c.fma(w, Lanes.broadcast(C3));
+    c = c.fma(w, Lanes.broadcast(C2));
+    c = c.fma(w, Lanes.broadcast(C1));
+    return c.fma(w, Lanes.broadcast(C0)).mul(w);
   }
 
-  private static float tailExponent(float t) {
-    float c = Math.fma(t, C9, C8);
-    c = Math.fma(c, t, C7);
-    c = Math.fma(c, t, C6);
-    c = Math.fma(c, t, C5);
-    c = Math.fma(c, t, C4);
-    c = Math.fma(c, t, C3);
-    c = Math.fma(c, t, C2);
-    c = Math.fma(c, t, C1);
-    return Math.fma(c, t, C0);
+  private static float tailExponent(float w) {
+    float c = Math.fma(w, C9, C8);
+    c = Math.fma(c, w, C7);
+    c = Math.fma(c, w, C6);
+    c = Math.fma(c, w, C5);
+    c = Math.fma(c, w, C4);
+    c = Math.fma(c, w, C3);
+    c = Math.fma(c, w, C2);
+    c = Math.fma(c, w, C1);
+    return Math.fma(c, w, C0) * w;
   }
 }

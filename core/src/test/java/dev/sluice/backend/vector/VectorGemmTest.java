@@ -39,8 +39,9 @@ class VectorGemmTest {
   void batchesMayShareAMatrix() {
     for (int[] shape : new int[][] {{3, 17, 5}, {28, 28, 16}, {1, 70, 300}}) {
       for (int option = 0; option < 16; option++) {
-        check(spec(5, shape, (option & 1) != 0, (option & 2) != 0, (option & 4) != 0, (option & 8) != 0, 2, 2, 1, true),
-            2);
+        GemmSpec spec = spec(5, shape, (option & 1) != 0, (option & 2) != 0, (option & 4) != 0, (option & 8) != 0, 2, 2,
+            1, true);
+        check(spec, 2);
       }
     }
   }
@@ -88,12 +89,13 @@ class VectorGemmTest {
     float[] bias = draw(n);
     float[] c = draw(m * n);
     float[] whole = c.clone();
-    run(new GemmSpec(1, m, n, k, Matrix.dense(m, k, false), Matrix.dense(k, n, false), Matrix.dense(m, n, false), 1.5, 0.25,
-        true), 2, a, b, bias, whole);
-    for (int[] at : new int[][] {{0, 0, 1, n}, {102, 0, 1, n}, {50, 0, 5, n}, {0, 76, m, 1}, {0, 3, m, 18}, {99, 64, 4, 13}}) {
+    run(new GemmSpec(1, m, n, k, Matrix.dense(m, k, false), Matrix.dense(k, n, false), Matrix.dense(m, n, false), 1.5,
+        0.25, true), 2, a, b, bias, whole);
+    int[][] parts = {{0, 0, 1, n}, {102, 0, 1, n}, {50, 0, 5, n}, {0, 76, m, 1}, {0, 3, m, 18}, {99, 64, 4, 13}};
+    for (int[] at : parts) {
       float[] part = c.clone();
-      GemmSpec spec = new GemmSpec(1, at[2], at[3], k, new Matrix(at[0] * k, k, 0, false), new Matrix(at[1], n, 0, false),
-          new Matrix(at[0] * n + at[1], n, 0, false), 1.5, 0.25, true);
+      GemmSpec spec = new GemmSpec(1, at[2], at[3], k, new Matrix(at[0] * k, k, 0, false),
+          new Matrix(at[1], n, 0, false), new Matrix(at[0] * n + at[1], n, 0, false), 1.5, 0.25, true);
       run(spec, 1, a, b, Arrays.copyOfRange(bias, at[1], n), part);
       for (int i = at[0]; i < at[0] + at[2]; i++) {
         assertArrayEquals(Arrays.copyOfRange(whole, i * n + at[1], i * n + at[1] + at[3]),

@@ -1,0 +1,86 @@
+package dev.sluice.bench.train;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * What a training run leaves behind, as {@code report.json} holds it field by field.
+ *
+ * @param task the task's name on the command line
+ * @param configuration its options
+ * @param seed of initial values, batches and dropout
+ * @param backend the backend that computed
+ * @param threads its worker threads
+ * @param parameters how many numbers were trained
+ * @param epochs one entry per epoch, in order
+ * @param testAccuracy of the last epoch, in [0, 1]
+ * @param testLoss of the last epoch
+ * @param trainSeconds all epochs without their evaluation
+ * @param weightsSha256 SHA-256 over names, shapes and values of the trained parameters
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Report(
+    String task,
+    Record configuration,
+    long seed,
+    String backend,
+    int threads,
+    long parameters,
+    List<Epoch> epochs,
+    double testAccuracy,
+    double testLoss,
+    double trainSeconds,
+    String weightsSha256) {
+  private static final String FILE = "report.json";
+
+  /**
+   * One epoch.
+   *
+   * @param epoch counted from 1
+   * @param loss mean training loss over its images
+   * @param seconds of training, evaluation left out
+   * @param samplesPerSecond training images a second
+   * @param gradientNormBefore the largest 2-norm of all gradients of any step, before clipping
+   * @param gradientNormAfter the same after clipping
+   * @param testLoss mean loss over the test images, after the epoch
+   * @param testAccuracy share of test images classified rightly, after the epoch
+   */
+  public record Epoch(
+      int epoch,
+      double loss,
+      double seconds,
+      double samplesPerSecond,
+      double gradientNormBefore,
+      double gradientNormAfter,
+      double testLoss,
+      double testAccuracy) {}
+
+  public Report {
+    epochs = List.copyOf(epochs);
+  }
+
+  /**
+   * Writes {@code report.json}. The file appears by a rename: whole or not at all.
+   *
+   * @param folder where to; made if need be
+   * @return the file
+   */
+  public Path write(Path folder) throws IOException {
+    byte[] json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(this);
+    Files.createDirectories(folder);
+    Path file = folder.resolve(FILE);
+    Path written = folder.resolve(FILE + "." + ProcessHandle.current().pid() + ".tmp");
+    try {
+      Files.write(written, json);
+      return Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(written);
+    }
+  }
+}

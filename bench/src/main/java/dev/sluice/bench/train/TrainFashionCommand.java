@@ -1,0 +1,196 @@
+package dev.sluice.bench.train;
+
+import dev.sluice.Tensor;
+import dev.sluice.bench.Exit;
+import dev.sluice.bench.UsageException;
+import dev.sluice.bench.terminal.Progress;
+import dev.sluice.data.FashionMnist;
+import dev.sluice.spi.Backend;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command {@code sluice train fashion}: options in, a trained model's figures out. */
+@Command(
+    name = "fashion",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    sortSynopsis = false,
+    showDefaultValues = true,
+    description = {
+      "Trains a recurrent classifier with attention on Fashion-MNIST.",
+      "An image is read as a sequence of 28 rows of 28 pixels: a recurrence, then attention over its outputs, then a linear"
+          + " classifier of 10 classes, by Adam on the cross-entropy."
+    },
+    footerHeading = "%n",
+    footer = {
+      "Ways of clipping:",
+      "  none                 not at all",
+      "  value:V              each element of each gradient to [-V, V]",
+      "  range:LO,HI          each element to [LO, HI] by a hook on each parameter",
+      "  range:GLOB=LO,HI;... the same, with bounds for the parameters whose names match (first match",
+      "                       counts; * is any characters, ? is one); quote it for the shell",
+      "  norm:MAX[,P]         all gradients scaled to a common P-norm of at most MAX (P is 2, or inf, ...)",
+      "",
+      "Examples:",
+      "  sluice train fashion --cell janet --attention soft --clip norm:1 --epochs 3 --report out",
+      "  sluice train fashion --cell lstm --layers 2 --score additive --clip value:0.1",
+      "  sluice train fashion --clip 'range:*weight_hh*=-0.01,0.01;classifier.*=-0.1,0.1'",
+      "  sluice train fashion --cell none --limit-train 5000 --epochs 1     attention alone, a quick look",
+      "",
+      "Data: --data, else /usr/share/datasets/fashion-mnist (Debian's package dataset-fashion-mnist),",
+      "  else $XDG_CACHE_HOME/sluice/fashion-mnist or ~/.cache/sluice/fashion-mnist, which is filled by",
+      "  apt where there is one. The four files are verified.",
+      "",
+      "Exit codes: 0 done, 1 failed while running, 2 wrong usage or missing data, 130 interrupted"
+    })
+final class TrainFashionCommand implements Callable<Integer> {
+  @Option(names = "--cell", paramLabel = "CELL", defaultValue = "lstm", converter = WordConverter.Cell.class,
+      description = "what reads the sequence: lstm, janet, or none (a projection of each step)")
+  private CellKind cell = CellKind.LSTM;
+
+  @Option(names = "--hidden", paramLabel = "N", defaultValue = "128", description = "width of the recurrence")
+  private int hidden;
+
+  @Option(names = "--layers", paramLabel = "N", defaultValue = "1", description = "recurrent layers")
+  private int layers;
+
+  @Option(names = "--attention", paramLabel = "KIND", defaultValue = "soft", converter = WordConverter.Attention.class,
+      description = "over the outputs: none (the last one), soft, or feature")
+  private AttentionKind attention = AttentionKind.SOFT;
+
+  @Option(names = "--score", paramLabel = "KIND", converter = WordConverter.Score.class,
+      description = "of soft attention: dot, scaled, general or additive%n  Default: scaled")
+  private @Nullable ScoreKind score;
+
+  @Option(names = "--clip", paramLabel = "HOW", defaultValue = "none", converter = ClipConverter.class,
+      description = "how gradients are clipped, see below")
+  private ClipOption clip = new ClipOption.None();
+
+  @Option(names = "--backend", paramLabel = "NAME", description = "what computes: auto, vector or reference")
+  private @Nullable String backend;
+
+  @Option(names = "--threads", paramLabel = "N", description = "worker threads of the backend%n  Default: the cores")
+  private @Nullable Integer threads;
+
+  @Option(names = "--epochs", paramLabel = "N", defaultValue = "3", description = "times the training images are seen")
+  private int epochs;
+
+  @Option(names = "--batch", paramLabel = "N", defaultValue = "64", description = "images in a step")
+  private int batch;
+
+  @Option(names = "--lr", paramLabel = "X", defaultValue = "0.002", description = "learning rate of Adam")
+  private double learningRate;
+
+  @Option(names = "--limit-train", paramLabel = "N", description = "use the first N training images only")
+  private @Nullable Integer limitTrain;
+
+  @Option(names = "--limit-test", paramLabel = "N", description = "use the first N test images only")
+  private @Nullable Integer limitTest;
+
+  @Option(names = "--pixels", description = "read an image as 784 single pixels")
+  private boolean pixels;
+
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of initial values and order of images")
+  private long seed;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "folder with the four files")
+  private @Nullable Path data;
+
+  @Option(names = "--report", paramLabel = "DIR", description = "folder to write report.json into")
+  private @Nullable Path report;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    FashionConfiguration configuration = configuration();
+    if (report != null) {
+      makeFolder(report);
+    }
+    Backend chosen = BackendChoice.make(backend, threads);
+    var training = new FashionTraining(configuration, seed, chosen);
+    FashionMnist images = FashionData.load(data);
+    PrintWriter out = spec.commandLine().getOut();
+    long parameters = training.model().parameters().stream().mapToLong(Tensor::elements).sum();
+    out.println("backend " + chosen.description());
+    out.println("training " + parameters + " parameters, seed " + seed);
+    out.flush();
+    List<Report.Epoch> epochs = training.run(images, Progress::open, epoch -> print(out, epoch));
+    Report.Epoch last = epochs.getLast();
+    var figures = new Report("fashion", configuration, seed, chosen.id(), BackendChoice.threads(), parameters, epochs,
+        last.testAccuracy(), last.testLoss(), epochs.stream().mapToDouble(Report.Epoch::seconds).sum(),
+        WeightsDigest.of(training.model().namedParameters()));
+    out.printf(Locale.ROOT, "test accuracy %.4f after %.1f s of training; weights %s%n",
+        figures.testAccuracy(), figures.trainSeconds(), figures.weightsSha256());
+    if (report != null) {
+      out.println("report in " + figures.write(report));
+    }
+    out.flush();
+    return Exit.OK;
+  }
+
+  private static void print(PrintWriter out, Report.Epoch epoch) {
+    out.printf(Locale.ROOT,
+        "epoch %d  loss %.4g  test loss %.4g  test accuracy %.4f  %.1f s  %.0f samples/s  gradient norm up to %.3g, clipped %.3g%n",
+        epoch.epoch(), epoch.loss(), epoch.testLoss(), epoch.testAccuracy(), epoch.seconds(), epoch.samplesPerSecond(),
+        epoch.gradientNormBefore(), epoch.gradientNormAfter());
+    out.flush();
+  }
+
+  private FashionConfiguration configuration() {
+    if (threads != null && threads < 1) {
+      throw refusal("--threads is " + threads + ", wanted 1 or more");
+    }
+    ScoreKind scored = score == null && attention == AttentionKind.SOFT ? ScoreKind.SCALED : score;
+    try {
+      return new FashionConfiguration(
+          cell, hidden, layers, attention, scored, clip, epochs, batch, learningRate, limitTrain, limitTest, pixels);
+    } catch (IllegalArgumentException e) {
+      throw refusal(e.getMessage());
+    }
+  }
+
+  /** Before hours of training, not after them. */
+  private static void makeFolder(Path folder) {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new UsageException("--report " + folder + ": that is a file, wanted a folder");
+    }
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UsageException("--report " + folder + ": cannot make that folder (" + e + ")");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new UsageException("--report " + folder + ": cannot write to that folder");
+    }
+  }
+
+  private ParameterException refusal(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** Reads {@code --clip}. */
+  static final class ClipConverter implements ITypeConverter<ClipOption> {
+    @Override
+    public ClipOption convert(String text) {
+      try {
+        return ClipOption.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

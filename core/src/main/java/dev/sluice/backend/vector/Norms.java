@@ -1,0 +1,168 @@
+package dev.sluice.backend.vector;
+
+import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.bound;
+import static dev.sluice.backend.vector.Lanes.load;
+import static jdk.incubator.vector.VectorOperators.GT;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The parts of a p-norm over runs of elements, in double, and the changes that clipping makes. */
+final class Norms {
+  /** Doubles of the full vector width, and the floats that widen to them. */
+  private static final VectorSpecies<Double> DOUBLES = Lanes.SPECIES.withLanes(double.class);
+  private static final int HALF = DOUBLES.length();
+  private static final VectorSpecies<Float> HALVES =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(HALF * Float.SIZE));
+
+  private Norms() {}
+
+  /**
+   * What a run contributes to a norm: the sum of {@code |x|^p}; for p infinite the largest (smallest) magnitude; for p = 0, 1 if any
+   * element is not 0, else 0. NaN if any element is, but for p = 0.
+   */
+  static double partial(double p, float[] x, int from, int to) {
+    if (p == 2) {
+      return squares(x, from, to);
+    } else if (p == 1) {
+      return magnitudes(x, from, to);
+    } else if (p == 0) {
+      return largest(x, from, to) == 0 ? 0 : 1;
+    } else if (p == Double.POSITIVE_INFINITY) {
+      return largest(x, from, to);
+    } else if (p == Double.NEGATIVE_INFINITY) {
+      return smallest(x, from, to);
+    }
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += StrictMath.pow(Math.abs(x[i]), p);
+    }
+    return sum;
+  }
+
+  /** Two parts as one; for p = 0 of the same buffer. */
+  static double combine(double p, double a, double b) {
+    return p == Double.POSITIVE_INFINITY || p == 0 ? Math.max(a, b)
+        : p == Double.NEGATIVE_INFINITY ? Math.min(a, b)
+        : a + b;
+  }
+
+  /** The norm from the sum of all parts. */
+  static double root(double p, double total) {
+    return p == 2 ? Math.sqrt(total)
+        : p == 0 || p == 1 || Double.isInfinite(p) ? total
+        : StrictMath.pow(total, 1 / p);
+  }
+
+  private static double squares(float[] x, int from, int to) {
+    DoubleVector s0 = DoubleVector.zero(DOUBLES);
+    DoubleVector s1 = s0;
+    DoubleVector s2 = s0;
+    DoubleVector s3 = s0;
+    int i = from;
+    for (int end = to - 4 * HALF; i <= end; i += 4 * HALF) {
+      DoubleVector v0 = widened(x, i);
+      DoubleVector v1 = widened(x, i + HALF);
+      DoubleVector v2 = widened(x, i + 2 * HALF);
+      DoubleVector v3 = widened(x, i + 3 * HALF);
+      s0 = v0.fma(v0, s0);
+      s1 = v1.fma(v1, s1);
+      s2 = v2.fma(v2, s2);
+      s3 = v3.fma(v3, s3);
+    }
+    double sum = sum(s0.add(s1).add(s2.add(s3)));
+    for (; i < to; i++) {
+      sum += (double) x[i] * x[i];
+    }
+    return sum;
+  }
+
+  private static double magnitudes(float[] x, int from, int to) {
+    DoubleVector s0 = DoubleVector.zero(DOUBLES);
+    DoubleVector s1 = s0;
+    DoubleVector s2 = s0;
+    DoubleVector s3 = s0;
+    int i = from;
+    for (int end = to - 4 * HALF; i <= end; i += 4 * HALF) {
+      s0 = s0.add(widened(x, i).abs());
+      s1 = s1.add(widened(x, i + HALF).abs());
+      s2 = s2.add(widened(x, i + 2 * HALF).abs());
+      s3 = s3.add(widened(x, i + 3 * HALF).abs());
+    }
+    double sum = sum(s0.add(s1).add(s2.add(s3)));
+    for (; i < to; i++) {
+      sum += Math.abs(x[i]);
+    }
+    return sum;
+  }
+
+  private static DoubleVector widened(float[] x, int i) {
+    return (DoubleVector) FloatVector.fromArray(HALVES, x, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
+  }
+
+  /** The sum of the lanes in order; once per run, so that its speed does not matter. */
+  private static double sum(DoubleVector v) {
+    double sum = 0;
+    for (int lane = 0; lane < HALF; lane++) {
+      sum += v.lane(lane);
+    }
+    return sum;
+  }
+
+  private static float largest(float[] x, int from, int to) {
+    FloatVector m0 = Lanes.zero();
+    FloatVector m1 = m0;
+    int i = from;
+    for (int end = to - 2 * COUNT; i <= end; i += 2 * COUNT) {
+      m0 = m0.max(load(x, i).abs());
+      m1 = m1.max(load(x, i + COUNT).abs());
+    }
+    float largest = Lanes.max(m0.max(m1));
+    for (; i < to; i++) {
+      largest = Math.max(largest, Math.abs(x[i]));
+    }
+    return largest;
+  }
+
+  private static float smallest(float[] x, int from, int to) {
+    FloatVector m0 = Lanes.broadcast(Float.POSITIVE_INFINITY);
+    FloatVector m1 = m0;
+    int i = from;
+    for (int end = to - 2 * COUNT; i <= end; i += 2 * COUNT) {
+      m0 = m0.min(load(x, i).abs());
+      m1 = m1.min(load(x, i + COUNT).abs());
+    }
+    float smallest = Lanes.min(m0.min(m1));
+    for (; i < to; i++) {
+      smallest = Math.min(smallest, Math.abs(x[i]));
+    }
+    return smallest;
+  }
+
+  /** {@code x *= coefficient}. */
+  static void scale(float[] x, float coefficient, int from, int to) {
+    int i = from;
+    for (int end = bound(from, to); i < end; i += COUNT) {
+      load(x, i).mul(coefficient).intoArray(x, i);
+    }
+    for (; i < to; i++) {
+      x[i] *= coefficient;
+    }
+  }
+
+  /** {@code x = min(max(x, lower), upper)}; NaN stays. */
+  static void clamp(float[] x, float lower, float upper, int from, int to) {
+    int i = from;
+    for (int end = bound(from, to); i < end; i += COUNT) {
+      FloatVector v = load(x, i);
+      v.blend(lower, v.lt(lower)).blend(upper, v.compare(GT, upper)).intoArray(x, i);
+    }
+    for (; i < to; i++) {
+      x[i] = x[i] < lower ? lower : x[i] > upper ? upper : x[i];
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.sluice.backend.vector;
+
+import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.broadcast;
+import static dev.sluice.backend.vector.Lanes.load;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * {@code x^e} as {@link Math#pow}: small whole exponents by multiplication, the others one by one in double through {@link StrictMath},
+ * whose bits no compiler changes.
+ */
+final class Powers {
+  private Powers() {}
+
+  /** Whole vectors of {@code y = x^e}. */
+  static void power(float[] x, double e, float[] y, int from, int to) {
+    if (e == 0) {
+      Arrays.fill(y, from, to, 1f);
+    } else if (e == 1) {
+      System.arraycopy(x, from, y, from, to - from);
+    } else if (e == 2) {
+      square(x, y, from, to);
+    } else if (e == 3) {
+      cube(x, y, from, to);
+    } else if (e == -1) {
+      reciprocal(x, y, from, to);
+    } else {
+      for (int i = from; i < to; i++) {
+        y[i] = power(x[i], e);
+      }
+    }
+  }
+
+  /** One element. */
+  static float power(float x, double e) {
+    return (float) StrictMath.pow(x, e);
+  }
+
+  private static void square(float[] x, float[] y, int from, int to) {
+    for (int i = from; i < to; i += COUNT) {
+      FloatVector v = load(x, i);
+      v.mul(v).intoArray(y, i);
+    }
+  }
+
+  private static void cube(float[] x, float[] y, int from, int to) {
+    for (int i = from; i < to; i += COUNT) {
+      FloatVector v = load(x, i);
+      v.mul(v).mul(v).intoArray(y, i);
+    }
+  }
+
+  private static void reciprocal(float[] x, float[] y, int from, int to) {
+    FloatVector one = broadcast(1f);
+    for (int i = from; i < to; i += COUNT) {
+      one.div(load(x, i)).intoArray(y, i);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.sluice.backend.vector;
+
+import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.INTS;
+import static dev.sluice.backend.vector.Lanes.bound;
+import static dev.sluice.backend.vector.Lanes.load;
+import static dev.sluice.backend.vector.VectorBuffer.reals;
+
+import dev.sluice.spi.Buffer;
+import dev.sluice.spi.Dropout;
+import dev.sluice.spi.DropoutKernels;
+import dev.sluice.spi.DropoutSpec;
+import dev.sluice.spi.Philox;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Inverted dropout: {@code y[i] = keeps(i) ? x[i] * scale : 0}, forward and backward alike. */
+final class VectorDropout implements DropoutKernels {
+  /** Random words drawn at a time: a multiple of 4 and of every vector's lanes. */
+  private static final int WORDS = 256;
+
+  private final Workers workers;
+
+  VectorDropout(Workers workers, Scratch scratch) {
+    this.workers = workers;
+  }
+
+  @Override
+  public void dropout(DropoutSpec spec, Buffer x, Buffer y) {
+    drop(spec, reals(x), reals(y));
+  }
+
+  @Override
+  public void dropoutBackward(DropoutSpec spec, Buffer gradY, Buffer gradX) {
+    drop(spec, reals(gradY), reals(gradX));
+  }
+
+  private void drop(DropoutSpec spec, float[] x, float[] y) {
+    if (!spec.dropout().drops()) {
+      System.arraycopy(x, 0, y, 0, spec.length());
+      return;
+    }
+    workers.run(Chunks.count(spec.length(), Chunks.MEDIUM), chunk -> {
+      int from = chunk * Chunks.MEDIUM;
+      drop(spec.dropout(), x, y, from, Chunks.end(from, Chunks.MEDIUM, spec.length()));
+    });
+  }
+
+  private static void drop(Dropout dropout, float[] x, float[] y, int from, int to) {
+    float scale = (float) dropout.scale();
+    // Some probability is dropped, so the threshold is below 2^32 and fits an unsigned int.
+    int threshold = (int) dropout.threshold();
+    int[] words = new int[WORDS];
+    int[] block = new int[4];
+    for (int i = from; i < to; i += WORDS) {
+      int n = Math.min(WORDS, to - i);
+      draw(dropout, i, n, block, words);
+      keep(words, threshold, scale, x, y, i, n);
+    }
+  }
+
+  /** The words of n elements from a multiple of 4 on. */
+  private static void draw(Dropout dropout, int element, int n, int[] block, int[] words) {
+    for (int i = 0; i < n; i += 4) {
+      Philox.block(dropout.seed(), dropout.offset() + (element + i >>> 2), block);
+      System.arraycopy(block, 0, words, i, 4);
+    }
+  }
+
+  private static void keep(int[] words, int threshold, float scale, float[] x, float[] y, int at, int n) {
+    int i = 0;
+    for (int end = bound(0, n); i < end; i += COUNT) {
+      VectorMask<Float> kept = IntVector.fromArray(INTS, words, i).compare(VectorOperators.ULT, threshold)
+          .cast(Lanes.SPECIES);
+      Lanes.zero().blend(load(x, at + i).mul(scale), kept).intoArray(y, at + i);
+    }
+    for (; i < n; i++) {
+      y[at + i] = Integer.compareUnsigned(words[i], threshold) < 0 ? x[at + i] * scale : 0f;
+    }
+  }
+}

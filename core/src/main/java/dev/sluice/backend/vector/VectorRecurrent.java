@@ -1,0 +1,86 @@
+package dev.sluice.backend.vector;
+
+import dev.sluice.spi.Buffer;
+import dev.sluice.spi.RecurrentKernels;
+import dev.sluice.spi.RecurrentSpec;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The recurrences. The input's part of the gates of all steps is one product; then each chunk of batch rows runs
+ * through all steps by itself, a small product with the packed recurrent weights and the cell's arithmetic at every
+ * step; the gradients of the weights are large products over all steps after the loop. {@link CellKernel} has the
+ * cells, {@link Timeline} the order.
+ *
+ * <p>The reserve holds the gates after their functions, (places, gates * hiddenWidth), and from {@link #savedOffset}
+ * on what the cell saves, (places, hiddenWidth).
+ */
+final class VectorRecurrent implements RecurrentKernels {
+  /**
+   * Rows of a chunk: two tiles, so that there is work for several threads, but not more often than worth a hand-off.
+   */
+  private static final int LEAST_ROWS = 2 * Microkernel.ROWS;
+  /** What the arithmetic of a gate's element costs, in multiply-adds. */
+  private static final int GATE_WORK = 32;
+
+  private final Workers workers;
+  private final Scratch scratch;
+  private final VectorGemm gemm;
+
+  VectorRecurrent(Workers workers, Scratch scratch) {
+    this.workers = workers;
+    this.scratch = scratch;
+    this.gemm = new VectorGemm(workers, scratch);
+  }
+
+  @Override
+  public int recurrenceReserve(RecurrentSpec spec) {
+    long elements = (long) spec.steps() * spec.batch() * (spec.gateWidth() + spec.hiddenWidth());
+    if (elements > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(spec.cell().name().toLowerCase(Locale.ROOT) + ": reserve has " + elements
+          + " elements, wanted at most " + Integer.MAX_VALUE);
+    }
+    return (int) elements;
+  }
+
+  @Override
+  public void recurrence(RecurrentSpec spec, Inputs inputs, Weights weights, Outputs outputs,
+      @Nullable Buffer reserve) {
+    new RecurrentForward(workers, scratch, gemm, spec, timeline(spec, inputs), inputs, weights, outputs, reserve).run();
+  }
+
+  @Override
+  public void recurrenceBackward(RecurrentSpec spec, Inputs inputs, Weights weights, Outputs outputs, Buffer reserve,
+      Outputs gradOutputs, InputGradients inputGradients, Weights weightGradients) {
+    new RecurrentBackward(workers, scratch, gemm, spec, timeline(spec, inputs), inputs, weights, outputs, reserve,
+        gradOutputs, inputGradients).run(weightGradients);
+  }
+
+  private static Timeline timeline(RecurrentSpec spec, Inputs inputs) {
+    return new Timeline(spec, inputs.lengths() == null ? null : VectorBuffer.ints(inputs.lengths()));
+  }
+
+  static CellKernel cell(RecurrentSpec spec) {
+    return switch (spec.cell()) {
+      case LSTM -> new LstmKernel();
+      case JANET -> new JanetKernel((float) spec.beta());
+    };
+  }
+
+  /** Where the second part of the reserve starts. */
+  static int savedOffset(RecurrentSpec spec) {
+    return spec.steps() * spec.batch() * spec.gateWidth();
+  }
+
+  /** Batch rows of a chunk, by the spec alone. */
+  static int chunkRows(RecurrentSpec spec) {
+    long rowWork = Math.max(1, (long) spec.steps() * spec.gateWidth() * (spec.outputWidth() + GATE_WORK));
+    long rows = Math.ceilDiv(Math.ceilDiv(VectorGemm.CHUNK, rowWork), Microkernel.ROWS) * Microkernel.ROWS;
+    return Math.clamp(rows, LEAST_ROWS, GemmTiles.ROWS);
+  }
+
+  /** The elements of a REAL buffer, null for none. */
+  static float @Nullable [] reals(@Nullable Buffer buffer) {
+    return buffer == null ? null : VectorBuffer.reals(buffer);
+  }
+}

@@ -1,0 +1,141 @@
+package dev.sluice.nn;
+
+import dev.sluice.Tape;
+import dev.sluice.Tensor;
+import dev.sluice.spi.Backend;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * Something with parameters, as torch.nn.Module: parameters and children by name, in the order of their registration,
+ * and whether it is training or evaluating.
+ *
+ * <p>A module registers in its constructor and reads a parameter through {@link #parameter(String)} each time it
+ * computes, because {@link #to} puts other tensors in their place.
+ */
+public abstract class Module {
+  private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+  private final Map<String, Module> children = new LinkedHashMap<>();
+  private boolean training = true;
+
+  /** A module in training, without parameters yet. */
+  protected Module() {}
+
+  /**
+   * Registers a parameter, which from now on requires a gradient and bears its name in messages.
+   *
+   * @param name unused so far, not empty, without a dot
+   * @param value a REAL leaf
+   * @return the value
+   */
+  protected final Tensor parameter(String name, Tensor value) {
+    requireFree(name);
+    Arguments.require(value.isLeaf(), "module", "parameter " + name + " is " + value.describe(), "a leaf");
+    parameters.put(name, value.requiresGrad(true).named(name));
+    return value;
+  }
+
+  /** The parameter registered under this name, where it is now. */
+  protected final Tensor parameter(String name) {
+    Tensor value = parameters.get(name);
+    Arguments.require(value != null, "module", "parameter is " + name, "one of " + parameters.keySet());
+    return value;
+  }
+
+  /**
+   * Registers a child, whose parameters from now on bear its name before their own.
+   *
+   * @param name unused so far, not empty, without a dot
+   * @return the child
+   */
+  protected final <M extends Module> M register(String name, M child) {
+    requireFree(name);
+    children.put(name, child);
+    child.namedParameters().forEach((key, value) -> value.named(name + "." + key));
+    return child;
+  }
+
+  /** All parameters of this module and the modules below it, in the order of {@link #namedParameters}. */
+  public final List<Tensor> parameters() {
+    return List.copyOf(namedParameters().values());
+  }
+
+  /**
+   * All parameters by their names as in torch.nn's state_dict, such as {@code encoder.weight_ih_l0}: a module's own
+   * first, then its children's, each in the order of registration. One that is registered twice has its first name.
+   */
+  public final Map<String, Tensor> namedParameters() {
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    visit("", (name, value) -> {
+      if (seen.add(value)) {
+        named.put(name, value);
+      }
+    });
+    return Collections.unmodifiableMap(named);
+  }
+
+  /** The modules directly below this one, by name, in the order of registration. */
+  public final Map<String, Module> children() {
+    return Collections.unmodifiableMap(children);
+  }
+
+  /** Whether layers that behave otherwise in training, such as {@link Dropout}, do so; true at first. */
+  public final boolean isTraining() {
+    return training;
+  }
+
+  /** Sets this module and all below it to training. */
+  public final void train() {
+    train(true);
+  }
+
+  /** Sets this module and all below it to evaluating. */
+  public final void eval() {
+    train(false);
+  }
+
+  /** Sets this module and all below it to training or to evaluating. */
+  public final void train(boolean training) {
+    this.training = training;
+    children.values().forEach(child -> child.train(training));
+  }
+
+  /**
+   * Moves all parameters to a backend. Parameters that are elsewhere are replaced by new leaves without gradients and
+   * hooks: make optimizers, and register hooks, afterwards, and do not move inside the scope of a training step.
+   */
+  public final void to(Backend backend) {
+    try (Tape.NoGrad _ = Tape.noGrad()) {
+      move(backend, new IdentityHashMap<>());
+    }
+  }
+
+  private void move(Backend backend, Map<Tensor, Tensor> moved) {
+    parameters.replaceAll((name, value) -> moved.computeIfAbsent(value, old -> moved(old, name, backend)));
+    children.values().forEach(child -> child.move(backend, moved));
+  }
+
+  private static Tensor moved(Tensor old, String name, Backend backend) {
+    String known = old.name();
+    Tensor copy = old.to(backend);
+    return copy == old ? old : copy.requiresGrad(old.requiresGrad()).named(known == null ? name : known);
+  }
+
+  private void visit(String prefix, BiConsumer<String, Tensor> visitor) {
+    parameters.forEach((name, value) -> visitor.accept(prefix + name, value));
+    children.forEach((name, child) -> child.visit(prefix + name + ".", visitor));
+  }
+
+  private void requireFree(String name) {
+    Arguments.require(!name.isEmpty() && !name.contains("."), "module", "name is '" + name + "'",
+        "one that is not empty and has no dot");
+    Arguments.require(!parameters.containsKey(name) && !children.containsKey(name), "module",
+        "name " + name + " is taken", "another one");
+  }
+}

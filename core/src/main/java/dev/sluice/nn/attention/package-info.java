@@ -1,0 +1,8 @@
+/**
+ * Attention layers: {@link dev.sluice.nn.attention.SoftAttention} over the outputs of a recurrence, and
+ * {@link dev.sluice.nn.attention.FeatureAttention} over the features of a vector. Both return their weights.
+ */
+@NullMarked
+package dev.sluice.nn.attention;
+
+import org.jspecify.annotations.NullMarked;

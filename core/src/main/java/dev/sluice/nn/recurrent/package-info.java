@@ -1,0 +1,9 @@
+/**
+ * Recurrences over sequences and, as cells, over single steps. All take {@link dev.sluice.nn.recurrent.RecurrentOptions
+ * the constructor arguments of torch.nn.LSTM} and have {@link dev.sluice.nn.recurrent.Recurrent one forward contract},
+ * so that replacing one by another is one word.
+ */
+@NullMarked
+package dev.sluice.nn.recurrent;
+
+import org.jspecify.annotations.NullMarked;

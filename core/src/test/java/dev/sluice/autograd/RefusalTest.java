@@ -1,0 +1,121 @@
+package dev.sluice.autograd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.sluice.Backends;
+import dev.sluice.Generator;
+import dev.sluice.Shape;
+import dev.sluice.Tensor;
+import dev.sluice.spi.Backend;
+import dev.sluice.spi.RecurrentCell;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Wrong arguments: operation, argument, what was given, what is wanted. */
+class RefusalTest {
+  private static final Backend REFERENCE = Backends.get("reference");
+
+  @Test
+  void arithmetic() {
+    refused("add: shapes are (2, 3) and (2), wanted sizes that are equal or 1, from the last dimension on",
+        () -> Arithmetic.add(real(2, 3), real(2)));
+    refused("mul: second argument is INT32, wanted REAL", () -> Arithmetic.mul(real(2), ints(2)));
+    refused("relu: tensor is INT32, wanted REAL", () -> Pointwise.relu(ints(2)));
+    refused("clamp: bounds are 1.0 and 0.0, wanted lower <= upper", () -> Pointwise.clamp(real(2), 1, 0));
+  }
+
+  @Test
+  void shaping() {
+    refused("reshape: sizes are [4, -1] for a tensor (2, 3), wanted sizes of 6 elements",
+        () -> Shaping.reshape(real(2, 3), 4, -1));
+    refused("permute: order is [0, 0], wanted each of the 2 dimensions once", () -> Shaping.permute(real(2, 3), 0, 0));
+    refused("narrow: start is 2 and length 2, wanted a part of size 3", () -> Shaping.narrow(real(2, 3), 1, 2, 2));
+    refused("select: index is 3, wanted -3 to 2", () -> Shaping.select(real(2, 3), 1, 3));
+    refused("squeeze: tensor has shape (2, 3), wanted size 1 in dimension 0", () -> Shaping.squeeze(real(2, 3), 0));
+    refused("expand: tensor has shape (2, 3), wanted a shape that stretches to (4, 3)",
+        () -> Shaping.expand(real(2, 3), 4, 3));
+    refused("cat: tensor has shape (2, 4), wanted (2, 3) but for dimension 0",
+        () -> Shaping.cat(List.of(real(2, 3), real(2, 4)), 0));
+    refused("cat: no tensor given, wanted one or more", () -> Shaping.cat(List.of(), 0));
+    refused("stack: no tensor, wanted one or more", () -> Shaping.stack(List.of(), 0));
+  }
+
+  @Test
+  void products() {
+    refused("matmul: shapes are (2, 3) and (4, 5), wanted equal inner sizes", () -> Products.matmul(real(2, 3), real(4,
+        5)));
+    refused("matmul: shapes are (2, 3, 4) and (3, 4, 5), wanted sizes that are equal or 1, from the last dimension on",
+        () -> Products.matmul(real(2, 3, 4), real(3, 4, 5)));
+    refused("linear: input has shape (3, 5), wanted (..., 4)", () -> Products.linear(real(3, 5), real(2, 4), null));
+    refused("linear: bias has shape (3), wanted (2)", () -> Products.linear(real(3, 4), real(2, 4), real(3)));
+  }
+
+  @Test
+  void softmaxAndLosses() {
+    refused("maskedSoftmax: mask has shape (3), wanted (2, 3)",
+        () -> Softmax.maskedSoftmax(real(2, 3), Tensor.of(REFERENCE, new boolean[3], 3), null));
+    refused("maskedSoftmax: lengths has shape (3), wanted the first sizes of (2)",
+        () -> Softmax.maskedSoftmax(real(2, 3), null, ints(3)));
+    refused("crossEntropy: labels has shape (3), wanted (2)", () -> Losses.crossEntropy(real(2, 5), ints(3)));
+    refused("mseLoss: target has shape (3), wanted (3, 1)", () -> Losses.mseLoss(real(3, 1), real(3)));
+    IllegalArgumentException label = assertThrows(IllegalArgumentException.class,
+        () -> Losses.crossEntropy(real(2, 5), Tensor.of(REFERENCE, new int[] {1, 5}, 2)));
+    assertEquals("crossEntropy: labels[1] is 5, wanted 0 to 4 or the ignored -100", label.getMessage());
+  }
+
+  @Test
+  void attention() {
+    refused("scaledDotProductAttention: key has shape (2, 4, 6), wanted as many dimensions as the query (2, 3, 5) and its width",
+        () -> Attention.scaledDotProductAttention(real(2, 3, 5), real(2, 4, 6), real(2, 4, 6)));
+    refused("scaledDotProductAttention: value has shape (2, 3, 5), wanted (2, 4) and a width, as the key has",
+        () -> Attention.scaledDotProductAttention(real(2, 3, 5), real(2, 4, 5), real(2, 3, 5)));
+    refused("scaledDotProductAttention: key has shape (2, 2, 4, 5), wanted a number of heads that divides the query's 3",
+        () -> Attention.scaledDotProductAttention(real(2, 3, 4, 5), real(2, 2, 4, 5), real(2, 2, 4, 5)));
+    refused("scaledDotProductAttention: bias has shape (3, 3), wanted a shape that stretches to (2, 3, 4)",
+        () -> Attention.scaledDotProductAttention(real(2, 3, 5), real(2, 4, 5), real(2, 4, 5),
+            AttentionOptions.NONE.bias(real(3, 3))));
+    refused("attention: mask is REAL, wanted BOOL", () -> AttentionOptions.NONE.mask(real(3, 4)));
+    refused("attention: dropout is 1.5, wanted a probability, 0 to 1",
+        () -> AttentionOptions.NONE.dropout(1.5, new Generator(1)));
+  }
+
+  @Test
+  void normalizationAndEmbedding() {
+    refused("layerNorm: input has shape (2, 3), wanted last sizes (4)",
+        () -> Normalization.layerNorm(real(2, 3), new int[] {4}, null, null, 1e-5));
+    refused("layerNorm: weight has shape (2), wanted (3)",
+        () -> Normalization.layerNorm(real(2, 3), new int[] {3}, real(2), null, 1e-5));
+    refused("embedding: table has shape (5), wanted (vocabulary, width)",
+        () -> Embeddings.embedding(ints(2), real(5), -1));
+    refused("dropout: probability is -0.1, wanted a probability, 0 to 1",
+        () -> Dropouts.dropout(real(2), -0.1, new Generator(1)));
+  }
+
+  @Test
+  void recurrences() {
+    RecurrentWeights weights = new RecurrentWeights(real(8, 3), real(8, 2), real(8), real(8), null);
+    refused("lstm: input has shape (5, 4, 2), wanted (steps, batch, 3)",
+        () -> Recurrences.recurrence(RecurrentCell.LSTM, real(5, 4, 2), List.of(weights), null, null, null, false, 0));
+    refused("lstm: hidden has shape (1, 3, 2), wanted (1, 4, 2)", () -> Recurrences.recurrence(RecurrentCell.LSTM,
+        real(5, 4, 3), List.of(weights), real(1, 3, 2), null, null, false, 0));
+    refused("lstm: lengths has shape (3), wanted (4)", () -> Recurrences.recurrence(RecurrentCell.LSTM, real(5, 4, 3),
+        List.of(weights), null, null, ints(3), false, 0));
+    RecurrentWeights janet = new RecurrentWeights(real(4, 3), real(4, 2), real(4), null, null);
+    refused("janet: one bias of two, wanted both or none",
+        () -> Recurrences.recurrence(RecurrentCell.JANET, real(5, 4, 3), List.of(janet), null, null, null, false, 1));
+  }
+
+  private static Tensor real(int... sizes) {
+    return Tensor.full(REFERENCE, Shape.of(sizes), 0.5);
+  }
+
+  private static Tensor ints(int size) {
+    return Tensor.of(REFERENCE, new int[size], size);
+  }
+
+  private static void refused(String message, Executable call) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+  }
+}

@@ -1,0 +1,99 @@
+package dev.sluice.conformance;
+
+import dev.sluice.conformance.AttentionCases.Wanted;
+import dev.sluice.spi.AttentionKernels.Gradients;
+import dev.sluice.spi.AttentionKernels.Inputs;
+import dev.sluice.spi.AttentionSpec;
+import dev.sluice.spi.AttentionSpec.Layout;
+import dev.sluice.spi.Buffer;
+import dev.sluice.spi.KernelSpec;
+import java.util.Arrays;
+
+/**
+ * One attention, forward (with and without what is optional) and backward. Keys, values, biases and gradients of weights that take no part
+ * for any query hold NaN. Now and then a whole row is masked, or has nothing but negative infinity for a bias.
+ */
+record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
+  @Override
+  public void run(Bench bench) {
+    var operands = spec.operands(KernelSpec.Pass.BACKWARD);
+    int[] sizes = operands.stream().mapToInt(operand -> (int) operand.length()).toArray();
+    double[] query = bench.draw(sizes[0]);
+    double[] key = bench.draw(sizes[1]);
+    double[] value = bench.draw(sizes[2]);
+    boolean[] mask = Awkward.flags(bench.random(), sizes[3], 0.75);
+    double[] bias = bench.draw(sizes[4]);
+    int[] lengths = Awkward.lengths(bench.random(), spec.lengths() ? spec.batch() : 0, spec.keys());
+    double[] gradOutput = bench.draw(sizes[6]);
+    double[] gradWeights = bench.draw(spec.weights());
+    boolean wholeRow = bench.random().nextInt(3) == 0 && spec.queries() > 0 && spec.batch() > 0;
+    if (wholeRow && spec.mask() != null) {
+      Arrays.fill(mask, 0, spec.keys(), false);
+    } else if (wholeRow && spec.bias() != null) {
+      Arrays.fill(bias, 0, spec.keys(), Double.NEGATIVE_INFINITY);
+    }
+    poison(mask, lengths, key, value, bias, gradWeights);
+
+    Inputs inputs = new Inputs(bench.input(query), bench.input(key), bench.input(value),
+        spec.mask() == null ? null : bench.flags(mask), spec.bias() == null ? null : bench.input(bias),
+        spec.lengths() ? bench.ints(lengths) : null);
+    var kernels = bench.backend().attention();
+    Buffer output = bench.output("output", sizes[6]);
+    Buffer weights = wanted == Wanted.WEIGHTS || wanted == Wanted.ALL ? bench.output("weights", spec.weights()) : null;
+    Buffer reserve = bench.reserve(kernels.attentionReserve(spec));
+    kernels.attention(spec, inputs, output, weights, reserve);
+    kernels.attention(spec, inputs, bench.output("output alone", sizes[6]), null, null);
+    boolean weightsMatter = wanted == Wanted.GRAD_WEIGHTS || wanted == Wanted.ALL;
+    kernels.attentionBackward(spec, inputs, output, reserve, bench.input(gradOutput),
+        weightsMatter ? bench.input(gradWeights) : null,
+        new Gradients(bench.output("gradQuery", sizes[0]), bench.output("gradKey", sizes[1]),
+            bench.output("gradValue", sizes[2]),
+            wanted == Wanted.ALL ? bench.output("gradBias", spec.weights()) : null));
+  }
+
+  /** Fills with NaN what takes part in no weight. */
+  private void poison(boolean[] mask, int[] lengths, double[] key, double[] value, double[] bias, double[] gradWeights) {
+    boolean[] keyRead = new boolean[key.length];
+    boolean[] valueRead = new boolean[value.length];
+    boolean[] biasRead = new boolean[bias.length];
+    for (int b = 0; b < spec.batch(); b++) {
+      for (int h = 0; h < spec.heads(); h++) {
+        for (int i = 0; i < spec.queries(); i++) {
+          int visible = Math.min(spec.visibleKeys(i), spec.lengths() ? lengths[b] : spec.keys());
+          for (int j = 0; j < spec.keys(); j++) {
+            int weight = ((b * spec.heads() + h) * spec.queries() + i) * spec.keys() + j;
+            boolean seen = j < visible && (spec.mask() == null || mask[at(spec.mask(), b, h, i) + j]);
+            boolean kept = seen && spec.dropout().keeps(weight);
+            int keyHead = spec.keyHead(h);
+            if (seen) {
+              mark(keyRead, at(spec.key(), b, keyHead, j), spec.width());
+            }
+            if (seen && spec.bias() != null) {
+              biasRead[at(spec.bias(), b, h, i) + j] = true;
+            }
+            if (kept) {
+              mark(valueRead, at(spec.value(), b, keyHead, j), spec.valueWidth());
+            } else {
+              gradWeights[weight] = Double.NaN;
+            }
+          }
+        }
+      }
+    }
+    fillUnread(key, keyRead);
+    fillUnread(value, valueRead);
+    fillUnread(bias, biasRead);
+  }
+
+  private static int at(Layout layout, int batch, int head, int row) {
+    return batch * layout.batch() + head * layout.head() + row * layout.row();
+  }
+
+  private static void mark(boolean[] read, int from, int length) {
+    Arrays.fill(read, from, from + length, true);
+  }
+
+  private static void fillUnread(double[] values, boolean[] read) {
+    Arrays.setAll(values, i -> read[i] ? values[i] : Double.NaN);
+  }
+}
