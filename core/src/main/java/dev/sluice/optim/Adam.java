@@ -5,10 +5,10 @@ import dev.sluice.spi.AdamSpec;
 import java.util.List;
 
 /**
- * Adam (Kingma and Ba, arXiv 1412.6980) as torch.optim.Adam. With {@code g = gradient + weightDecay * p} (the gradient negated to maximize):
- * {@code m = beta1*m + (1-beta1)*g}, {@code v = beta2*v + (1-beta2)*g*g},
- * {@code p -= lr/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) + eps)} at a parameter's step t; with amsgrad the largest v so far in place of
- * v (Reddi, Kale and Kumar 2018).
+ * Adam (Kingma and Ba, arXiv 1412.6980) as torch.optim.Adam. With {@code g = gradient + weightDecay * p} (the gradient
+ * negated to maximize): {@code m = beta1*m + (1-beta1)*g}, {@code v = beta2*v + (1-beta2)*g*g},
+ * {@code p -= lr/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) + eps)} at a parameter's step t; with amsgrad the largest v
+ * so far in place of v (Reddi, Kale and Kumar 2018).
  */
 public sealed class Adam extends Optimizer permits AdamW {
   private static final String MEAN = "exp_avg";

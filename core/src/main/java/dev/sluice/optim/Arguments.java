@@ -4,7 +4,10 @@ import dev.sluice.Tensor;
 import dev.sluice.spi.Backend;
 import java.util.Collection;
 
-/** The checks that this package shares. Every message reads: operation: argument and what was given, wanted what is wanted. */
+/**
+ * The checks that this package shares. Every message reads: operation: argument and what was given, wanted what is
+ * wanted.
+ */
 final class Arguments {
   private Arguments() {}
 

@@ -1,9 +1,10 @@
 package dev.sluice.optim;
 
 /**
- * Half a cosine from the base rate to etaMin over tMax epochs, and back over the next tMax, as torch.optim.lr_scheduler.CosineAnnealingLR:
- * {@code rate = etaMin + (base - etaMin) * (1 + cos(pi * epoch / tMax)) / 2}, reached from the rate of the epoch before (Loshchilov and
- * Hutter, arXiv 1608.03983, without its restarts).
+ * Half a cosine from the base rate to etaMin over tMax epochs, and back over the next tMax, as
+ * torch.optim.lr_scheduler.CosineAnnealingLR:
+ * {@code rate = etaMin + (base - etaMin) * (1 + cos(pi * epoch / tMax)) / 2}, reached from the rate of the epoch before
+ * (Loshchilov and Hutter, arXiv 1608.03983, without its restarts).
  */
 public final class CosineAnnealingLR extends LRScheduler {
   private final int tMax;

@@ -16,11 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Bounds on gradients, as torch.nn.utils.clip_grad: by the norm of all of them, by value, and by a hook at each parameter.
+ * Bounds on gradients, as torch.nn.utils.clip_grad: by the norm of all of them, by value, and by a hook at each
+ * parameter.
  *
- * <p>The first two change the gradients of the parameters in place, after backward; parameters without one are left out, and one listed
- * twice counts twice and is changed twice. The hook bounds what each backward contributes, before it is accumulated. Norms are summed in
- * double, stay on the device, and nothing is recorded.
+ * <p>The first two change the gradients of the parameters in place, after backward; parameters without one are left
+ * out, and one listed twice counts twice and is changed twice. The hook bounds what each backward contributes, before
+ * it is accumulated. Norms are summed in double, stay on the device, and nothing is recorded.
  */
 public final class GradientClipping {
   private GradientClipping() {}
@@ -36,11 +37,13 @@ public final class GradientClipping {
   }
 
   /**
-   * Multiplies all gradients by {@code min(maxNorm / (norm + 1e-6), 1)}, always, so that their norm is at most maxNorm. An infinite norm
-   * makes finite gradients 0 and infinite ones NaN; a NaN norm makes all NaN.
+   * Multiplies all gradients by {@code min(maxNorm / (norm + 1e-6), 1)}, always, so that their norm is at most maxNorm.
+   * An infinite norm makes finite gradients 0 and infinite ones NaN; a NaN norm makes all NaN.
    *
-   * @param p order of the norm: 1, 2, ... or infinity for the largest magnitude; 0 counts the gradients that are not all zero
-   * @param errorIfNonfinite whether an infinite or NaN norm is refused, before anything is changed; this reads the norm on the host
+   * @param p order of the norm: 1, 2, ... or infinity for the largest magnitude; 0 counts the gradients that are not
+   *     all zero
+   * @param errorIfNonfinite whether an infinite or NaN norm is refused, before anything is changed; this reads the norm
+   *     on the host
    * @return the norm before clipping: a scalar on the parameters' backend; 0 if there are no gradients
    * @throws NonFiniteNormException if the norm is not finite and that is to be refused
    */
@@ -77,14 +80,15 @@ public final class GradientClipping {
    */
   public static Tensor getTotalNorm(List<Tensor> tensors, double p, boolean errorIfNonfinite) {
     for (Tensor tensor : tensors) {
-      Arguments.require(tensor.type() == ElementType.REAL, "getTotalNorm", tensor.describe() + " is " + tensor.type(), "REAL");
+      Arguments.require(tensor.type() == ElementType.REAL, "getTotalNorm",
+          tensor.describe() + " is " + tensor.type(), "REAL");
     }
     return norm("getTotalNorm", backend("getTotalNorm", tensors), tensors, p, errorIfNonfinite);
   }
 
   /**
-   * The second half of {@link #clipGradNorm}: scales the gradients of these parameters with a norm that is known, for example of more
-   * parameters than these.
+   * The second half of {@link #clipGradNorm}: scales the gradients of these parameters with a norm that is known, for
+   * example of more parameters than these.
    *
    * @param totalNorm REAL, one element, on the parameters' backend
    */
@@ -94,15 +98,15 @@ public final class GradientClipping {
     Backend backend = backend("clipGradsWithNorm", parameters);
     List<Tensor> gradients = gradients(parameters);
     if (!gradients.isEmpty()) {
-      Arguments.require(totalNorm.backend() == backend, "clipGradsWithNorm", "totalNorm is on " + totalNorm.backend().id(),
-          backend.id() + " as the parameters");
+      Arguments.require(totalNorm.backend() == backend, "clipGradsWithNorm",
+          "totalNorm is on " + totalNorm.backend().id(), backend.id() + " as the parameters");
     }
     scale(backend, gradients, maxNorm, totalNorm);
   }
 
   /**
-   * Clamps what each backward contributes to a parameter's gradient, before it is accumulated: the sum over two backwards may reach twice
-   * the bounds. NaN stays NaN.
+   * Clamps what each backward contributes to a parameter's gradient, before it is accumulated: the sum over two
+   * backwards may reach twice the bounds. NaN stays NaN.
    *
    * @param parameter requires a gradient
    * @param lower the least value, not above the upper
@@ -120,7 +124,8 @@ public final class GradientClipping {
     });
   }
 
-  private static Tensor norm(String operation, Backend backend, List<Tensor> tensors, double p, boolean errorIfNonfinite) {
+  private static Tensor norm(String operation, Backend backend, List<Tensor> tensors, double p,
+      boolean errorIfNonfinite) {
     Tensor norm = Tensor.allocate(backend, ElementType.REAL, Shape.SCALAR).named("total norm");
     backend.clipping().norm(new NormSpec(p), buffers(tensors), norm.buffer());
     if (errorIfNonfinite) {

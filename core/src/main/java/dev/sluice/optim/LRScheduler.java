@@ -1,8 +1,9 @@
 package dev.sluice.optim;
 
 /**
- * A learning rate that follows the count of epochs, as torch.optim.lr_scheduler. Each {@link #step} changes the rate that the optimizer has
- * then, so that several schedules of one optimizer combine, and a rate set by hand in between is respected.
+ * A learning rate that follows the count of epochs, as torch.optim.lr_scheduler. Each {@link #step} changes the rate
+ * that the optimizer has then, so that several schedules of one optimizer combine, and a rate set by hand in between is
+ * respected.
  */
 public abstract sealed class LRScheduler permits StepLR, CosineAnnealingLR {
   private final Optimizer optimizer;

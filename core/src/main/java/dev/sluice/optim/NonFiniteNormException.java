@@ -7,7 +7,8 @@ public final class NonFiniteNormException extends RuntimeException {
   private final double norm;
 
   NonFiniteNormException(String operation, double p, double norm) {
-    super(operation + ": the total norm of order " + p + " is " + norm + ", wanted a finite one; no gradient was scaled");
+    super(operation + ": the total norm of order " + p + " is " + norm
+        + ", wanted a finite one; no gradient was scaled");
     this.norm = norm;
   }
 

@@ -14,9 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Changes parameters by their gradients, in place. A step leaves out parameters that have no gradient, and counts steps for each parameter
- * by itself: one that gets its first gradient late then makes its first step, as in torch.optim. State is made at that first step, beside
- * its parameter and in its scope.
+ * Changes parameters by their gradients, in place. A step leaves out parameters that have no gradient, and counts steps
+ * for each parameter by itself: one that gets its first gradient late then makes its first step, as in torch.optim.
+ * State is made at that first step, beside its parameter and in its scope.
  *
  * <p>An optimizer holds the parameters it was given: make it after {@code module.to(backend)}, which replaces them.
  */
@@ -41,7 +41,10 @@ public abstract class Optimizer {
       this.step = step;
     }
 
-    /** The number of this step of these parameters, from 1 (the least of them, if they were batched with different numbers). */
+    /**
+     * The number of this step of these parameters, from 1 (the least of them, if they were batched with different
+     * numbers).
+     */
     public long step() {
       return step;
     }
@@ -89,7 +92,8 @@ public abstract class Optimizer {
     Arguments.require(!parameters.isEmpty(), operation, "parameters is an empty list", "at least one parameter");
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Tensor parameter : parameters) {
-      Arguments.require(parameter.isLeaf(), operation, "parameter " + parameter.describe() + " is not a leaf", "leaves");
+      Arguments.require(parameter.isLeaf(), operation, "parameter " + parameter.describe() + " is not a leaf",
+          "leaves");
       Arguments.require(seen.add(parameter), operation, "parameter " + parameter.describe() + " is listed twice",
           "each parameter once");
       slots.put(parameter, new Slot(parameter));
@@ -123,7 +127,10 @@ public abstract class Optimizer {
     parameters.forEach(Tensor::clearGradient);
   }
 
-  /** Changes every parameter that has a gradient. Nothing is recorded; a backward that saved a parameter before then refuses. */
+  /**
+   * Changes every parameter that has a gradient. Nothing is recorded; a backward that saved a parameter before then
+   * refuses.
+   */
   public final void step() {
     SortedMap<Long, Batch> batches = new TreeMap<>();
     for (Tensor parameter : parameters) {

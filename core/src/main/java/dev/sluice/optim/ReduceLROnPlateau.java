@@ -1,9 +1,9 @@
 package dev.sluice.optim;
 
 /**
- * Reduces the learning rate when a metric has stopped improving, as torch.optim.lr_scheduler.ReduceLROnPlateau: after more than
- * {@code patience} epochs in a row without improvement the rate is multiplied by {@code factor}, and {@code cooldown} epochs pass before
- * epochs are counted again.
+ * Reduces the learning rate when a metric has stopped improving, as torch.optim.lr_scheduler.ReduceLROnPlateau: after
+ * more than {@code patience} epochs in a row without improvement the rate is multiplied by {@code factor}, and
+ * {@code cooldown} epochs pass before epochs are counted again.
  */
 public final class ReduceLROnPlateau {
   private final Optimizer optimizer;

@@ -5,9 +5,9 @@ import dev.sluice.spi.SgdSpec;
 import java.util.List;
 
 /**
- * Stochastic gradient descent as torch.optim.SGD. With {@code g = gradient + weightDecay * p} (the gradient negated to maximize) and
- * momentum m: {@code v = g} at a parameter's first step, then {@code v = m*v + (1 - dampening)*g}; {@code g = nesterov ? g + m*v : v};
- * {@code p -= lr * g}.
+ * Stochastic gradient descent as torch.optim.SGD. With {@code g = gradient + weightDecay * p} (the gradient negated to
+ * maximize) and momentum m: {@code v = g} at a parameter's first step, then {@code v = m*v + (1 - dampening)*g};
+ * {@code g = nesterov ? g + m*v : v}; {@code p -= lr * g}.
  */
 public final class SGD extends Optimizer {
   private static final String VELOCITY = "momentum_buffer";

@@ -11,21 +11,24 @@ import java.util.Arrays;
 
 /**
  * One attention, forward (with and without what is optional) and backward. Keys, values, biases and gradients of weights that take no part
- * for any query hold NaN. Now and then a whole row is masked, or has nothing but negative infinity for a bias.
+ * for any query hold NaN. Some biases are negative infinity; now and then a whole row's are, or a whole row is masked. Special cases have
+ * NaN and huge values but no infinities: beside a NaN, the weight of a key whose logit is negative infinity may be 0 or NaN.
  */
 record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
   @Override
   public void run(Bench bench) {
     var operands = spec.operands(KernelSpec.Pass.BACKWARD);
     int[] sizes = operands.stream().mapToInt(operand -> (int) operand.length()).toArray();
-    double[] query = bench.draw(sizes[0]);
-    double[] key = bench.draw(sizes[1]);
-    double[] value = bench.draw(sizes[2]);
+    double[] query = finiteOrNaN(bench.draw(sizes[0]));
+    double[] key = finiteOrNaN(bench.draw(sizes[1]));
+    double[] value = finiteOrNaN(bench.draw(sizes[2]));
     boolean[] mask = Awkward.flags(bench.random(), sizes[3], 0.75);
-    double[] bias = bench.draw(sizes[4]);
+    double[] bias = finiteOrNaN(bench.draw(sizes[4]));
+    boolean[] forbidden = Awkward.flags(bench.random(), bench.isSpecial() ? 0 : sizes[4], 0.1);
+    Arrays.setAll(bias, i -> i < forbidden.length && forbidden[i] ? Double.NEGATIVE_INFINITY : bias[i]);
     int[] lengths = Awkward.lengths(bench.random(), spec.lengths() ? spec.batch() : 0, spec.keys());
-    double[] gradOutput = bench.draw(sizes[6]);
-    double[] gradWeights = bench.draw(spec.weights());
+    double[] gradOutput = finiteOrNaN(bench.draw(sizes[6]));
+    double[] gradWeights = finiteOrNaN(bench.draw(spec.weights()));
     boolean wholeRow = bench.random().nextInt(3) == 0 && spec.queries() > 0 && spec.batch() > 0;
     if (wholeRow && spec.mask() != null) {
       Arrays.fill(mask, 0, spec.keys(), false);
@@ -49,6 +52,11 @@ record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
         new Gradients(bench.output("gradQuery", sizes[0]), bench.output("gradKey", sizes[1]),
             bench.output("gradValue", sizes[2]),
             wanted == Wanted.ALL ? bench.output("gradBias", spec.weights()) : null));
+  }
+
+  private static double[] finiteOrNaN(double[] values) {
+    Arrays.setAll(values, i -> Double.isInfinite(values[i]) ? 1 : values[i]);
+    return values;
   }
 
   /** Fills with NaN what takes part in no weight. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What the JIT has compiled changes no bit: interpreted, and before and after C2 has compiled the kernels. */
 class InvarianceTest {
   /** Enough runs for C2 to compile the kernels' loops, at the threshold that the child JVM is given. */
-  private static final int RUNS = 400;
+  private static final int RUNS = 150;
 
   @Test
   void interpretedAndCompiledGiveTheSameBits() throws IOException, InterruptedException {

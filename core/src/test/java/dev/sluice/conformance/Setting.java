@@ -29,7 +29,6 @@ record Setting(String name, String backend, List<Integer> lanes, Map<String, Int
   static final Path REPORTS = Path.of("target", "conformance");
 
   private static final String EXPECTED = "/conformance/expected.json";
-  private static final int BITS_PER_LANE = 32;
 
   static Setting current() {
     return named(System.getProperty(PROPERTY, "default"));
@@ -71,8 +70,7 @@ record Setting(String name, String backend, List<Integer> lanes, Map<String, Int
 
   /** Vector length of a backend here, in floats; 1 for one that is not vectorised. */
   static int lanes(String backend) {
-    String bits = provider(backend).probe().facts().get("vectorBits");
-    return bits == null || backend.equals("reference") ? 1 : Integer.parseInt(bits) / BITS_PER_LANE;
+    return Integer.parseInt(provider(backend).probe().facts().getOrDefault("lanes", "1"));
   }
 
   private static BackendProvider provider(String id) {

@@ -30,7 +30,9 @@ class GradientClippingTest {
   private static final Backend REFERENCE = Backends.get("reference");
   private static final double INFINITY = Double.POSITIVE_INFINITY;
 
-  /** The cases in double: norms are summed in double everywhere, so squares do not overflow on a float backend either. */
+  /**
+   * The cases in double: norms are summed in double everywhere, so squares do not overflow on a float backend either.
+   */
   static Stream<Arguments> golden() {
     return EveryBackend.with(Golden.load("clipping").stream().filter(golden -> golden.text("dtype").equals("float64")));
   }

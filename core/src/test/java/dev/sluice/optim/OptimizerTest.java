@@ -35,8 +35,8 @@ class OptimizerTest {
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("golden")
   void twentyStepsAreTorchs(Backend backend, GoldenCase golden) {
-    List<Tensor> parameters =
-        List.of(leaf(backend, golden.tensor("param.0").data(), 2, 3), leaf(backend, golden.tensor("param.1").data(), 4));
+    List<Tensor> parameters = List.of(leaf(backend, golden.tensor("param.0").data(), 2, 3),
+        leaf(backend, golden.tensor("param.1").data(), 4));
     Optimizer optimizer = optimizer(golden, parameters);
     for (int step = 1; step <= 20; step++) {
       optimizer.zeroGrad();
@@ -57,8 +57,8 @@ class OptimizerTest {
 
   private static Optimizer optimizer(GoldenCase golden, List<Tensor> parameters) {
     if (golden.text("optimizer").equals("sgd")) {
-      return new SGD(parameters, SGDOptions.defaults().withLr(golden.number("lr")).withMomentum(golden.number("momentum"))
-          .withDampening(golden.number("dampening")).withWeightDecay(golden.number("weightDecay"))
+      return new SGD(parameters, SGDOptions.defaults().withLr(golden.number("lr"))
+          .withMomentum(golden.number("momentum")).withDampening(golden.number("dampening")).withWeightDecay(golden.number("weightDecay"))
           .withNesterov(golden.flag("nesterov")));
     }
     AdamOptions options = AdamOptions.adam().withLr(golden.number("lr"))

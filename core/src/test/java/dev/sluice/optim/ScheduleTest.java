@@ -45,8 +45,8 @@ class ScheduleTest {
       }
       case "plateau" -> {
         var schedule = new ReduceLROnPlateau(optimizer, new PlateauOptions(
-            Mode.valueOf(golden.text("mode").toUpperCase(Locale.ROOT)), golden.number("factor"), golden.integer("patience"),
-            golden.number("threshold"), ThresholdMode.valueOf(golden.text("thresholdMode").toUpperCase(Locale.ROOT)),
+            Mode.valueOf(golden.text("mode").toUpperCase(Locale.ROOT)), golden.number("factor"),
+            golden.integer("patience"), golden.number("threshold"), ThresholdMode.valueOf(golden.text("thresholdMode").toUpperCase(Locale.ROOT)),
             golden.integer("cooldown"), golden.number("minLr"), golden.number("eps")));
         double[] metrics = golden.tensor("metrics").data();
         yield step -> schedule.step(metrics[step - 1]);
@@ -109,8 +109,10 @@ class ScheduleTest {
     assertRefused("stepLR: gamma is -0.5, wanted 0 or more", () -> new StepLR(optimizer, 1, -0.5));
     assertRefused("cosineAnnealingLR: tMax is 0, wanted 1 or more", () -> new CosineAnnealingLR(optimizer, 0));
     assertRefused("cosineAnnealingLR: etaMin is -1.0, wanted 0 or more", () -> new CosineAnnealingLR(optimizer, 1, -1));
-    assertRefused("reduceLROnPlateau: factor is 1.0, wanted 0 to below 1", () -> PlateauOptions.defaults().withFactor(1));
-    assertRefused("reduceLROnPlateau: patience is -1, wanted 0 or more", () -> PlateauOptions.defaults().withPatience(-1));
+    assertRefused("reduceLROnPlateau: factor is 1.0, wanted 0 to below 1",
+        () -> PlateauOptions.defaults().withFactor(1));
+    assertRefused("reduceLROnPlateau: patience is -1, wanted 0 or more",
+        () -> PlateauOptions.defaults().withPatience(-1));
   }
 
   private static Optimizer optimizer(double rate) {

@@ -44,7 +44,8 @@ public final class EveryBackend {
 
   /** Arguments (backend, case) for every backend and each of these cases. */
   public static Stream<Arguments> with(Stream<GoldenCase> cases) {
-    return cases.flatMap(golden -> all().stream().map(backend -> Arguments.of(Named.of(backend.id(), backend), golden)));
+    return cases.flatMap(golden ->
+        all().stream().map(backend -> Arguments.of(Named.of(backend.id(), backend), golden)));
   }
 
   /** Whether a backend stores double. */

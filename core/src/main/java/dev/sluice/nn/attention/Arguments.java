@@ -3,7 +3,9 @@ package dev.sluice.nn.attention;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
 
-/** The checks that this package shares. Messages read: operation: argument and what was given, wanted what is wanted. */
+/**
+ * The checks that this package shares. Messages read: operation: argument and what was given, wanted what is wanted.
+ */
 final class Arguments {
   private Arguments() {}
 

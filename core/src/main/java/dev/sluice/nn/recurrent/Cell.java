@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step of a recurrence, with torch.nn.LSTMCell's arguments and parameter names: {@code weight_ih}, {@code weight_hh},
- * {@code bias_ih}, {@code bias_hh}. It computes what the sequence form does, step by step.
+ * One step of a recurrence, with torch.nn.LSTMCell's arguments and parameter names: {@code weight_ih},
+ * {@code weight_hh}, {@code bias_ih}, {@code bias_hh}. It computes what the sequence form does, step by step.
  */
 public abstract class Cell extends Gated {
   private final int inputSize;

@@ -8,9 +8,9 @@ import dev.sluice.Generator;
  * {@code W x_t + b_ih + U h_{t-1} + b_hh}. Rows of weights and biases: s, g. A hidden state alone is carried; it lies
  * within -e^beta and e^beta, not within -1 and 1.
  *
- * <p>Weights start from U(-1/sqrt(H), 1/sqrt(H)) as an LSTM's. As in the authors' code the bias of the forget gate starts
- * at 1, or with chronoMax at log U(1, chronoMax - 1) (Tallec and Ollivier, arXiv 1804.11188), and that of the candidate
- * at 0; there being two biases whose sum counts, {@code bias_ih} takes these values and {@code bias_hh} is 0.
+ * <p>Weights start from U(-1/sqrt(H), 1/sqrt(H)) as an LSTM's. As in the authors' code the bias of the forget gate
+ * starts at 1, or with chronoMax at log U(1, chronoMax - 1) (Tallec and Ollivier, arXiv 1804.11188), and that of the
+ * candidate at 0; there being two biases whose sum counts, {@code bias_ih} takes these values and {@code bias_hh} is 0.
  */
 public final class JANET extends Recurrent {
   /** The authors' beta. */

@@ -29,8 +29,8 @@ record Recurrence(RecurrentCell cell, double beta, int chronoMax) {
 
   /** Refuses a projection where the recurrence has none. */
   void requireMeaningful(RecurrentOptions options) {
-    Arguments.require(options.projSize() == 0 || cell == RecurrentCell.LSTM, name(), "projSize is " + options.projSize(),
-        "0: only an LSTM has a projection");
+    Arguments.require(options.projSize() == 0 || cell == RecurrentCell.LSTM, name(),
+        "projSize is " + options.projSize(), "0: only an LSTM has a projection");
   }
 
   /** What messages call it. */

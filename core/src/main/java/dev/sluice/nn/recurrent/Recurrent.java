@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrence over sequences, with torch.nn.LSTM's arguments, layouts and parameter names. Layers are stacked; with two
- * directions the outputs of both stand side by side at each step, and the reverse one has read from the end down to
+ * A recurrence over sequences, with torch.nn.LSTM's arguments, layouts and parameter names. Layers are stacked; with
+ * two directions the outputs of both stand side by side at each step, and the reverse one has read from the end down to
  * that step. In training each element of the output of every layer but the last is dropped by itself.
  *
  * <p>Parameters, per layer k and then direction: {@code weight_ih_l{k}}, {@code weight_hh_l{k}}, {@code bias_ih_l{k}},
@@ -74,8 +74,8 @@ public abstract class Recurrent extends Gated {
    *
    * @param input REAL (steps, batch, inputSize), (batch, steps, inputSize) if batch first, or (steps, inputSize)
    * @param state where to start, see {@link State}; null for zeros
-   * @param lengths INT32 (batch), how many steps of each row are valid, 0 to steps: others are not read, and the reverse
-   *     direction starts at the row's own last one; null for all; not with unbatched input
+   * @param lengths INT32 (batch), how many steps of each row are valid, 0 to steps: others are not read, and the
+   *     reverse direction starts at the row's own last one; null for all; not with unbatched input
    */
   public final Output forward(Tensor input, @Nullable State state, @Nullable Tensor lengths) {
     requireArguments(input, state, lengths);
