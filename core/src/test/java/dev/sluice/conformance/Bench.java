@@ -85,10 +85,10 @@ final class Bench implements AutoCloseable {
     return values;
   }
 
-  /** Drawn values times a factor, rounded to float. */
-  double[] draw(int length, double factor) {
-    double[] values = draw(length);
-    Arrays.setAll(values, i -> (float) (values[i] * factor));
+  /** Values from minus to plus a bound, rounded to float. */
+  double[] drawUniform(int length, double bound) {
+    double[] values = new double[length];
+    Arrays.setAll(values, i -> (float) ((2 * random.nextDouble() - 1) * bound));
     return values;
   }
 
