@@ -58,7 +58,6 @@ class MainTest {
       --foo | unknown option: '--foo'
       --cell gru | invalid value for option '--cell': 'gru' is unknown, wanted one of lstm, janet, none
       --attention hard | invalid value for option '--attention': 'hard' is unknown, wanted one of none, soft, feature
-      --cell none --attention feature | --attention is feature with --cell none, wanted --attention soft to read the sequence
       --score cos | invalid value for option '--score': 'cos' is unknown, wanted one of dot, scaled, general, additive
       --hidden 0 | --hidden is 0, wanted 1 or more
       --layers -1 | --layers is -1, wanted 1 or more
