@@ -2,6 +2,7 @@ package dev.sluice.nn.recurrent;
 
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** The checks that recurrences share. Messages read: operation: argument and what was given, wanted what is wanted. */
 final class Arguments {
@@ -19,5 +20,21 @@ final class Arguments {
 
   static void shape(String operation, String argument, Tensor tensor, Shape wanted) {
     require(tensor.shape().equals(wanted), operation, argument + " has shape " + tensor.shape(), wanted.toString());
+  }
+
+  /** Refuses a projection where the recurrence has none. */
+  static void noProjection(String operation, RecurrentOptions options) {
+    require(options.projSize() == 0, operation, "projSize is " + options.projSize(),
+        "0: only an LSTM has a projection");
+  }
+
+  /** Checks the cell state that a state has, or has not, beside its hidden one. */
+  static void cellState(String operation, @Nullable Tensor cell, boolean hasCellState, Shape wanted) {
+    if (hasCellState) {
+      require(cell != null, operation, "state has no cell", "one of shape " + wanted);
+      shape(operation, "cell", cell, wanted);
+    } else {
+      require(cell == null, operation, "state has a cell", "none: this recurrence has a hidden state alone");
+    }
   }
 }
