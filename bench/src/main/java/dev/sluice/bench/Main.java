@@ -2,6 +2,7 @@ package dev.sluice.bench;
 
 import dev.sluice.bench.doctor.DoctorCommand;
 import dev.sluice.bench.terminal.StandardError;
+import dev.sluice.bench.train.EvaluateCommand;
 import dev.sluice.bench.train.TrainCommand;
 import java.io.PrintWriter;
 import java.util.logging.Level;
@@ -20,12 +21,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "Attention and gated recurrences on the JVM, with SIMD kernels and gradient clipping.",
-    subcommands = {TrainCommand.class, DoctorCommand.class},
+    subcommands = {TrainCommand.class, EvaluateCommand.class, DoctorCommand.class},
     footer = {
       "",
       "Start here:",
       "  sluice doctor                                 what this machine can do",
       "  sluice train fashion --cell janet --clip norm:1 --epochs 3",
+      "  sluice train adding --steps 1000              a test of long memory",
       "  sluice train fashion --help                   every option of the training",
       "",
       "Environment:",
@@ -50,7 +52,7 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing, wanted train or doctor");
+    throw new ParameterException(spec.commandLine(), "a command is missing, wanted train, evaluate or doctor");
   }
 
   /** The command line with its way of reporting errors. */

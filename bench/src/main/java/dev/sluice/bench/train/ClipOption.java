@@ -1,5 +1,6 @@
 package dev.sluice.bench.train;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.List;
@@ -122,6 +123,7 @@ public sealed interface ClipOption {
    *
    * @throws IllegalArgumentException if the text has none of the forms, or a number is out of its range
    */
+  @JsonCreator
   static ClipOption parse(String text) {
     int colon = text.indexOf(':');
     String form = colon < 0 ? text : text.substring(0, colon);

@@ -4,8 +4,8 @@ package dev.sluice.bench.train;
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  DivergedException(int epoch, double loss) {
-    super("training diverged: the loss is " + loss + " in epoch " + epoch
+  DivergedException(String when, double loss) {
+    super("training diverged: the loss is " + loss + " in " + when
         + "; a smaller --lr or --clip norm:1 may help");
   }
 }

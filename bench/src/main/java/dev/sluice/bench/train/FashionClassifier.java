@@ -1,7 +1,5 @@
 package dev.sluice.bench.train;
 
-import static dev.sluice.autograd.Shaping.select;
-
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
 import dev.sluice.data.FashionMnist;
@@ -10,9 +8,6 @@ import dev.sluice.nn.Module;
 import dev.sluice.nn.attention.FeatureAttention;
 import dev.sluice.nn.attention.Query;
 import dev.sluice.nn.attention.SoftAttention;
-import dev.sluice.nn.recurrent.JANET;
-import dev.sluice.nn.recurrent.LSTM;
-import dev.sluice.nn.recurrent.Recurrent;
 import dev.sluice.nn.recurrent.RecurrentOptions;
 
 /**
@@ -43,7 +38,7 @@ public final class FashionClassifier extends Module {
         ? projected(configuration, generator)
         : recurrent(configuration, generator);
     int vectors = configuration.attention() == AttentionKind.SOFT ? 2 : 1;
-    int features = vectors * configuration.hidden();
+    int features = vectors * configuration.outputWidth();
     classifier = register("classifier", new Linear(features, FashionMnist.CLASSES, generator));
   }
 
@@ -58,29 +53,28 @@ public final class FashionClassifier extends Module {
   private Encoder recurrent(FashionConfiguration configuration, Generator generator) {
     RecurrentOptions options = RecurrentOptions.of(configuration.stepWidth(), configuration.hidden())
         .withNumLayers(configuration.layers())
+        .withBidirectional(configuration.bidirectional())
+        .withDropout(configuration.dropout())
         .withBatchFirst(true);
-    Recurrent recurrence = register("recurrence", switch (configuration.cell()) {
-      case LSTM -> new LSTM(options, generator);
-      case JANET -> new JANET(options, generator);
-      case NONE -> throw new IllegalStateException("no recurrence was asked for");
-    });
+    var reader = SequenceReader.make(
+        configuration.cell(), options, configuration.batchNorm(), configuration.steps(), generator);
+    register("recurrence", reader.recurrence());
+    int width = configuration.outputWidth();
     return switch (configuration.attention()) {
-      case NONE -> sequence -> last(recurrence.forward(sequence));
+      case NONE -> sequence -> reader.read(sequence).last();
       case SOFT -> {
         SoftAttention attention = register("attention",
-            new SoftAttention(recurrence, configuration.requireScore().score(), Query.LAST, generator));
-        yield sequence -> attention.forward(recurrence.forward(sequence)).output();
+            new SoftAttention(width, configuration.requireScore().score(), Query.LAST, true, generator));
+        yield sequence -> {
+          SequenceReader.Reading read = reader.read(sequence);
+          return attention.forward(read.outputs(), read.last(), null).output();
+        };
       }
       case FEATURE -> {
-        FeatureAttention attention = register("attention", new FeatureAttention(configuration.hidden(), generator));
-        yield sequence -> attention.forward(last(recurrence.forward(sequence)));
+        FeatureAttention attention = register("attention", new FeatureAttention(width, generator));
+        yield sequence -> attention.forward(reader.read(sequence).last());
       }
     };
-  }
-
-  /** The last output (batch, hidden) of the top layer. */
-  private static Tensor last(Recurrent.Output sequence) {
-    return select(sequence.state().hidden(), 0, sequence.state().hidden().size(0) - 1);
   }
 
   /**

@@ -1,14 +1,20 @@
 package dev.sluice.bench.train;
 
+import static dev.sluice.bench.train.Configuration.positive;
+import static dev.sluice.bench.train.Configuration.require;
+
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is trained on Fashion-MNIST and how, as the report shows it. The constructor refuses what contradicts itself.
+ * What is trained on Fashion-MNIST and how.
  *
  * @param cell the recurrence
  * @param hidden its width, or that of the projection that stands in for it; at least 1
  * @param layers recurrent layers on top of each other, at least 1
+ * @param bidirectional whether a second recurrence of each layer reads from the end
+ * @param dropout share of the outputs of every layer but the last that is dropped in training, from 0 to below 1
+ * @param batchNorm of an independent recurrence; none for any other
  * @param attention what makes one vector of the outputs
  * @param score of soft attention; null with any other
  * @param clip how gradients are clipped
@@ -23,6 +29,9 @@ public record FashionConfiguration(
     CellKind cell,
     int hidden,
     int layers,
+    boolean bidirectional,
+    double dropout,
+    BatchNormKind batchNorm,
     AttentionKind attention,
     @Nullable ScoreKind score,
     ClipOption clip,
@@ -31,7 +40,11 @@ public record FashionConfiguration(
     double learningRate,
     @Nullable Integer limitTrain,
     @Nullable Integer limitTest,
-    boolean pixels) {
+    boolean pixels)
+    implements Configuration {
+  /** The task's name. */
+  static final String TASK = "fashion";
+
   public FashionConfiguration {
     positive("--hidden", hidden);
     positive("--layers", layers);
@@ -39,15 +52,26 @@ public record FashionConfiguration(
     positive("--batch", batch);
     positive("--limit-train", limitTrain);
     positive("--limit-test", limitTest);
-    require(learningRate > 0 && Double.isFinite(learningRate),
-        "--lr is " + learningRate + ", wanted a finite number above 0");
+    positive("--lr", learningRate);
+    require(dropout >= 0 && dropout < 1, "--dropout is " + dropout + ", wanted a number from 0 to below 1");
     require(cell != CellKind.NONE || attention == AttentionKind.SOFT,
         "--attention is " + attention + " with --cell none, wanted --attention soft to read the sequence");
     require(cell != CellKind.NONE || layers == 1,
         "--layers is " + layers + " with --cell none, which has no layers; wanted a cell");
+    require(cell != CellKind.NONE || !bidirectional,
+        "--bidirectional with --cell none, which has no directions; wanted a cell");
+    require(dropout == 0 || layers > 1, "--dropout is " + dropout + " with --layers " + layers
+        + ", but it acts between layers; wanted --layers 2 or more");
+    require(cell.isIndependent() || batchNorm == BatchNormKind.NONE, "--batch-norm is " + batchNorm + " with --cell "
+        + cell + ", which has none; wanted --cell indrnn or indrnn2");
     require(attention == AttentionKind.SOFT || score == null,
         "--score is " + score + " with --attention " + attention + ", which has no scores; wanted --attention soft");
     require(attention != AttentionKind.SOFT || score != null, "--attention soft has no score");
+  }
+
+  @Override
+  public String task() {
+    return TASK;
   }
 
   /** The length of the sequence an image is read as. */
@@ -60,18 +84,13 @@ public record FashionConfiguration(
     return pixels ? 1 : 28;
   }
 
+  /** The width of what is made of one step. */
+  int outputWidth() {
+    return (bidirectional ? 2 : 1) * hidden;
+  }
+
   /** The score of soft attention. */
   ScoreKind requireScore() {
     return Objects.requireNonNull(score, "only soft attention has a score");
-  }
-
-  private static void positive(String option, @Nullable Integer value) {
-    require(value == null || value > 0, option + " is " + value + ", wanted 1 or more");
-  }
-
-  private static void require(boolean holds, String otherwise) {
-    if (!holds) {
-      throw new IllegalArgumentException(otherwise);
-    }
   }
 }

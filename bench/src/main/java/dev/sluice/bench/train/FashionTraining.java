@@ -1,17 +1,14 @@
 package dev.sluice.bench.train;
 
 import static dev.sluice.autograd.Losses.crossEntropy;
-import static dev.sluice.autograd.Reductions.argmax;
 
 import dev.sluice.Generator;
 import dev.sluice.Scope;
-import dev.sluice.Tape;
 import dev.sluice.Tensor;
 import dev.sluice.bench.terminal.Progress;
 import dev.sluice.data.Batch;
 import dev.sluice.data.Batches;
 import dev.sluice.data.FashionMnist;
-import dev.sluice.data.LabelledImages;
 import dev.sluice.data.Prefetcher;
 import dev.sluice.optim.Adam;
 import dev.sluice.optim.CosineAnnealingLR;
@@ -34,9 +31,9 @@ public final class FashionTraining {
 
   private final FashionConfiguration configuration;
   private final long seed;
-  private final Backend backend;
   private final FashionClassifier model;
   private final Clipper clipper;
+  private final FashionEvaluation evaluation;
 
   /**
    * Makes the model.
@@ -49,7 +46,7 @@ public final class FashionTraining {
   public FashionTraining(FashionConfiguration configuration, long seed, Backend backend) {
     this.configuration = configuration;
     this.seed = seed;
-    this.backend = backend;
+    this.evaluation = new FashionEvaluation(configuration, backend);
     this.model = new FashionClassifier(configuration, new Generator(seed));
     model.to(backend);
     this.clipper = new Clipper(configuration.clip(), model.namedParameters());
@@ -68,13 +65,12 @@ public final class FashionTraining {
    * @param done told of every epoch
    * @throws DivergedException if a loss is not finite
    */
-  public List<Report.Epoch> run(
-      FashionMnist images, BiFunction<String, Integer, Progress> progress, Consumer<Report.Epoch> done) {
-    Batches train = batches(images.train(), configuration.limitTrain());
-    Batches test = batches(images.test(), configuration.limitTest());
+  public List<FashionReport.Epoch> run(
+      FashionMnist images, BiFunction<String, Integer, Progress> progress, Consumer<FashionReport.Epoch> done) {
+    Batches train = evaluation.batches(images.train(), configuration.limitTrain());
     var adam = new Adam(model.parameters(), configuration.learningRate());
     var schedule = new CosineAnnealingLR(adam, configuration.epochs() * train.count());
-    List<Report.Epoch> epochs = new ArrayList<>();
+    List<FashionReport.Epoch> epochs = new ArrayList<>();
     for (int number = 1; number <= configuration.epochs(); number++) {
       long start = System.nanoTime();
       double loss;
@@ -83,17 +79,13 @@ public final class FashionTraining {
       }
       double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
       Clipper.Norms norms = clipper.take();
-      Figures figures = evaluate(test);
-      var epoch = new Report.Epoch(number, loss, seconds, train.data().count() / seconds, norms.before(), norms.after(),
+      FashionEvaluation.Figures figures = evaluation.figures(model, images);
+      var epoch = new FashionReport.Epoch(number, loss, seconds, train.data().count() / seconds, norms.before(), norms.after(),
           figures.loss(), figures.accuracy());
       epochs.add(epoch);
       done.accept(epoch);
     }
     return epochs;
-  }
-
-  private Batches batches(LabelledImages images, Integer limit) {
-    return new Batches(limit == null ? images : images.first(limit), configuration.batch(), FashionMnist.SCALING);
   }
 
   /** One epoch; returns its mean loss. */
@@ -106,7 +98,7 @@ public final class FashionTraining {
         double loss = step(batch, adam);
         schedule.step();
         if (!Double.isFinite(loss)) {
-          throw new DivergedException(epoch, loss);
+          throw new DivergedException("epoch " + epoch, loss);
         }
         sum += loss * batch.size();
         progress.step(batch.size(), loss);
@@ -117,43 +109,12 @@ public final class FashionTraining {
 
   private double step(Batch batch, Adam adam) {
     try (Scope scope = Scope.open()) {
-      Tensor loss = crossEntropy(model.forward(images(batch)), labels(batch));
+      Tensor loss = crossEntropy(model.forward(evaluation.images(batch)), evaluation.labels(batch));
       adam.zeroGrad();
       loss.backward();
       clipper.clip(scope);
       adam.step();
       return loss.item();
     }
-  }
-
-  /** Mean loss and share of rightly classified images. */
-  private record Figures(double loss, double accuracy) {}
-
-  private Figures evaluate(Batches test) {
-    model.eval();
-    double sum = 0;
-    int right = 0;
-    try (Tape.NoGrad _ = Tape.noGrad(); var batches = new Prefetcher<>(test.inOrder(), READ_AHEAD)) {
-      while (batches.hasNext()) {
-        Batch batch = batches.next();
-        try (Scope _ = Scope.open()) {
-          Tensor logits = model.forward(images(batch));
-          sum += crossEntropy(logits, labels(batch)).item() * batch.size();
-          int[] classes = argmax(logits, 1).toInts();
-          for (int i = 0; i < classes.length; i++) {
-            right += classes[i] == batch.labels()[i] ? 1 : 0;
-          }
-        }
-      }
-    }
-    return new Figures(sum / test.data().count(), right / (double) test.data().count());
-  }
-
-  private Tensor images(Batch batch) {
-    return Tensor.of(backend, batch.images(), batch.size(), configuration.steps(), configuration.stepWidth());
-  }
-
-  private Tensor labels(Batch batch) {
-    return Tensor.of(backend, batch.labels(), batch.size());
   }
 }

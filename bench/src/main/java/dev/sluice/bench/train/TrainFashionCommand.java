@@ -2,25 +2,22 @@ package dev.sluice.bench.train;
 
 import dev.sluice.Tensor;
 import dev.sluice.bench.Exit;
-import dev.sluice.bench.UsageException;
 import dev.sluice.bench.terminal.Progress;
 import dev.sluice.data.FashionMnist;
 import dev.sluice.spi.Backend;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code sluice train fashion}: options in, a trained model's figures out. */
 @Command(
@@ -48,6 +45,7 @@ import picocli.CommandLine.TypeConversionException;
       "  sluice train fashion --cell janet --attention soft --clip norm:1 --epochs 3 --report out",
       "  sluice train fashion --cell lstm --layers 2 --score additive --clip value:0.1",
       "  sluice train fashion --clip 'range:*weight_hh*=-0.01,0.01;classifier.*=-0.1,0.1'",
+      "  sluice train fashion --cell indrnn --layers 6 --pixels --attention none",
       "  sluice train fashion --cell none --limit-train 5000 --epochs 1     attention alone, a quick look",
       "",
       "Data: --data, else /usr/share/datasets/fashion-mnist (Debian's package dataset-fashion-mnist),",
@@ -58,7 +56,8 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class TrainFashionCommand implements Callable<Integer> {
   @Option(names = "--cell", paramLabel = "CELL", defaultValue = "lstm", converter = WordConverter.Cell.class,
-      description = "what reads the sequence: lstm, janet, or none (a projection of each step)")
+      description = "what reads the sequence: lstm, gru, rnn, janet, indrnn, indrnn2, or none (a%n  projection of each"
+          + " step)")
   private CellKind cell = CellKind.LSTM;
 
   @Option(names = "--hidden", paramLabel = "N", defaultValue = "128", description = "width of the recurrence")
@@ -66,6 +65,18 @@ final class TrainFashionCommand implements Callable<Integer> {
 
   @Option(names = "--layers", paramLabel = "N", defaultValue = "1", description = "recurrent layers")
   private int layers;
+
+  @Option(names = "--bidirectional", description = "a second recurrence of each layer reads from the end")
+  private boolean bidirectional;
+
+  @Option(names = "--dropout", paramLabel = "P", defaultValue = "0",
+      description = "share of the outputs between layers that is dropped in training")
+  private double dropout;
+
+  @Option(names = "--batch-norm", paramLabel = "KIND", converter = WordConverter.BatchNorm.class,
+      description = "of each layer of indrnn and indrnn2: none, time (over batch and time%n  together) or step (of each"
+          + " step by itself)%n  Default: time for indrnn and indrnn2, else none")
+  private @Nullable BatchNormKind batchNorm;
 
   @Option(names = "--attention", paramLabel = "KIND", defaultValue = "soft", converter = WordConverter.Attention.class,
       description = "over the outputs: none (the last one), soft, or feature")
@@ -78,12 +89,6 @@ final class TrainFashionCommand implements Callable<Integer> {
   @Option(names = "--clip", paramLabel = "HOW", defaultValue = "none", converter = ClipConverter.class,
       description = "how gradients are clipped, see below")
   private ClipOption clip = new ClipOption.None();
-
-  @Option(names = "--backend", paramLabel = "NAME", description = "what computes: auto, vector or reference")
-  private @Nullable String backend;
-
-  @Option(names = "--threads", paramLabel = "N", description = "worker threads of the backend%n  Default: the cores")
-  private @Nullable Integer threads;
 
   @Option(names = "--epochs", paramLabel = "N", defaultValue = "3", description = "times the training images are seen")
   private int epochs;
@@ -109,18 +114,18 @@ final class TrainFashionCommand implements Callable<Integer> {
   @Option(names = "--data", paramLabel = "DIR", description = "folder with the four files")
   private @Nullable Path data;
 
-  @Option(names = "--report", paramLabel = "DIR", description = "folder to write report.json into")
-  private @Nullable Path report;
+  @Mixin private ComputeOptions compute;
+
+  @Mixin private OutputOptions output;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    compute.check();
     FashionConfiguration configuration = configuration();
-    if (report != null) {
-      makeFolder(report);
-    }
-    Backend chosen = BackendChoice.make(backend, threads);
+    output.prepare();
+    Backend chosen = compute.choose();
     var training = new FashionTraining(configuration, seed, chosen);
     FashionMnist images = FashionData.load(data);
     PrintWriter out = spec.commandLine().getOut();
@@ -128,21 +133,18 @@ final class TrainFashionCommand implements Callable<Integer> {
     out.println("backend " + chosen.description());
     out.println("training " + parameters + " parameters, seed " + seed);
     out.flush();
-    List<Report.Epoch> epochs = training.run(images, Progress::open, epoch -> print(out, epoch));
-    Report.Epoch last = epochs.getLast();
-    var figures = new Report("fashion", configuration, seed, chosen.id(), BackendChoice.threads(), parameters, epochs,
-        last.testAccuracy(), last.testLoss(), epochs.stream().mapToDouble(Report.Epoch::seconds).sum(),
+    List<FashionReport.Epoch> epochs = training.run(images, Progress::open, epoch -> print(out, epoch));
+    FashionReport.Epoch last = epochs.getLast();
+    var figures = new FashionReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(), parameters, epochs,
+        last.testAccuracy(), last.testLoss(), epochs.stream().mapToDouble(FashionReport.Epoch::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
     out.printf(Locale.ROOT, "test accuracy %.4f after %.1f s of training; weights %s%n",
         figures.testAccuracy(), figures.trainSeconds(), figures.weightsSha256());
-    if (report != null) {
-      out.println("report in " + figures.write(report));
-    }
-    out.flush();
+    output.write(out, figures, new SavedModel(configuration, seed), training.model());
     return Exit.OK;
   }
 
-  private static void print(PrintWriter out, Report.Epoch epoch) {
+  private static void print(PrintWriter out, FashionReport.Epoch epoch) {
     out.printf(Locale.ROOT,
         "epoch %d  loss %.4g  test loss %.4g  test accuracy %.4f  %.1f s  %.0f samples/s"
             + "  gradient norm up to %.3g, clipped %.3g%n",
@@ -152,46 +154,15 @@ final class TrainFashionCommand implements Callable<Integer> {
   }
 
   private FashionConfiguration configuration() {
-    if (threads != null && threads < 1) {
-      throw refusal("--threads is " + threads + ", wanted 1 or more");
-    }
+    BatchNormKind normalized = batchNorm != null ? batchNorm
+        : cell.isIndependent() ? BatchNormKind.TIME : BatchNormKind.NONE;
     ScoreKind scored = score == null && attention == AttentionKind.SOFT ? ScoreKind.SCALED : score;
     try {
       return new FashionConfiguration(
-          cell, hidden, layers, attention, scored, clip, epochs, batch, learningRate, limitTrain, limitTest, pixels);
+          cell, hidden, layers, bidirectional, dropout, normalized, attention, scored, clip, epochs, batch,
+          learningRate, limitTrain, limitTest, pixels);
     } catch (IllegalArgumentException e) {
-      throw refusal(e.getMessage());
-    }
-  }
-
-  /** Before hours of training, not after them. */
-  private static void makeFolder(Path folder) {
-    if (Files.exists(folder) && !Files.isDirectory(folder)) {
-      throw new UsageException("--report " + folder + ": that is a file, wanted a folder");
-    }
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UsageException("--report " + folder + ": cannot make that folder (" + e + ")");
-    }
-    if (!Files.isWritable(folder)) {
-      throw new UsageException("--report " + folder + ": cannot write to that folder");
-    }
-  }
-
-  private ParameterException refusal(String message) {
-    return new ParameterException(spec.commandLine(), message);
-  }
-
-  /** Reads {@code --clip}. */
-  static final class ClipConverter implements ITypeConverter<ClipOption> {
-    @Override
-    public ClipOption convert(String text) {
-      try {
-        return ClipOption.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+      throw new ParameterException(spec.commandLine(), e.getMessage());
     }
   }
 }

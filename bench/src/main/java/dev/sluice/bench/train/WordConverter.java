@@ -38,6 +38,13 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
     }
   }
 
+  /** Reads {@code --batch-norm}. */
+  static final class BatchNorm extends WordConverter<BatchNormKind> {
+    BatchNorm() {
+      super(BatchNormKind.class);
+    }
+  }
+
   /** Reads {@code --score}. */
   static final class Score extends WordConverter<ScoreKind> {
     Score() {

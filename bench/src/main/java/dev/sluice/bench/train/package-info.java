@@ -1,4 +1,4 @@
-/** Training runs: their options, the models they train, the loop, and the report they leave behind. */
+/** Training runs: their options, the models they train, the loop, what they leave behind, and the test of that. */
 @NullMarked
 package dev.sluice.bench.train;
 

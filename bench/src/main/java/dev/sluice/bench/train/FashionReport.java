@@ -1,16 +1,9 @@
 package dev.sluice.bench.train;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * What a training run leaves behind, as {@code report.json} holds it field by field.
+ * What a training run on Fashion-MNIST leaves behind, as {@code report.json} holds it field by field.
  *
  * @param task the task's name on the command line
  * @param configuration its options
@@ -24,10 +17,9 @@ import java.util.List;
  * @param trainSeconds all epochs without their evaluation
  * @param weightsSha256 SHA-256 over names, shapes and values of the trained parameters
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record Report(
+public record FashionReport(
     String task,
-    Record configuration,
+    FashionConfiguration configuration,
     long seed,
     String backend,
     int threads,
@@ -37,8 +29,6 @@ public record Report(
     double testLoss,
     double trainSeconds,
     String weightsSha256) {
-  private static final String FILE = "report.json";
-
   /**
    * One epoch.
    *
@@ -61,26 +51,7 @@ public record Report(
       double testLoss,
       double testAccuracy) {}
 
-  public Report {
+  public FashionReport {
     epochs = List.copyOf(epochs);
-  }
-
-  /**
-   * Writes {@code report.json}. The file appears by a rename: whole or not at all.
-   *
-   * @param folder where to; made if need be
-   * @return the file
-   */
-  public Path write(Path folder) throws IOException {
-    byte[] json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(this);
-    Files.createDirectories(folder);
-    Path file = folder.resolve(FILE);
-    Path written = folder.resolve(FILE + "." + ProcessHandle.current().pid() + ".tmp");
-    try {
-      Files.write(written, json);
-      return Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(written);
-    }
   }
 }

@@ -1,0 +1,59 @@
+package dev.sluice.bench.train;
+
+import dev.sluice.bench.UsageException;
+import dev.sluice.nn.Module;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a training run leaves behind, and where. */
+final class OutputOptions {
+  @Option(names = "--report", paramLabel = "DIR", description = "folder to write report.json into")
+  private @Nullable Path report;
+
+  @Option(names = "--save", paramLabel = "DIR",
+      description = "folder to write model.safetensors and configuration.json into, for%n  sluice evaluate DIR")
+  private @Nullable Path save;
+
+  /**
+   * Makes the folders: before hours of training, not after them.
+   *
+   * @throws UsageException if one cannot be made, or not be written to
+   */
+  void prepare() {
+    prepare("--report", report);
+    prepare("--save", save);
+  }
+
+  private static void prepare(String option, @Nullable Path folder) {
+    if (folder == null) {
+      return;
+    }
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new UsageException(option + " " + folder + ": that is a file, wanted a folder");
+    }
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UsageException(option + " " + folder + ": cannot make that folder (" + e + ")");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new UsageException(option + " " + folder + ": cannot write to that folder");
+    }
+  }
+
+  /** Writes what was asked for, and says so. */
+  void write(PrintWriter out, Record figures, SavedModel saved, Module model) throws IOException {
+    if (save != null) {
+      saved.write(save, model);
+      out.println("model in " + save);
+    }
+    if (report != null) {
+      out.println("report in " + JsonFile.write(report, JsonFile.REPORT, figures));
+    }
+    out.flush();
+  }
+}

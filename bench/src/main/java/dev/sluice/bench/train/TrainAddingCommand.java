@@ -1,0 +1,130 @@
+package dev.sluice.bench.train;
+
+import dev.sluice.Tensor;
+import dev.sluice.bench.Exit;
+import dev.sluice.bench.terminal.Progress;
+import dev.sluice.spi.Backend;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code sluice train adding}: options in, a trained model's figures out. */
+@Command(
+    name = "adding",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    sortSynopsis = false,
+    showDefaultValues = true,
+    description = {
+      "Trains a recurrence on the adding problem, a test of long memory.",
+      "A step is a number from [0, 1) and a mark; one step of the first half and one of the second are marked, and the"
+          + " sum of their numbers is wanted after the last step. The loss is the mean squared error: always answering"
+          + " 1 gives 0.167. Sequences are drawn as they are needed; 1000 others, the same for every seed, are the test."
+    },
+    footerHeading = "%n",
+    footer = {
+      "Ways of clipping: see sluice train fashion --help",
+      "",
+      "Examples:",
+      "  sluice train adding --cell indrnn --steps 1000 --report out --save out",
+      "  sluice train adding --cell lstm --steps 100",
+      "  sluice evaluate out",
+      "",
+      "Exit codes: 0 done, the target reached or not; 1 failed while running, 2 wrong usage, 130 interrupted"
+    })
+final class TrainAddingCommand implements Callable<Integer> {
+  @Option(names = "--cell", paramLabel = "CELL", defaultValue = "indrnn", converter = WordConverter.Cell.class,
+      description = "what reads the sequence: lstm, gru, rnn, janet, indrnn or indrnn2")
+  private CellKind cell = CellKind.INDRNN;
+
+  @Option(names = "--steps", paramLabel = "T", defaultValue = "100", description = "length of a sequence")
+  private int steps;
+
+  @Option(names = "--hidden", paramLabel = "N", defaultValue = "128", description = "width of the recurrence")
+  private int hidden;
+
+  @Option(names = "--layers", paramLabel = "N",
+      description = "recurrent layers%n  Default: 2 for indrnn and indrnn2, else 1")
+  private @Nullable Integer layers;
+
+  @Option(names = "--clip", paramLabel = "HOW", defaultValue = "norm:1", converter = ClipConverter.class,
+      description = "how gradients are clipped")
+  private ClipOption clip = new ClipOption.None();
+
+  @Option(names = "--batch", paramLabel = "N", defaultValue = "50", description = "sequences in an iteration")
+  private int batch;
+
+  @Option(names = "--lr", paramLabel = "X", defaultValue = "0.002", description = "learning rate of Adam")
+  private double learningRate;
+
+  @Option(names = "--iterations", paramLabel = "N", defaultValue = "20000", description = "the most that are made")
+  private int iterations;
+
+  @Option(names = "--evaluate-every", paramLabel = "N", defaultValue = "250",
+      description = "iterations between two looks at the test")
+  private int evaluateEvery;
+
+  @Option(names = "--target", paramLabel = "X", defaultValue = "0.01", description = "test loss that ends the training")
+  private double target;
+
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of initial values and sequences")
+  private long seed;
+
+  @Mixin private ComputeOptions compute;
+
+  @Mixin private OutputOptions output;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    compute.check();
+    AddingConfiguration configuration = configuration();
+    output.prepare();
+    Backend chosen = compute.choose();
+    var training = new AddingTraining(configuration, seed, chosen);
+    PrintWriter out = spec.commandLine().getOut();
+    long parameters = training.model().parameters().stream().mapToLong(Tensor::elements).sum();
+    out.println("backend " + chosen.description());
+    out.println("training " + parameters + " parameters, seed " + seed);
+    out.flush();
+    List<AddingReport.Round> rounds = training.run(Progress::open, round -> print(out, round));
+    AddingReport.Round last = rounds.getLast();
+    var figures = new AddingReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(),
+        parameters, rounds, last.iteration(), last.testLoss() < target, last.testLoss(),
+        rounds.stream().mapToDouble(AddingReport.Round::seconds).sum(),
+        WeightsDigest.of(training.model().namedParameters()));
+    out.printf(Locale.ROOT, "test loss %.5f, target %s %s, after %d iterations, %.1f s of training, seed %d; weights %s%n",
+        figures.testLoss(), target, figures.targetReached() ? "reached" : "not reached", figures.iterations(),
+        figures.trainSeconds(), seed, figures.weightsSha256());
+    output.write(out, figures, new SavedModel(configuration, seed), training.model());
+    return Exit.OK;
+  }
+
+  private static void print(PrintWriter out, AddingReport.Round round) {
+    out.printf(Locale.ROOT,
+        "iteration %d  loss %.4g  test loss %.4g  %.1f s  %.1f iterations/s  gradient norm up to %.3g, clipped %.3g%n",
+        round.iteration(), round.loss(), round.testLoss(), round.seconds(), round.iterationsPerSecond(),
+        round.gradientNormBefore(), round.gradientNormAfter());
+    out.flush();
+  }
+
+  private AddingConfiguration configuration() {
+    int stacked = layers != null ? layers : cell.isIndependent() ? 2 : 1;
+    try {
+      return new AddingConfiguration(
+          cell, steps, hidden, stacked, clip, batch, learningRate, iterations, evaluateEvery, target);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+}
