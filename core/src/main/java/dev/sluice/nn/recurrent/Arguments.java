@@ -2,6 +2,7 @@ package dev.sluice.nn.recurrent;
 
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.spi.ElementType;
 import org.jspecify.annotations.Nullable;
 
 /** The checks that recurrences share. Messages read: operation: argument and what was given, wanted what is wanted. */
@@ -36,5 +37,11 @@ final class Arguments {
     } else {
       require(cell == null, operation, "state has a cell", "none: this recurrence has a hidden state alone");
     }
+  }
+
+  /** Checks what says how many steps of each row are valid. */
+  static void lengths(String operation, Tensor lengths, int batch) {
+    require(lengths.type() == ElementType.INT32 && lengths.shape().equals(Shape.of(batch)), operation,
+        "lengths is " + lengths.type() + " " + lengths.shape(), "INT32 (" + batch + ")");
   }
 }

@@ -9,7 +9,6 @@ import dev.sluice.autograd.RecurrentResult;
 import dev.sluice.autograd.Shaping;
 import dev.sluice.nn.Module;
 import dev.sluice.spi.Backend;
-import dev.sluice.spi.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -159,8 +158,7 @@ public abstract class Recurrent extends Module {
     }
     if (lengths != null) {
       Arguments.require(!unbatched, name, "lengths is given with unbatched input", "none");
-      Arguments.require(lengths.type() == ElementType.INT32 && lengths.shape().equals(Shape.of(batch)), name,
-          "lengths is " + lengths.type() + " " + lengths.shape(), "INT32 (" + batch + ")");
+      Arguments.lengths(name, lengths, batch);
     }
   }
 
