@@ -15,19 +15,23 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ReportTest {
+class FashionReportTest {
   @TempDir Path folder;
 
-  private static Report report(double accuracy) {
-    var configuration = new FashionConfiguration(CellKind.JANET, 32, 1, AttentionKind.SOFT, ScoreKind.DOT,
-        new ClipOption.Norm(1, 2), 1, 64, 0.002, 4000, null, false);
-    return new Report("fashion", configuration, 7, "vector", 2, 1234,
-        List.of(new Report.Epoch(1, 0.5, 2, 2000, 3, 1, 0.6, accuracy)), accuracy, 0.6, 2, "ab");
+  private static FashionReport report(double accuracy) {
+    var configuration = new FashionConfiguration(CellKind.JANET, 32, 2, true, 0.5, BatchNormKind.NONE,
+        AttentionKind.SOFT, ScoreKind.DOT, new ClipOption.Norm(1, 2), 1, 64, 0.002, 4000, null, false);
+    return new FashionReport("fashion", configuration, 7, "vector", 2, 1234,
+        List.of(new FashionReport.Epoch(1, 0.5, 2, 2000, 3, 1, 0.6, accuracy)), accuracy, 0.6, 2, "ab");
+  }
+
+  private static Path write(double accuracy, Path folder) throws IOException {
+    return JsonFile.write(folder, JsonFile.REPORT, report(accuracy));
   }
 
   @Test
   void holdsEveryField() throws IOException {
-    Path file = report(0.75).write(folder.resolve("new/folder"));
+    Path file = write(0.75, folder.resolve("new/folder"));
     JsonNode json = new ObjectMapper().readTree(file.toFile());
     assertEquals(folder.resolve("new/folder/report.json"), file);
     assertEquals("fashion", json.get("task").textValue());
@@ -40,7 +44,8 @@ class ReportTest {
     assertEquals(2, json.get("trainSeconds").doubleValue());
     assertEquals("ab", json.get("weightsSha256").textValue());
     assertEquals("""
-        {"cell":"janet","hidden":32,"layers":1,"attention":"soft","score":"dot","clip":"norm:1","epochs":1,"batch":64,\
+        {"cell":"janet","hidden":32,"layers":2,"bidirectional":true,"dropout":0.5,"batchNorm":"none",\
+        "attention":"soft","score":"dot","clip":"norm:1","epochs":1,"batch":64,\
         "learningRate":0.002,"limitTrain":4000,"limitTest":null,"pixels":false}""",
         json.get("configuration").toString());
     assertEquals("""
@@ -50,8 +55,8 @@ class ReportTest {
 
   @Test
   void replacesAnOlderReportAndLeavesNothingElse() throws IOException {
-    report(0.5).write(folder);
-    Path file = report(0.75).write(folder);
+    write(0.5, folder);
+    Path file = write(0.75, folder);
     assertTrue(Files.readString(file).contains("0.75"));
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(file), files.toList());
@@ -61,7 +66,7 @@ class ReportTest {
   @Test
   void leavesNothingWhereItCannotBeWritten() throws IOException {
     Files.createDirectories(folder.resolve("report.json/full"));
-    assertThrows(IOException.class, () -> report(0.5).write(folder));
+    assertThrows(IOException.class, () -> write(0.5, folder));
     try (Stream<Path> files = Files.list(folder)) {
       assertFalse(files.anyMatch(file -> file.toString().endsWith(".tmp")));
     }

@@ -34,10 +34,14 @@ class FashionTrainingTest {
   private static FashionConfiguration configuration(CellKind cell, AttentionKind attention, String clip, int epochs) {
     ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.SCALED : null;
     return new FashionConfiguration(
-        cell, 8, 1, attention, score, ClipOption.parse(clip), epochs, 32, 0.02, null, null, false);
+        cell, 8, 1, false, 0, norm(cell), attention, score, ClipOption.parse(clip), epochs, 32, 0.02, null, null, false);
   }
 
-  private List<Report.Epoch> train(FashionTraining training) {
+  private static BatchNormKind norm(CellKind cell) {
+    return cell.isIndependent() ? BatchNormKind.TIME : BatchNormKind.NONE;
+  }
+
+  private List<FashionReport.Epoch> train(FashionTraining training) {
     return training.run(images, Progress::open, _ -> {});
   }
 
@@ -48,19 +52,19 @@ class FashionTrainingTest {
   @ParameterizedTest
   @CsvSource({"LSTM,SOFT", "LSTM,FEATURE", "LSTM,NONE", "JANET,SOFT", "JANET,FEATURE", "JANET,NONE", "NONE,SOFT"})
   void everyModelLearns(CellKind cell, AttentionKind attention) {
-    List<Report.Epoch> epochs = train(training(configuration(cell, attention, "norm:1", 8), 1));
+    List<FashionReport.Epoch> epochs = train(training(configuration(cell, attention, "norm:1", 8), 1));
     assertTrue(epochs.getLast().loss() < 0.8 * epochs.getFirst().loss(), epochs::toString);
     assertTrue(epochs.getLast().testAccuracy() > 0.5, epochs::toString);
   }
 
   @Test
   void tellsOfEveryEpochOnce() {
-    List<Report.Epoch> told = new ArrayList<>();
+    List<FashionReport.Epoch> told = new ArrayList<>();
     var training = training(configuration(CellKind.JANET, AttentionKind.SOFT, "none", 3), 1);
-    List<Report.Epoch> epochs = training.run(images, Progress::open, told::add);
+    List<FashionReport.Epoch> epochs = training.run(images, Progress::open, told::add);
     assertEquals(epochs, told);
-    assertEquals(List.of(1, 2, 3), epochs.stream().map(Report.Epoch::epoch).toList());
-    for (Report.Epoch epoch : epochs) {
+    assertEquals(List.of(1, 2, 3), epochs.stream().map(FashionReport.Epoch::epoch).toList());
+    for (FashionReport.Epoch epoch : epochs) {
       assertEquals(images.train().count() / epoch.seconds(), epoch.samplesPerSecond(), 1e-6);
       assertTrue(epoch.gradientNormBefore() > 0);
       assertEquals(epoch.gradientNormBefore(), epoch.gradientNormAfter());
@@ -92,7 +96,7 @@ class FashionTrainingTest {
     var training = training(configuration(CellKind.JANET, AttentionKind.NONE, clip, 1), 1);
     long elements = training.model().parameters().stream().mapToLong(p -> p.elements()).sum();
     double most = clip.startsWith("norm") ? bound : bound * Math.sqrt(elements);
-    Report.Epoch epoch = train(training).getFirst();
+    FashionReport.Epoch epoch = train(training).getFirst();
     assertTrue(epoch.gradientNormAfter() <= most * (1 + 1e-6), epoch::toString);
     assertTrue(epoch.gradientNormAfter() > 0, epoch::toString);
     assertTrue(epoch.gradientNormBefore() > 2 * epoch.gradientNormAfter(), epoch::toString);
@@ -128,7 +132,7 @@ class FashionTrainingTest {
 
   @Test
   void stopsWhereTheLossIsNoNumber() {
-    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, AttentionKind.SOFT, ScoreKind.DOT,
+    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT, ScoreKind.DOT,
         new ClipOption.None(), 2, 32, 1e308, null, null, false);
     var failure = assertThrows(DivergedException.class, () -> train(training(configuration, 1)));
     assertTrue(failure.getMessage().startsWith("training diverged: the loss is "), failure::getMessage);
@@ -136,14 +140,14 @@ class FashionTrainingTest {
 
   @Test
   void readsAnImageAsSinglePixelsToo() {
-    var configuration = new FashionConfiguration(CellKind.JANET, 2, 1, AttentionKind.SOFT, ScoreKind.ADDITIVE,
+    var configuration = new FashionConfiguration(CellKind.JANET, 2, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT, ScoreKind.ADDITIVE,
         new ClipOption.None(), 1, 4, 0.01, 4, 4, true);
     assertEquals(1, train(training(configuration, 1)).size());
   }
 
   @Test
   void namesParametersAfterTheirLayers() {
-    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, AttentionKind.SOFT, ScoreKind.GENERAL,
+    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT, ScoreKind.GENERAL,
         new ClipOption.None(), 1, 4, 0.01, null, null, false);
     assertEquals(
         Set.of("projection.weight", "projection.bias", "attention.query", "attention.matrix",
