@@ -3,6 +3,8 @@ package dev.sluice.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -34,7 +36,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "doctor --help"})
+  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help", "evaluate --help",
+    "doctor --help"})
   void helpIsForReading(String line) {
     Outcome outcome = run(line.split(" "));
     assertEquals(Exit.OK, outcome.code());
@@ -45,9 +48,9 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-       | a command is missing, wanted train or doctor; see: sluice --help
+       | a command is missing, wanted train, evaluate or doctor; see: sluice --help
       trian | unmatched argument at index 0: 'trian' (did you mean train?); see: sluice --help
-      train | a task is missing, wanted fashion; see: sluice train --help
+      train | a task is missing, wanted fashion or adding; see: sluice train --help
       """)
   void refusesACommandThatIsNone(String line, String message) {
     assertRefused("sluice: " + message, line == null ? new String[0] : line.split(" "));
@@ -56,7 +59,8 @@ class MainTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       --foo | unknown option: '--foo'
-      --cell gru | invalid value for option '--cell': 'gru' is unknown, wanted one of lstm, janet, none
+      --cell sru | invalid value for option '--cell': 'sru' is unknown, wanted one of lstm, gru, rnn, janet, indrnn, \
+      indrnn2, none
       --attention hard | invalid value for option '--attention': 'hard' is unknown, wanted one of none, soft, feature
       --score cos | invalid value for option '--score': 'cos' is unknown, wanted one of dot, scaled, general, additive
       --hidden 0 | --hidden is 0, wanted 1 or more
@@ -68,10 +72,19 @@ class MainTest {
       --threads 0 | --threads is 0, wanted 1 or more
       --lr 0 | --lr is 0.0, wanted a finite number above 0
       --lr NaN | --lr is NaN, wanted a finite number above 0
+      --dropout 1 --layers 2 | --dropout is 1.0, wanted a number from 0 to below 1
+      --dropout -1 | --dropout is -1.0, wanted a number from 0 to below 1
+      --dropout 0.5 | --dropout is 0.5 with --layers 1, but it acts between layers; wanted --layers 2 or more
+      --batch-norm time | --batch-norm is time with --cell lstm, which has none; wanted --cell indrnn or indrnn2
+      --batch-norm step --cell indrnn --batch 1 | --batch is 1 with --batch-norm step, wanted 2 or more to take \
+      statistics over
+      --batch-norm all | invalid value for option '--batch-norm': 'all' is unknown, wanted one of none, time, step
       --seed x | invalid value for option '--seed': 'x' is not a long
       --epochs | missing required parameter for option '--epochs' (N)
       --clip norm:-1 | invalid value for option '--clip': MAX is -1, wanted a finite number, 0 or more
       --score dot --attention none | --score is dot with --attention none, which has no scores; wanted --attention soft
+      --cell none --bidirectional | --bidirectional with --cell none, which has no directions; wanted a cell
+      --cell none --dropout 0.5 | --dropout is 0.5 with --cell none, which has no layers; wanted a cell
       --cell none --layers 2 | --layers is 2 with --cell none, which has no layers; wanted a cell
       --cell none --attention none | --attention is none with --cell none, wanted --attention soft to read the sequence
       """)
@@ -79,11 +92,54 @@ class MainTest {
     assertRefused("sluice: " + message + "; see: sluice train fashion --help", ("train fashion " + line).split(" "));
   }
 
-  @Test
-  void refusesAReportFolderThatIsAFile() throws IOException {
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      --cell none | --cell is none, wanted a recurrence: attention alone is no part of this task
+      --steps 1 | --steps is 1, wanted 2 or more
+      --steps 0 | --steps is 0, wanted 2 or more
+      --hidden 0 | --hidden is 0, wanted 1 or more
+      --layers 0 | --layers is 0, wanted 1 or more
+      --batch 0 | --batch is 0, wanted 1 or more
+      --steps 100000000 | --batch is 50 with --steps 100000000, wanted at most 2147483647 numbers in an iteration
+      --lr -1 | --lr is -1.0, wanted a finite number above 0
+      --iterations 0 | --iterations is 0, wanted 1 or more
+      --evaluate-every 0 | --evaluate-every is 0, wanted 1 or more
+      --target 0 | --target is 0.0, wanted a finite number above 0
+      --threads 0 | --threads is 0, wanted 1 or more
+      """)
+  void refusesOptionsOfAdding(String line, String message) {
+    assertRefused("sluice: " + message + "; see: sluice train adding --help", ("train adding " + line).split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fashion,--report", "fashion,--save", "adding,--report", "adding,--save"})
+  void refusesAFolderThatIsAFile(String task, String option) throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
-    assertRefused("sluice: --report " + file + ": that is a file, wanted a folder",
-        "train", "fashion", "--report", file.toString());
+    assertRefused("sluice: " + option + " " + file + ": that is a file, wanted a folder",
+        "train", task, option, file.toString());
+  }
+
+  @Test
+  void evaluatesWhatAddingSaved() throws IOException {
+    Path reports = folder.resolve("reports");
+    Outcome trained = run("train", "adding", "--cell", "indrnn2", "--steps", "8", "--hidden", "6", "--iterations", "3",
+        "--report", reports.toString(), "--save", folder.toString());
+    assertEquals(Exit.OK, trained.code(), trained.err());
+    JsonNode report = new ObjectMapper().readTree(reports.resolve("report.json").toFile());
+    Outcome evaluated = run("evaluate", folder.toString(), "--json");
+    assertEquals(Exit.OK, evaluated.code(), evaluated.err());
+    assertEquals(report.get("testLoss"), new ObjectMapper().readTree(evaluated.out()).get("testLoss"));
+    assertRefused("sluice: --data x: the model in " + folder + " was trained on the adding problem, which has no files",
+        "evaluate", folder.toString(), "--data", "x");
+  }
+
+  @Test
+  void refusesAModelThatIsNone() throws IOException {
+    Path none = folder.resolve("none");
+    assertRefused("sluice: " + none + ": no such folder, wanted one that train --save wrote",
+        "evaluate", none.toString());
+    assertRefused("sluice: " + folder.resolve("configuration.json")
+        + ": no such file, wanted the folder that train --save wrote", "evaluate", folder.toString());
   }
 
   @Test

@@ -38,6 +38,8 @@ public record AddingConfiguration(
     positive("--hidden", hidden);
     positive("--layers", layers);
     positive("--batch", batch);
+    require((long) batch * steps * AddingSequences.WIDTH <= Integer.MAX_VALUE, "--batch is " + batch + " with --steps "
+        + steps + ", wanted at most " + Integer.MAX_VALUE + " numbers in an iteration");
     positive("--lr", learningRate);
     positive("--iterations", iterations);
     positive("--evaluate-every", evaluateEvery);

@@ -22,7 +22,7 @@ final class AddingModel extends Module {
     RecurrentOptions options = RecurrentOptions.of(AddingSequences.WIDTH, configuration.hidden())
         .withNumLayers(configuration.layers())
         .withBatchFirst(true);
-    reader = SequenceReader.make(configuration.cell(), options, BatchNormKind.NONE, configuration.steps(), generator);
+    reader = SequenceReader.remembering(configuration.cell(), options, configuration.steps(), generator);
     register("recurrence", reader.recurrence());
     sum = register("sum", new Linear(configuration.hidden(), 1, generator));
   }

@@ -60,10 +60,14 @@ public record FashionConfiguration(
         "--layers is " + layers + " with --cell none, which has no layers; wanted a cell");
     require(cell != CellKind.NONE || !bidirectional,
         "--bidirectional with --cell none, which has no directions; wanted a cell");
+    require(cell != CellKind.NONE || dropout == 0,
+        "--dropout is " + dropout + " with --cell none, which has no layers; wanted a cell");
     require(dropout == 0 || layers > 1, "--dropout is " + dropout + " with --layers " + layers
         + ", but it acts between layers; wanted --layers 2 or more");
     require(cell.isIndependent() || batchNorm == BatchNormKind.NONE, "--batch-norm is " + batchNorm + " with --cell "
         + cell + ", which has none; wanted --cell indrnn or indrnn2");
+    require(batchNorm != BatchNormKind.STEP || batch > 1,
+        "--batch is " + batch + " with --batch-norm step, wanted 2 or more to take statistics over");
     require(attention == AttentionKind.SOFT || score == null,
         "--score is " + score + " with --attention " + attention + ", which has no scores; wanted --attention soft");
     require(attention != AttentionKind.SOFT || score != null, "--attention soft has no score");

@@ -37,7 +37,7 @@ record SequenceReader(Recurrent recurrence, boolean normalizes) {
   record Reading(Tensor outputs, Tensor last) {}
 
   /**
-   * Makes a recurrence; an independent one by the recipe of its paper.
+   * Makes a recurrence with its usual start; an independent one by the recipe of its paper.
    *
    * @param options batch first
    * @param batchNorm of an independent recurrence
@@ -46,21 +46,33 @@ record SequenceReader(Recurrent recurrence, boolean normalizes) {
    */
   static SequenceReader make(CellKind cell, RecurrentOptions options, BatchNormKind batchNorm, int steps,
       Generator generator) {
-    IndRNNOptions recipe = IndRNNOptions.recipe(steps, MAGNITUDE).withBatchNorm(switch (batchNorm) {
-      case NONE -> RecurrentBatchNorm.NONE;
-      case TIME -> RecurrentBatchNorm.overSequence();
-      case STEP -> RecurrentBatchNorm.perStep(steps);
-    });
-    Recurrent recurrence = switch (cell) {
+    return new SequenceReader(switch (cell) {
       case LSTM -> new LSTM(options, generator);
       case GRU -> new GRU(options, generator);
       case RNN -> new RNN(options, generator);
       case JANET -> new JANET(options, generator);
-      case INDRNN -> new IndRNN(options, recipe, generator);
-      case INDRNN2 -> new IndRNNv2(options, recipe, generator);
+      case INDRNN -> new IndRNN(options, recipe(batchNorm, steps), generator);
+      case INDRNN2 -> new IndRNNv2(options, recipe(batchNorm, steps), generator);
       case NONE -> throw new IllegalStateException("no recurrence was asked for");
+    }, batchNorm != BatchNormKind.NONE);
+  }
+
+  /** The same with gates that start by remembering, without normalization. */
+  static SequenceReader remembering(CellKind cell, RecurrentOptions options, int steps, Generator generator) {
+    return switch (cell) {
+      case LSTM -> new SequenceReader(Chrono.lstm(options, steps, generator), false);
+      case GRU -> new SequenceReader(Chrono.gru(options, steps, generator), false);
+      case JANET -> new SequenceReader(Chrono.janet(options, steps, generator), false);
+      case RNN, INDRNN, INDRNN2, NONE -> make(cell, options, BatchNormKind.NONE, steps, generator);
     };
-    return new SequenceReader(recurrence, batchNorm != BatchNormKind.NONE);
+  }
+
+  private static IndRNNOptions recipe(BatchNormKind batchNorm, int steps) {
+    return IndRNNOptions.recipe(steps, MAGNITUDE).withBatchNorm(switch (batchNorm) {
+      case NONE -> RecurrentBatchNorm.NONE;
+      case TIME -> RecurrentBatchNorm.overSequence();
+      case STEP -> RecurrentBatchNorm.perStep(steps);
+    });
   }
 
   /**

@@ -50,11 +50,35 @@ class FashionTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"LSTM,SOFT", "LSTM,FEATURE", "LSTM,NONE", "JANET,SOFT", "JANET,FEATURE", "JANET,NONE", "NONE,SOFT"})
+  @CsvSource({"LSTM,SOFT", "LSTM,FEATURE", "LSTM,NONE", "JANET,SOFT", "JANET,FEATURE", "JANET,NONE", "NONE,SOFT",
+    "GRU,SOFT", "RNN,SOFT", "INDRNN,SOFT", "INDRNN,FEATURE", "INDRNN,NONE", "INDRNN2,SOFT"})
   void everyModelLearns(CellKind cell, AttentionKind attention) {
     List<FashionReport.Epoch> epochs = train(training(configuration(cell, attention, "norm:1", 8), 1));
     assertTrue(epochs.getLast().loss() < 0.8 * epochs.getFirst().loss(), epochs::toString);
     assertTrue(epochs.getLast().testAccuracy() > 0.5, epochs::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LSTM,NONE,SOFT", "GRU,NONE,NONE", "RNN,NONE,FEATURE", "JANET,NONE,SOFT", "INDRNN,NONE,SOFT", "INDRNN,TIME,NONE",
+    "INDRNN,STEP,SOFT", "INDRNN2,TIME,SOFT", "INDRNN2,STEP,NONE"
+  })
+  void layersOfTwoDirectionsWithDropoutLearnToo(CellKind cell, BatchNormKind norm, AttentionKind attention) {
+    ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.SCALED : null;
+    var configuration = new FashionConfiguration(cell, 8, 2, true, 0.1, norm, attention, score,
+        new ClipOption.Norm(1, 2), 8, 32, 0.02, null, null, false);
+    List<FashionReport.Epoch> epochs = train(training(configuration, 1));
+    assertTrue(epochs.getLast().loss() < 0.8 * epochs.getFirst().loss(), epochs::toString);
+    assertTrue(epochs.getLast().testAccuracy() > 0.5, epochs::toString);
+  }
+
+  @Test
+  void sixNormalizedLayersReadSinglePixelsStably() {
+    var configuration = new FashionConfiguration(CellKind.INDRNN, 4, 6, false, 0, BatchNormKind.TIME,
+        AttentionKind.NONE, null, new ClipOption.None(), 2, 16, 0.005, 64, 16, true);
+    List<FashionReport.Epoch> epochs = train(training(configuration, 1));
+    assertTrue(epochs.getLast().loss() < epochs.getFirst().loss(), epochs::toString);
+    assertTrue(epochs.stream().allMatch(epoch -> Double.isFinite(epoch.gradientNormBefore())), epochs::toString);
   }
 
   @Test
@@ -132,23 +156,23 @@ class FashionTrainingTest {
 
   @Test
   void stopsWhereTheLossIsNoNumber() {
-    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT, ScoreKind.DOT,
-        new ClipOption.None(), 2, 32, 1e308, null, null, false);
+    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT,
+        ScoreKind.DOT, new ClipOption.None(), 2, 32, 1e308, null, null, false);
     var failure = assertThrows(DivergedException.class, () -> train(training(configuration, 1)));
     assertTrue(failure.getMessage().startsWith("training diverged: the loss is "), failure::getMessage);
   }
 
   @Test
   void readsAnImageAsSinglePixelsToo() {
-    var configuration = new FashionConfiguration(CellKind.JANET, 2, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT, ScoreKind.ADDITIVE,
-        new ClipOption.None(), 1, 4, 0.01, 4, 4, true);
+    var configuration = new FashionConfiguration(CellKind.JANET, 2, 1, false, 0, BatchNormKind.NONE,
+        AttentionKind.SOFT, ScoreKind.ADDITIVE, new ClipOption.None(), 1, 4, 0.01, 4, 4, true);
     assertEquals(1, train(training(configuration, 1)).size());
   }
 
   @Test
   void namesParametersAfterTheirLayers() {
-    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT, ScoreKind.GENERAL,
-        new ClipOption.None(), 1, 4, 0.01, null, null, false);
+    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT,
+        ScoreKind.GENERAL, new ClipOption.None(), 1, 4, 0.01, null, null, false);
     assertEquals(
         Set.of("projection.weight", "projection.bias", "attention.query", "attention.matrix",
             "classifier.weight", "classifier.bias"),
