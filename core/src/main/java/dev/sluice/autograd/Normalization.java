@@ -4,10 +4,13 @@ import dev.sluice.Shape;
 import dev.sluice.Tape;
 import dev.sluice.Tensor;
 import dev.sluice.spi.Backend;
+import dev.sluice.spi.BatchNormSpec;
+import dev.sluice.spi.BatchStatisticsSpec;
+import dev.sluice.spi.ElementType;
 import dev.sluice.spi.LayerNormSpec;
 import org.jspecify.annotations.Nullable;
 
-/** Normalisation. */
+/** Normalisation of rows (layer norm) and of channels (batch norm). */
 public final class Normalization {
   private Normalization() {}
 
@@ -48,6 +51,78 @@ public final class Normalization {
           Tensor gradBias = Checks.gradientOf(bias);
           backend.normalization().layerNormBackward(spec, input.buffer(), Checks.buffer(weight), reserve.buffer(),
               gradients[0].buffer(), gradInput.buffer(), Checks.buffer(gradWeight), Checks.buffer(gradBias));
+          return Checks.gradients(new Tensor[] {input, weight, bias}, gradInput, gradWeight, gradBias);
+        });
+    return y;
+  }
+
+  /**
+   * {@code (x - mean) / sqrt(variance + epsilon) * weight + bias} of each channel (Ioffe, Szegedy: Batch normalization,
+   * arXiv 1502.03167), as torch.nn.functional.batch_norm. In training the statistics are the batch's, over all
+   * dimensions but the channels', and the running ones, if given, move towards them by the momentum (the variance's by
+   * the unbiased one); else the running ones are used.
+   *
+   * @param input (N, C) or (N, C, d1, ...)
+   * @param runningMean (C), changed in place in training; null for none, which needs training
+   * @param runningVariance (C), null exactly where runningMean is
+   * @param weight (C), or null for 1
+   * @param bias (C), or null for 0
+   * @param mask BOOL (N), or (N, d1, ...): which positions take part; the others are not read and give 0; null for all
+   * @param training whether the batch's own statistics are used
+   * @param momentum share of a new statistic in the running one, 0 to 1; PyTorch's default is 0.1
+   * @param epsilon added to the variance; PyTorch's default is 1e-5
+   * @return the input's shape
+   */
+  public static Tensor batchNorm(Tensor input, @Nullable Tensor runningMean, @Nullable Tensor runningVariance,
+      @Nullable Tensor weight, @Nullable Tensor bias, @Nullable Tensor mask, boolean training, double momentum,
+      double epsilon) {
+    Backend backend = Checks.backend("batchNorm", input, runningMean, runningVariance, weight, bias, mask);
+    Checks.real("batchNorm", "input", input);
+    Checks.shape(input.rank() >= 2, "batchNorm", "input", input, "(N, C) or (N, C, d1, ...)");
+    Shape channels = Shape.of(input.size(1));
+    Checks.require((runningMean == null) == (runningVariance == null), "batchNorm", "one running statistic of two",
+        "both or none");
+    Checks.require(training || runningMean != null, "batchNorm", "no running statistics", "both when not training");
+    Checks.shape("batchNorm", "runningMean", runningMean, channels);
+    Checks.shape("batchNorm", "runningVariance", runningVariance, channels);
+    Checks.shape("batchNorm", "weight", weight, channels);
+    Checks.shape("batchNorm", "bias", bias, channels);
+    Checks.type("batchNorm", "mask", mask, ElementType.BOOL);
+    Checks.shape("batchNorm", "mask", mask, input.shape().without(1));
+    int outer = input.size(0);
+    int inner = input.shape().elements(2, input.rank());
+
+    Tensor mean = runningMean;
+    Tensor variance = runningVariance;
+    if (training || mean == null || variance == null) {
+      mean = Checks.real(backend, channels);
+      variance = Checks.real(backend, channels);
+      backend.normalization().batchStatistics(new BatchStatisticsSpec(outer, channels.elements(), inner, momentum),
+          input.buffer(), Checks.buffer(mask), mean.buffer(), variance.buffer(), Checks.buffer(runningMean),
+          Checks.buffer(runningVariance));
+      if (runningMean != null && runningVariance != null) {
+        runningMean.markModified();
+        runningVariance.markModified();
+      }
+    }
+    return normalized(new BatchNormSpec(outer, channels.elements(), inner, epsilon, training), input, mask, mean,
+        variance, weight, bias);
+  }
+
+  private static Tensor normalized(BatchNormSpec spec, Tensor input, @Nullable Tensor mask, Tensor mean, Tensor variance,
+      @Nullable Tensor weight, @Nullable Tensor bias) {
+    Backend backend = input.backend();
+    Tensor y = Checks.real(backend, input.shape());
+    backend.normalization().batchNorm(spec, input.buffer(), Checks.buffer(mask), mean.buffer(), variance.buffer(),
+        Checks.buffer(weight), Checks.buffer(bias), y.buffer());
+    Tape.record("batchNorm", Checks.present(input, weight, bias), Checks.present(input, mask, mean, variance, weight),
+        Checks.present(y), gradients -> {
+          Tensor gradInput = Checks.real(backend, input.shape());
+          Tensor gradWeight = Checks.gradientOf(weight);
+          Tensor gradBias = Checks.gradientOf(bias);
+          backend.normalization().batchNormBackward(spec, input.buffer(), Checks.buffer(mask), mean.buffer(),
+              variance.buffer(), Checks.buffer(weight), gradients[0].buffer(), gradInput.buffer(),
+              Checks.buffer(gradWeight), Checks.buffer(gradBias));
           return Checks.gradients(new Tensor[] {input, weight, bias}, gradInput, gradWeight, gradBias);
         });
     return y;

@@ -67,6 +67,8 @@ public interface Backend extends AutoCloseable {
 
   RecurrentKernels recurrent();
 
+  IndRnnKernels indRnn();
+
   ClippingKernels clipping();
 
   OptimizerKernels optimizer();

@@ -15,7 +15,16 @@ public enum RecurrentCell {
    * (s), candidate (g); {@code h_t = sigmoid(s) * h_{t-1} + (1 - sigmoid(s - beta)) * tanh(g)}. No cell state, no
    * projection.
    */
-  JANET(2, false);
+  JANET(2, false),
+  /**
+   * Cho et al. 2014 as torch.nn.GRU, which resets after the product: gates reset (r), update (z), candidate (n);
+   * {@code n = tanh(W_n x_t + b_in + r * (U_n h_{t-1} + b_hn))}, {@code h_t = (1 - z) * n + z * h_{t-1}}.
+   */
+  GRU(3, false),
+  /** Elman 1990 as torch.nn.RNN: {@code h_t = tanh(a)} of the pre-activation a. */
+  RNN_TANH(1, false),
+  /** As {@link #RNN_TANH} with {@code h_t = max(a, 0)}; derivative 0 at 0. */
+  RNN_RELU(1, false);
 
   private final int gates;
   private final boolean hasCellState;
