@@ -7,8 +7,9 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arrays kept for reuse, by size class: four classes to an octave, so that at most a quarter of an array lies idle. What it keeps is
- * bounded; beyond the bound an array is left to the garbage collector. Contents of an array taken are undefined.
+ * Arrays kept for reuse, by size class: four classes to an octave, so that at most a quarter of an array lies idle.
+ * What it keeps is bounded; beyond the bound an array is left to the garbage collector. Contents of an array taken are
+ * undefined.
  *
  * @param <A> the array type
  */

@@ -11,7 +11,9 @@ final class Scratch {
     return arrays.take(n);
   }
 
-  /** Gives a borrowed array back. One that is never given back, as after an exception, is left to the garbage collector. */
+  /**
+   * Gives a borrowed array back. One that is never given back, as after an exception, is left to the garbage collector.
+   */
   void release(float[] array) {
     arrays.give(array);
   }
