@@ -60,7 +60,7 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
-  /** Moves a tensor of no scope, or of one around this, into this one, and returns it: what undoes {@link #keep}. */
+  /** Moves a tensor of no scope, or of one around this, into this one, and returns it: it undoes {@link #keep}. */
   public Tensor adopt(Tensor tensor) {
     requireOpen();
     tensor.moveTo(this);

@@ -18,9 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What clipping is for. A JANET learns to add 20 numbers of [-1, 1) by plain gradient descent. With beta = 1 it accumulates more than it
- * forgets, so that gradients grow on their way back through time: at this learning rate the first few steps throw the weights so far that
- * they never come back, whatever the seed. The same steps bounded, in any of the three ways, learn the task.
+ * What clipping is for. A JANET learns to add 20 numbers of [-1, 1) by plain gradient descent. With beta = 1 it
+ * accumulates more than it forgets, so that gradients grow on their way back through time: at this learning rate the
+ * first few steps throw the weights so far that they never come back, whatever the seed. The same steps bounded, in any
+ * of the three ways, learn the task.
  */
 class ClippingWorthTest {
   private static final double LEARNING_RATE = 0.5;

@@ -10,7 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Trains at the default sizes on one thread and prints, for each cell, the fewest bytes that a step allocated on the heap. */
+/** Trains at the default sizes on one thread and prints, for each cell, the fewest bytes that a step allocated. */
 final class AllocationMain {
   private static final int BATCH = 64;
   private static final int STEPS = 40;

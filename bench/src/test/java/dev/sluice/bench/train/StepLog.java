@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Watches a training step by step: training tells its progress of each step when that is done, on the thread that trains.
+ * Watches a training step by step: training tells its progress of each step when that is done, on the thread that
+ * trains.
  *
  * @param <T> what is noted after each step
  */
@@ -22,7 +23,8 @@ final class StepLog<T> implements Progress {
   }
 
   /** Trains a new model and notes something after each step. */
-  static <T> StepLog<T> of(FashionConfiguration configuration, long seed, Backend backend, FashionMnist images, Supplier<T> note) {
+  static <T> StepLog<T> of(FashionConfiguration configuration, long seed, Backend backend, FashionMnist images,
+      Supplier<T> note) {
     var log = new StepLog<>(note);
     new FashionTraining(configuration, seed, backend).run(images, (_, _) -> log, _ -> {});
     return log;

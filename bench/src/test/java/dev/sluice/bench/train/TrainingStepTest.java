@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,7 +32,11 @@ class TrainingStepTest {
   private static final int STEPS = 4;
   private static final int BATCH = 4;
 
-  /** What a step at the default sizes may allocate on the heap; a recurrent layer's gates alone, 28 x 64 x 512 floats, are 3.5 MiB. */
+  /**
+   * What a step at the default sizes may allocate on the heap, boxed vectors of loops that C2 did not take as a whole
+   * included. The arrays that it works on are several times as large: an LSTM's gates alone, 28 x 64 x 512 floats, are
+   * 3.5 MiB.
+   */
   private static final long MOST_BYTES = 8 << 20;
 
   @TempDir static Path folder;
@@ -55,7 +58,13 @@ class TrainingStepTest {
     return Stream.of(CellKind.values()).flatMap(cell -> Settings.CLIPS.stream().map(clip -> Arguments.of(cell, clip)));
   }
 
-  /** What one step did. */
+  /**
+   * What one step did.
+   *
+   * @param kernels calls by kernel
+   * @param reads copies to the host
+   * @param opened buffers allocated less buffers closed
+   */
   private record Step(SortedMap<String, Long> kernels, long reads, long opened) {
     static Step take(Counts counts) {
       var step = new Step(counts.byKernel(), counts.reads(), counts.allocations() - counts.closes());
@@ -69,10 +78,10 @@ class TrainingStepTest {
     return StepLog.of(configuration, 1, backend, images, () -> Step.take(backend.counts())).notes();
   }
 
-  /** From the second on: the first step makes the gradients and the optimizer's state. */
+  /** All but the first, which makes the gradients and the optimizer's state. */
   private static List<Step> steady(List<Step> steps) {
     assertEquals(STEPS, steps.size());
-    return steps.subList(2, steps.size());
+    return steps.subList(1, steps.size());
   }
 
   @ParameterizedTest
@@ -81,12 +90,8 @@ class TrainingStepTest {
     Step rows = steady(steps(Settings.of(cell, clip, 3, BATCH, false))).getFirst();
     Step pixels = steady(steps(Settings.of(cell, clip, 3, BATCH, true))).getFirst();
     assertEquals(rows.kernels(), pixels.kernels());
-    assertEquals(total(rows.kernels()), total(pixels.kernels()));
-    assertTrue(cell == CellKind.NONE || rows.kernels().keySet().stream().anyMatch(kernel -> kernel.startsWith("recurrent.")), rows::toString);
-  }
-
-  private static long total(Map<String, Long> kernels) {
-    return kernels.values().stream().mapToLong(Long::longValue).sum();
+    assertTrue(rows.kernels().containsKey("optimizer.adam"), rows::toString);
+    assertEquals(cell != CellKind.NONE, rows.kernels().containsKey("recurrent.recurrenceBackward"), rows::toString);
   }
 
   @ParameterizedTest
@@ -112,10 +117,11 @@ class TrainingStepTest {
     FashionConfiguration configuration = Settings.of(cell, clip, 5, BATCH, false);
     List<Double> plain = StepLog.losses(configuration, 1, vector, images);
     assertTrue(plain.stream().allMatch(Double::isFinite), plain::toString);
-    assertEquals(plain, StepLog.losses(configuration, 1, new CheckingBackend(vector, Check.POISON, Check.UNCHANGED), images));
+    var checking = new CheckingBackend(vector, Check.POISON, Check.UNCHANGED);
+    assertEquals(plain, StepLog.losses(configuration, 1, checking, images));
   }
 
-  /** In a JVM that waits for the compiler: until C2 has compiled a kernel, its vectors themselves are objects on the heap. */
+  /** In a JVM that waits for its compiler: until C2 has compiled a kernel, vectors are objects on the heap. */
   @Test
   void aSteadyStepAllocatesLittleAtTheDefaultSizes() throws IOException, InterruptedException {
     List<String> flags = new ArrayList<>(ChildJvm.VECTOR_FLAGS);

@@ -50,7 +50,8 @@ class SteadyStepTest {
     // One thread: of several, chance says how many borrow workspace at the same time.
     try (var backend = new VectorBackend(new BackendOptions(1))) {
       var generator = new Generator(1);
-      Recurrent recurrent = recurrence.apply(RecurrentOptions.of(INPUTS, HIDDEN).withNumLayers(2).withDropout(0.1), generator);
+      RecurrentOptions options = RecurrentOptions.of(INPUTS, HIDDEN).withNumLayers(2).withDropout(0.1);
+      Recurrent recurrent = recurrence.apply(options, generator);
       var attention = new SoftAttention(recurrent, Score.ADDITIVE, Query.LAST, generator);
       var classifier = new Linear(2 * HIDDEN, CLASSES, generator);
       List<Tensor> parameters = new ArrayList<>();
