@@ -51,7 +51,7 @@ class AgreementTest {
   @ParameterizedTest
   @MethodSource("cellsAndClips")
   void lossesOfEveryStepAgree(CellKind cell, String clip) {
-    FashionConfiguration configuration = Settings.of(cell, clip, 9, BATCH, false);
+    FashionConfiguration configuration = Settings.of(cell, clip, 21, BATCH, false);
     List<Double> expected = StepLog.losses(configuration, 1, reference, images);
     List<Double> losses = StepLog.losses(configuration, 1, vector, images);
     assertEquals(IMAGES / BATCH, expected.size());
@@ -66,7 +66,7 @@ class AgreementTest {
   @ParameterizedTest
   @MethodSource("cellsAndClips")
   void clippingBites(CellKind cell, String clip) {
-    FashionConfiguration configuration = Settings.of(cell, clip, 9, BATCH, false);
+    FashionConfiguration configuration = Settings.of(cell, clip, 21, BATCH, false);
     Report.Epoch epoch = new FashionTraining(configuration, 1, vector).run(images, Progress::open, _ -> {}).getFirst();
     assertEquals(clip.equals("none"), epoch.gradientNormAfter() >= 0.9 * epoch.gradientNormBefore(), epoch::toString);
   }

@@ -21,7 +21,7 @@ final class DigestMain {
     try (Backend backend = Backends.create("vector", new BackendOptions(1))) {
       for (CellKind cell : CELLS) {
         for (int training = 0; training < Integer.parseInt(arguments[1]); training++) {
-          System.out.println(cell + " " + digest(Settings.of(cell, "norm:0.05", 5, 4, false), 1, backend, images));
+          System.out.println(cell + " " + digest(Settings.of(cell, "norm:0.05", 19, 4, false), 1, backend, images));
         }
       }
     }
