@@ -17,9 +17,9 @@ final class Mutator {
   private static final Pattern TOKEN = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"|\\d+|[^\\d\"]");
   private static final Pattern MEMBER = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\":(?:\\{[^{}]*}|\\[[^]]*]|\"[^\"]*\")");
 
-  private static final List<String> NUMBERS = List.of("0", "1", "2", "3", "4", "7", "8", "16", "24", "255", "2147483647",
-      "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616",
-      "-1", "-0", "00", "01", "1.0", "1e1", "0x1", "", "null", "\"1\"", "[1]", "99999999999999999999999999");
+  private static final List<String> NUMBERS = List.of("0", "1", "2", "3", "4", "7", "8", "16", "24", "255",
+      "2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808",
+      "18446744073709551616", "-1", "-0", "00", "01", "1.0", "1e1", "0x1", "", "null", "\"1\"", "[1]", "99999999999999999999999999");
   private static final List<String> STRINGS = List.of("\"__metadata__\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"",
       "\"F32\"", "\"F64\"", "\"BOOL\"", "\"U8\"", "\"F8_E4M3\"", "\"\"", "\"\\ud83d\"", "\"\\ud83d\\ude00\"",
       "\"\\u0000\"", "\"\u00c0\u0080\"", "\"\u00ed\u00a0\u0080\"", "\"\u00e6\u0097\u00a5\"", "\"\\x\"", "\"\n\"", "\"a",
@@ -112,7 +112,8 @@ final class Mutator {
       default -> {
         if (!members.isEmpty()) {
           String member = any(members);
-          return random.nextBoolean() ? header.replace(member + ",", "") : header.replace(member, member + "," + any(members));
+          return random.nextBoolean() ? header.replace(member + ",", "")
+              : header.replace(member, member + "," + any(members));
         }
       }
     }

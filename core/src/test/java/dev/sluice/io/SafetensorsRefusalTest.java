@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each kind of malformed file, and what is said of it. */
 class SafetensorsRefusalTest {
+  private static final String DTYPES = "[F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL]";
+
   private static String refusal(byte[] file) {
     return assertThrows(SafetensorsException.class, () -> Bytes.parse(file)).getMessage();
   }
@@ -62,7 +64,8 @@ class SafetensorsRefusalTest {
       "{'a':{'shape':[9223372036854775808]}} | 0 | byte 23: number is above 2^63-1, wanted 0 to 2^63-1",
       "{'a':{}}               | 0 | tensor \"a\" has no dtype, wanted dtype, shape and data_offsets",
       "{'a':{'dtype':'F32','shape':[]}} | 0 | tensor \"a\" has no data_offsets, wanted dtype, shape and data_offsets",
-      "{A}                    | 3 | tensor \"a\" has data_offsets 0 to 4, wanted an ascending range within the 3 bytes of data",
+      "{A}                    | 3 | tensor \"a\" has data_offsets 0 to 4, wanted an ascending range within the 3 bytes "
+          + "of data",
       "{A}                    | 5 | has 5 bytes of data, wanted 4 for its 1 tensors",
       "{}                     | 1 | has 1 bytes of data, wanted 0 for its 0 tensors"})
   void structure(String header, int data, String problem) {
@@ -76,8 +79,8 @@ class SafetensorsRefusalTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "F31 | 1 | 0,4 | has dtype \"F31\", wanted one of [F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL]",
-      "f32 | 1 | 0,4 | has dtype \"f32\", wanted one of [F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL]",
+      "F31 | 1 | 0,4 | has dtype \"F31\", wanted one of " + DTYPES,
+      "f32 | 1 | 0,4 | has dtype \"f32\", wanted one of " + DTYPES,
       "F32 | 1 | 0   | has 1 data_offsets, wanted two",
       "F32 | 1 | 0,4,4 | has 3 data_offsets, wanted two",
       "F32 | 1 | 4,0 | has data_offsets 4 to 0, wanted an ascending range within the 4 bytes of data",
@@ -170,8 +173,9 @@ class SafetensorsRefusalTest {
 
   @Test
   void readingAsAnotherTypeAndBooleansThatAreNone() throws SafetensorsException {
-    Header header = Bytes.parse(Bytes.file(("{" + tensor("b", "BOOL", "2", "0,2") + "," + tensor("u", "U64", "1", "2,10")
-        + "}").getBytes(StandardCharsets.UTF_8), Bytes.hex("0102 ffffffffffffffff")));
+    String json = "{" + tensor("b", "BOOL", "2", "0,2") + "," + tensor("u", "U64", "1", "2,10") + "}";
+    Header header = Bytes.parse(Bytes.file(json.getBytes(StandardCharsets.UTF_8),
+        Bytes.hex("0102 ffffffffffffffff")));
     StoredTensor b = header.tensors().get("b");
     assertEquals("safetensors: tensor \"b\" has element 1 = 2, wanted 0 to 1", problem(b::toBooleans));
     assertEquals("safetensors: tensor \"b\" has type BOOL, wanted a type of integers", problem(b::toInts));
@@ -186,7 +190,8 @@ class SafetensorsRefusalTest {
   @Test
   void whatCannotBeWritten(@TempDir Path folder) throws IOException {
     StoredTensor x = StoredTensor.of("x", new float[] {1});
-    assertEquals("safetensors: two tensors are named \"x\", wanted different names", notWritten(folder, Map.of(), x, x));
+    assertEquals("safetensors: two tensors are named \"x\", wanted different names",
+        notWritten(folder, Map.of(), x, x));
     assertEquals("safetensors: a tensor is named __metadata__, wanted another name",
         notWritten(folder, Map.of(), StoredTensor.of("__metadata__", new float[] {1})));
     assertTrue(notWritten(folder, Map.of(), StoredTensor.of("\ud83d", new float[] {1}))

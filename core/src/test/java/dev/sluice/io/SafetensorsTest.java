@@ -33,9 +33,11 @@ class SafetensorsTest {
 
   /** A file made by hand: its header out of order, with escapes and white space, its data in another order. */
   private static final byte[] GOLDEN = Bytes.file("""
-      {"w" : {"shape":[2,1], "dtype":"F32", "data_offsets":[6,14]},\t"__metadata__":{"k\\u00e9y":"\\ud83d\\ude00\\n\\/"},
+      {"w" : {"shape":[2,1], "dtype":"F32", "data_offsets":[6,14]},
+      \t"__metadata__":{"k\\u00e9y":"\\ud83d\\ude00\\n\\/"},
       "h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BOOL","shape":[2],"data_offsets":[4,6]},
-      "e":{"dtype":"I64","shape":[3,0],"data_offsets":[6,6]},"日本":{"dtype":"BF16","shape":[],"data_offsets":[14,16]}}  """
+      "e":{"dtype":"I64","shape":[3,0],"data_offsets":[6,6]},
+      "日本":{"dtype":"BF16","shape":[],"data_offsets":[14,16]}}  """
       .getBytes(StandardCharsets.UTF_8), Bytes.hex("003c 00c0  01 00  0000803f 000020c0  4040"));
 
   @Test

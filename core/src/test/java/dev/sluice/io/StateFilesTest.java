@@ -99,7 +99,8 @@ class StateFilesTest {
     assertArrayEquals(new float[] {1.5f, -0.0f}, assertInstanceOf(HostTensor.Floats.class, read.tensor("a")).values());
     assertArrayEquals(new double[] {Math.PI}, assertInstanceOf(HostTensor.Doubles.class, read.tensor("b")).values());
     assertArrayEquals(new int[] {-7, 8}, assertInstanceOf(HostTensor.Ints.class, read.tensor("c")).values());
-    assertArrayEquals(new long[] {Long.MIN_VALUE}, assertInstanceOf(HostTensor.Longs.class, read.tensor("d")).values());
+    assertArrayEquals(new long[] {Long.MIN_VALUE},
+        assertInstanceOf(HostTensor.Longs.class, read.tensor("d")).values());
   }
 
   @Test
@@ -120,8 +121,8 @@ class StateFilesTest {
   @Test
   void whatAJavaTypeDoesNotHaveIsRefused() throws IOException {
     Path path = folder.resolve("file");
-    Files.write(path, Bytes.file("{\"a\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[0,1]}}".getBytes(StandardCharsets.UTF_8),
-        new byte[] {2}));
+    String header = "{\"a\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[0,1]}}";
+    Files.write(path, Bytes.file(header.getBytes(StandardCharsets.UTF_8), new byte[] {2}));
     assertEquals(path + ": safetensors: tensor \"a\" has element 0 = 2, wanted 0 to 1",
         assertThrows(SafetensorsException.class, () -> StateFiles.load(path)).getMessage());
     Safetensors.write(path, List.of(StoredTensor.of("a", new float[0], 0, 1L << 31)), Map.of());

@@ -130,9 +130,11 @@ class StateDictTest {
     var model = new Model(1);
     StateDict wrong = without(with(new Model(2).stateDict(), Map.of("layer.bias", HostTensor.of(new float[3], 3),
         "norm.steps", HostTensor.of(new float[1]))), "scale", "tied", "layer.weight");
-    wrong = with(with(wrong, Map.of("x", HostTensor.of(new float[1], 1))), Map.of("layer.y", HostTensor.of(new int[1])));
-    assertEquals("loadStateDict: state has missing scale, tied; unexpected x, layer.y; misshapen layer.bias (3) for (2), "
-        + "norm.steps float () for INT32, wanted what Model has", refusal(model, wrong, true));
+    wrong = with(with(wrong, Map.of("x", HostTensor.of(new float[1], 1))),
+        Map.of("layer.y", HostTensor.of(new int[] {1})));
+    assertEquals("loadStateDict: state has missing scale, tied; unexpected x, layer.y; "
+        + "misshapen layer.bias (3) for (2), norm.steps float () for INT32, wanted what Model has",
+        refusal(model, wrong, true));
     assertEquals("loadStateDict: state has misshapen layer.bias (3) for (2), norm.steps float () for INT32, "
         + "wanted what Model has", refusal(model, wrong, false));
     assertSameState(new Model(1).stateDict(), model.stateDict());
