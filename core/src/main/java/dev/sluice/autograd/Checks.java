@@ -88,7 +88,7 @@ final class Checks {
 
   /** The tensors that are there. */
   static List<Tensor> present(@Nullable Tensor... tensors) {
-    return Arrays.stream(tensors).filter(Objects::nonNull).map(tensor -> (Tensor) tensor).toList();
+    return Arrays.stream(tensors).filter(Objects::nonNull).toList();
   }
 
   /** The gradients of those inputs that are there, as backward returns them. */

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One run of a {@link Script} on one backend: draws its inputs, which depend on the seed alone, and keeps what the kernels wrote. Each
- * buffer is a few elements longer than asked for; what may not be read holds NaN (INT32: {@value #UNTOUCHED}).
+ * One run of a {@link Script} on one backend: draws its inputs, which depend on the seed alone, and keeps what the
+ * kernels wrote. Each buffer is a few elements longer than asked for; what may not be read holds NaN (INT32: {@value
+ * #UNTOUCHED}).
  */
 final class Bench implements AutoCloseable {
   /** What INT32 elements hold that nothing writes. */
@@ -85,10 +86,10 @@ final class Bench implements AutoCloseable {
     return values;
   }
 
-  /** Drawn values times a factor, rounded to float. */
-  double[] draw(int length, double factor) {
-    double[] values = draw(length);
-    Arrays.setAll(values, i -> (float) (values[i] * factor));
+  /** Values from minus to plus a bound, rounded to float. */
+  double[] drawUniform(int length, double bound) {
+    double[] values = new double[length];
+    Arrays.setAll(values, i -> (float) ((2 * random.nextDouble() - 1) * bound));
     return values;
   }
 
@@ -145,7 +146,10 @@ final class Bench implements AutoCloseable {
     return recorded(name, real(values));
   }
 
-  /** A REAL buffer of exactly these elements, as the lists of a kernel are: all of a buffer takes part. Compared under this name. */
+  /**
+   * A REAL buffer of exactly these elements, as the lists of a kernel are: all of a buffer takes part. Compared under
+   * this name.
+   */
   Buffer exactly(String name, double[] values) {
     Buffer buffer = backend.allocate(ElementType.REAL, values.length);
     backend.write(values, 0, buffer, 0, values.length);

@@ -58,7 +58,8 @@ class OptimizerTest {
   private static Optimizer optimizer(GoldenCase golden, List<Tensor> parameters) {
     if (golden.text("optimizer").equals("sgd")) {
       return new SGD(parameters, SGDOptions.defaults().withLr(golden.number("lr"))
-          .withMomentum(golden.number("momentum")).withDampening(golden.number("dampening")).withWeightDecay(golden.number("weightDecay"))
+          .withMomentum(golden.number("momentum")).withDampening(golden.number("dampening"))
+          .withWeightDecay(golden.number("weightDecay"))
           .withNesterov(golden.flag("nesterov")));
     }
     AdamOptions options = AdamOptions.adam().withLr(golden.number("lr"))

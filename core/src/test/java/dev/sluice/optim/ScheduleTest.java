@@ -46,7 +46,8 @@ class ScheduleTest {
       case "plateau" -> {
         var schedule = new ReduceLROnPlateau(optimizer, new PlateauOptions(
             Mode.valueOf(golden.text("mode").toUpperCase(Locale.ROOT)), golden.number("factor"),
-            golden.integer("patience"), golden.number("threshold"), ThresholdMode.valueOf(golden.text("thresholdMode").toUpperCase(Locale.ROOT)),
+            golden.integer("patience"), golden.number("threshold"),
+            ThresholdMode.valueOf(golden.text("thresholdMode").toUpperCase(Locale.ROOT)),
             golden.integer("cooldown"), golden.number("minLr"), golden.number("eps")));
         double[] metrics = golden.tensor("metrics").data();
         yield step -> schedule.step(metrics[step - 1]);

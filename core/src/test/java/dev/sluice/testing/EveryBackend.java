@@ -8,6 +8,7 @@ import dev.sluice.Backends;
 import dev.sluice.Tensor;
 import dev.sluice.backend.referencefloat.FloatReferenceBackend;
 import dev.sluice.spi.Backend;
+import dev.sluice.testing.CheckingBackend.Check;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +26,19 @@ public final class EveryBackend {
   /** Likewise where it stores float. */
   private static final double FLOAT_TOLERANCE = 2e-5;
 
-  private static final Backend FLOAT = new FloatReferenceBackend();
+  private static final List<Backend> ALL = Stream.concat(
+      Backends.providers().stream()
+          .filter(provider -> provider.probe().usable())
+          .map(provider -> Backends.get(provider.id())),
+      Stream.of(new FloatReferenceBackend()))
+      .<Backend>map(backend -> new CheckingBackend(backend, Check.POISON, Check.UNCHANGED))
+      .toList();
 
   private EveryBackend() {}
 
-  /** All of them. */
+  /** All of them, each call checked. */
   public static List<Backend> all() {
-    Stream<Backend> usable = Backends.providers().stream()
-        .filter(provider -> provider.probe().usable())
-        .map(provider -> Backends.get(provider.id()));
-    return Stream.concat(usable, Stream.of(FLOAT)).toList();
+    return ALL;
   }
 
   /** Arguments (backend, case) for every backend and every case of a golden file. */

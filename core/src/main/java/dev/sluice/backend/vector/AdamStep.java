@@ -10,9 +10,10 @@ import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adam over a run of elements. Coupled decay adds {@code weightDecay*p} to the gradient, decoupled decay first shrinks p; then
- * {@code m = beta1*m + (1-beta1)*g}, {@code v = beta2*v + (1-beta2)*g*g}, {@code p -= stepSize * m / (sqrt(v)/correction + epsilon)} with
- * {@code stepSize = rate/(1-beta1^t)} and {@code correction = sqrt(1-beta2^t)}. Every coefficient is computed in double and rounded once.
+ * Adam over a run of elements. Coupled decay adds {@code weightDecay*p} to the gradient, decoupled decay first shrinks
+ * p; then {@code m = beta1*m + (1-beta1)*g}, {@code v = beta2*v + (1-beta2)*g*g}, {@code p -= stepSize * m /
+ * (sqrt(v)/correction + epsilon)} with {@code stepSize = rate/(1-beta1^t)} and {@code correction = sqrt(1-beta2^t)}.
+ * Every coefficient is computed in double and rounded once.
  */
 final class AdamStep {
   private final float sign;

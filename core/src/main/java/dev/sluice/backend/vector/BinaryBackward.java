@@ -10,8 +10,9 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The gradient of one argument of {@code y = f(left, right)}, element by element of y, before it is summed over the dimensions along which
- * the argument was broadcast. Only what is no binary operation itself: {@code -g l / r^2}, the choices of maximum and minimum, and powers.
+ * The gradient of one argument of {@code y = f(left, right)}, element by element of y, before it is summed over the
+ * dimensions along which the argument was broadcast. Only what is no binary operation itself: {@code -g l / r^2}, the
+ * choices of maximum and minimum, and powers.
  */
 final class BinaryBackward {
   /** An argument that is one number along a run is spread over a row of this size, so that one loop serves for all. */

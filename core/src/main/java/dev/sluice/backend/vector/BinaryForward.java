@@ -10,8 +10,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@code y = f(left, right)} run by run: along a run each argument is a vector or one number. Scalar tails round as lanes do, for every
- * operation here is correctly rounded.
+ * {@code y = f(left, right)} run by run: along a run each argument is a vector or one number. Scalar tails round as
+ * lanes do, for every operation here is correctly rounded.
  */
 final class BinaryForward {
   private BinaryForward() {}

@@ -3,8 +3,9 @@ package dev.sluice.backend.vector;
 import java.util.Arrays;
 
 /**
- * A shape over which two arguments are walked, with as few dimensions as their strides allow: dimensions of size 1 are dropped, and
- * neighbours that both arguments walk as one are merged. Along the innermost dimension each argument has stride 1 or 0.
+ * A shape over which two arguments are walked, with as few dimensions as their strides allow: dimensions of size 1 are
+ * dropped, and neighbours that both arguments walk as one are merged. Along the innermost dimension each argument has
+ * stride 1 or 0.
  */
 final class Broadcast {
   private final int[] shape;

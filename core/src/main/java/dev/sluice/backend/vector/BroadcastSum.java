@@ -3,8 +3,9 @@ package dev.sluice.backend.vector;
 import java.util.Arrays;
 
 /**
- * Sums a dense array over the dimensions along which an argument was broadcast. Neighbouring dimensions that are kept, and those that are
- * summed, are taken as one; then one summed dimension after the other, the innermost first, goes through {@link Sums}.
+ * Sums a dense array over the dimensions along which an argument was broadcast. Neighbouring dimensions that are kept,
+ * and those that are summed, are taken as one; then one summed dimension after the other, the innermost first, goes
+ * through {@link Sums}.
  */
 final class BroadcastSum {
   private BroadcastSum() {}

@@ -1,11 +1,15 @@
 package dev.sluice.backend.vector;
 
 /**
- * How work is cut: into pieces of a fixed size, whatever the number of threads. The grains are such that a piece takes some tens of
- * microseconds, the time that handing work to a parked thread costs; work of one grain is not handed on at all.
+ * How work is cut: into pieces of a fixed size, whatever the number of threads. The grains are such that a piece takes
+ * some tens of microseconds, the time that handing work to a parked thread costs; work of one grain is not handed on at
+ * all.
  */
 final class Chunks {
-  /** Elements per chunk where each costs little more than its memory traffic. A multiple of every vector's lanes, and of 4. */
+  /**
+   * Elements per chunk where each costs little more than its memory traffic. A multiple of every vector's lanes, and of
+   * 4.
+   */
   static final int LIGHT = 1 << 17;
 
   /** Elements per chunk where each costs a transcendental function or some ten operations. */

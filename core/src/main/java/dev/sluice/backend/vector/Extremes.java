@@ -11,7 +11,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Largest and smallest elements, where they are, and how their gradient is shared. A NaN is the largest and the smallest. */
+/**
+ * Largest and smallest elements, where they are, and how their gradient is shared. A NaN is the largest and the
+ * smallest.
+ */
 final class Extremes {
   private Extremes() {}
 
@@ -83,8 +86,8 @@ final class Extremes {
     }
   }
 
-  private static void shareColumns(float[] x, int start, int count, int inner, FloatVector extreme, FloatVector gradient,
-      float[] gradX) {
+  private static void shareColumns(float[] x, int start, int count, int inner, FloatVector extreme,
+      FloatVector gradient, float[] gradX) {
     // Counting in float is exact up to 2^24, and beyond it rounds to a count that is as good.
     FloatVector equals = Lanes.zero();
     for (int c = 0; c < count; c++) {

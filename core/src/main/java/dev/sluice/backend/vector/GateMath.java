@@ -1,8 +1,6 @@
 package dev.sluice.backend.vector;
 
-import jdk.incubator.vector.VectorMask;
-
-/** What the recurrences do to runs of elements: each in place, on its first array. */
+/** What the recurrences do to runs of elements, in place on the first array. Tails are scalar, with a lane's bits. */
 final class GateMath {
   private GateMath() {}
 
@@ -12,9 +10,8 @@ final class GateMath {
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
       VectorMath.sigmoid(Lanes.load(x, xAt + j).add(Lanes.load(y, yAt + j))).intoArray(x, xAt + j);
     }
-    if (j < n) {
-      VectorMask<Float> rest = Lanes.tail(j, n);
-      VectorMath.sigmoid(Lanes.load(x, xAt + j, rest).add(Lanes.load(y, yAt + j, rest))).intoArray(x, xAt + j, rest);
+    for (; j < n; j++) {
+      x[xAt + j] = VectorMath.sigmoid(x[xAt + j] + y[yAt + j]);
     }
   }
 
@@ -24,9 +21,8 @@ final class GateMath {
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
       VectorMath.tanh(Lanes.load(x, xAt + j).add(Lanes.load(y, yAt + j))).intoArray(x, xAt + j);
     }
-    if (j < n) {
-      VectorMask<Float> rest = Lanes.tail(j, n);
-      VectorMath.tanh(Lanes.load(x, xAt + j, rest).add(Lanes.load(y, yAt + j, rest))).intoArray(x, xAt + j, rest);
+    for (; j < n; j++) {
+      x[xAt + j] = VectorMath.tanh(x[xAt + j] + y[yAt + j]);
     }
   }
 

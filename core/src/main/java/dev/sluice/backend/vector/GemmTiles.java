@@ -17,7 +17,7 @@ final class GemmTiles {
   /** Rows of A that are worked on together, so that their block stays in the second-level cache. */
   static final int ROWS = 16 * Microkernel.ROWS;
   /** Floats of workspace that a product needs. */
-  static final int WORKSPACE = Microkernel.TILE + ROWS * PackedMatrix.BLOCK + Lanes.COUNT;
+  static final int WORKSPACE = Microkernel.TILE + ROWS / Microkernel.ROWS * pitch(PackedMatrix.BLOCK);
 
   private GemmTiles() {}
 
@@ -96,8 +96,9 @@ final class GemmTiles {
     for (int row = 0; row < rows; row += Microkernel.ROWS) {
       int present = Math.min(Microkernel.ROWS, rows - row);
       if (a.transposed) {
-        Microkernel.multiply(depth, workspace, Microkernel.TILE + row * depth, 1, present, Microkernel.ROWS,
-            b.values(), bOffset, vectors, workspace);
+        int group = Microkernel.TILE + row / Microkernel.ROWS * pitch(depth);
+        Microkernel.multiply(depth, workspace, group, 1, present, Microkernel.ROWS, b.values(), bOffset, vectors,
+            workspace);
       } else {
         Microkernel.multiply(depth, a.values, a.offset + row * a.stride, a.stride, present, 1, b.values(), bOffset,
             vectors, workspace);
@@ -134,24 +135,28 @@ final class GemmTiles {
   }
 
   /**
-   * Packs columns of a stored matrix six by six behind the tile: term p of row i of a group is at {@code 6*p + i}.
-   * Whole vectors are copied; what they carry too much, the next copy overwrites.
+   * Packs columns of a stored matrix in groups of six behind the tile: term p of row i of a group is at
+   * {@code 6*p + i}. Whole vectors are copied; what they carry too much, the next copy overwrites.
    */
   private static void pack(Left a, int rows, int depth, float[] workspace) {
     int reach = Math.ceilDiv(Microkernel.ROWS, Lanes.COUNT) * Lanes.COUNT;
-    for (int row = 0; row < rows; row += Microkernel.ROWS) {
-      int present = Math.min(Microkernel.ROWS, rows - row);
-      int source = a.offset + row;
-      int target = Microkernel.TILE + row * depth;
-      for (int p = 0; p < depth; p++, source += a.stride, target += Microkernel.ROWS) {
-        if (source + reach <= a.values.length) {
+    for (int p = 0; p < depth; p++) {
+      int source = a.offset + p * a.stride;
+      int target = Microkernel.TILE + p * Microkernel.ROWS;
+      for (int row = 0; row < rows; row += Microkernel.ROWS, target += pitch(depth)) {
+        if (source + row + reach <= a.values.length) {
           for (int v = 0; v < reach; v += Lanes.COUNT) {
-            Lanes.load(a.values, source + v).intoArray(workspace, target + v);
+            Lanes.load(a.values, source + row + v).intoArray(workspace, target + v);
           }
         } else {
-          System.arraycopy(a.values, source, workspace, target, present);
+          System.arraycopy(a.values, source + row, workspace, target, Math.min(Microkernel.ROWS, rows - row));
         }
       }
     }
+  }
+
+  /** From one packed group to the next: room for what the last copy carries too much. */
+  private static int pitch(int depth) {
+    return Microkernel.ROWS * depth + Math.max(Microkernel.ROWS, Lanes.COUNT);
   }
 }

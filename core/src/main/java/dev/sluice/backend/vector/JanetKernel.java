@@ -1,7 +1,6 @@
 package dev.sluice.backend.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * JANET (van der Westhuizen and Lasenby, arXiv 1804.04849) with the gates s (forget) and g (candidate), each a row of
@@ -12,7 +11,7 @@ import jdk.incubator.vector.VectorMask;
  * ds = dh' (h f (1 - f) - g k (1 - k));  dg = dh' k (1 - g^2);  dh = dh' f
  * </pre>
  *
- * <p>The gates become f and g; k is saved.
+ * <p>The gates become f and g; k is saved. Tails are scalar, with the operations of a lane.
  *
  * @param beta the surplus of accumulation over forgetting
  */
@@ -40,10 +39,8 @@ record JanetKernel(float beta) implements CellKernel {
       FloatVector s = Lanes.load(gates, gatesAt + j).add(Lanes.load(recurrent, recurrentAt + j));
       VectorMath.sigmoid(surplus.sub(s)).intoArray(saved, savedAt + j);
     }
-    if (j < width) {
-      VectorMask<Float> rest = Lanes.tail(j, width);
-      FloatVector s = Lanes.load(gates, gatesAt + j, rest).add(Lanes.load(recurrent, recurrentAt + j, rest));
-      VectorMath.sigmoid(surplus.sub(s)).intoArray(saved, savedAt + j, rest);
+    for (; j < width; j++) {
+      saved[savedAt + j] = VectorMath.sigmoid(beta - (gates[gatesAt + j] + recurrent[recurrentAt + j]));
     }
   }
 
@@ -54,11 +51,9 @@ record JanetKernel(float beta) implements CellKernel {
       FloatVector added = Lanes.load(saved, savedAt + j).mul(Lanes.load(gates, gatesAt + width + j));
       Lanes.load(gates, gatesAt + j).fma(Lanes.load(hidden, hiddenAt + j), added).intoArray(hidden, hiddenAt + j);
     }
-    if (j < width) {
-      VectorMask<Float> rest = Lanes.tail(j, width);
-      FloatVector added = Lanes.load(saved, savedAt + j, rest).mul(Lanes.load(gates, gatesAt + width + j, rest));
-      Lanes.load(gates, gatesAt + j, rest).fma(Lanes.load(hidden, hiddenAt + j, rest), added)
-          .intoArray(hidden, hiddenAt + j, rest);
+    for (; j < width; j++) {
+      float added = saved[savedAt + j] * gates[gatesAt + width + j];
+      hidden[hiddenAt + j] = Math.fma(gates[gatesAt + j], hidden[hiddenAt + j], added);
     }
   }
 
@@ -78,16 +73,15 @@ record JanetKernel(float beta) implements CellKernel {
       grad.mul(k).mul(one.sub(g.mul(g))).intoArray(gradGates, gradGatesAt + width + j);
       grad.mul(f).intoArray(gradHidden, gradHiddenAt + j);
     }
-    if (j < width) {
-      VectorMask<Float> rest = Lanes.tail(j, width);
-      FloatVector f = Lanes.load(gates, gatesAt + j, rest);
-      FloatVector g = Lanes.load(gates, gatesAt + width + j, rest);
-      FloatVector k = Lanes.load(saved, savedAt + j, rest);
-      FloatVector grad = Lanes.load(gradHidden, gradHiddenAt + j, rest);
-      FloatVector kept = Lanes.load(previous, previousAt + j, rest).mul(f.mul(one.sub(f)));
-      grad.mul(kept.sub(g.mul(k.mul(one.sub(k))))).intoArray(gradGates, gradGatesAt + j, rest);
-      grad.mul(k).mul(one.sub(g.mul(g))).intoArray(gradGates, gradGatesAt + width + j, rest);
-      grad.mul(f).intoArray(gradHidden, gradHiddenAt + j, rest);
+    for (; j < width; j++) {
+      float f = gates[gatesAt + j];
+      float g = gates[gatesAt + width + j];
+      float k = saved[savedAt + j];
+      float grad = gradHidden[gradHiddenAt + j];
+      float kept = previous[previousAt + j] * (f * (1 - f));
+      gradGates[gradGatesAt + j] = grad * (kept - g * (k * (1 - k)));
+      gradGates[gradGatesAt + width + j] = grad * k * (1 - g * g);
+      gradHidden[gradHiddenAt + j] = grad * f;
     }
   }
 }

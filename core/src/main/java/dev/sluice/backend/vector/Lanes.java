@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The vector width in use, loads and tails, and horizontal operations.
  *
- * <p>A horizontal operation halves the vector log2(lanes) times, always in the same order: {@code reduceLanes} of floats leaves the order
- * to the compiler.
+ * <p>A horizontal operation halves the vector log2(lanes) times, always in the same order: {@code reduceLanes} of
+ * floats leaves the order to the compiler.
  */
 final class Lanes {
   /** The widest float vector of this CPU, of 512 bit at most. */

@@ -1,7 +1,6 @@
 package dev.sluice.backend.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * LSTM (Hochreiter and Schmidhuber 1997) with the gates i, f, g, o of torch.nn.LSTM, each a row of the hidden width:
@@ -12,7 +11,7 @@ import jdk.incubator.vector.VectorMask;
  * di = dc' g i (1 - i);  df = dc' c f (1 - f);  dg = dc' i (1 - g^2);  do = dh' tanh(c') o (1 - o)
  * </pre>
  *
- * <p>It saves c'.
+ * <p>It saves c'. Tails are scalar, with the operations of a lane.
  */
 record LstmKernel() implements CellKernel {
   @Override
@@ -39,12 +38,9 @@ record LstmKernel() implements CellKernel {
       FloatVector candidate = Lanes.load(gates, gatesAt + 2 * width + j);
       forget.fma(Lanes.load(cell, cellAt + j), input.mul(candidate)).intoArray(cell, cellAt + j);
     }
-    if (j < width) {
-      VectorMask<Float> rest = Lanes.tail(j, width);
-      FloatVector input = Lanes.load(gates, gatesAt + j, rest);
-      FloatVector forget = Lanes.load(gates, gatesAt + width + j, rest);
-      FloatVector candidate = Lanes.load(gates, gatesAt + 2 * width + j, rest);
-      forget.fma(Lanes.load(cell, cellAt + j, rest), input.mul(candidate)).intoArray(cell, cellAt + j, rest);
+    for (; j < width; j++) {
+      float added = gates[gatesAt + j] * gates[gatesAt + 2 * width + j];
+      cell[cellAt + j] = Math.fma(gates[gatesAt + width + j], cell[cellAt + j], added);
     }
   }
 
@@ -56,10 +52,8 @@ record LstmKernel() implements CellKernel {
       FloatVector tanh = VectorMath.tanh(Lanes.load(saved, savedAt + j));
       Lanes.load(gates, output + j).mul(tanh).intoArray(hidden, hiddenAt + j);
     }
-    if (j < width) {
-      VectorMask<Float> rest = Lanes.tail(j, width);
-      FloatVector tanh = VectorMath.tanh(Lanes.load(saved, savedAt + j, rest));
-      Lanes.load(gates, output + j, rest).mul(tanh).intoArray(hidden, hiddenAt + j, rest);
+    for (; j < width; j++) {
+      hidden[hiddenAt + j] = gates[output + j] * VectorMath.tanh(saved[savedAt + j]);
     }
   }
 
@@ -78,21 +72,20 @@ record LstmKernel() implements CellKernel {
     FloatVector one = Lanes.broadcast(1);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
+      // All loads come first: after tanh has been inlined, the compiler inlines nothing but the vector class itself.
       FloatVector o = Lanes.load(gates, output + j);
-      FloatVector tanh = VectorMath.tanh(Lanes.load(saved, savedAt + j));
       FloatVector grad = Lanes.load(gradHidden, gradHiddenAt + j);
+      FloatVector later = Lanes.load(gradCell, gradCellAt + j);
+      FloatVector tanh = VectorMath.tanh(Lanes.load(saved, savedAt + j));
       grad.mul(tanh).mul(o.mul(one.sub(o))).intoArray(gradGates, gradOutput + j);
-      grad.mul(o).fma(one.sub(tanh.mul(tanh)), Lanes.load(gradCell, gradCellAt + j))
-          .intoArray(gradCell, gradCellAt + j);
+      grad.mul(o).fma(one.sub(tanh.mul(tanh)), later).intoArray(gradCell, gradCellAt + j);
     }
-    if (j < width) {
-      VectorMask<Float> rest = Lanes.tail(j, width);
-      FloatVector o = Lanes.load(gates, output + j, rest);
-      FloatVector tanh = VectorMath.tanh(Lanes.load(saved, savedAt + j, rest));
-      FloatVector grad = Lanes.load(gradHidden, gradHiddenAt + j, rest);
-      grad.mul(tanh).mul(o.mul(one.sub(o))).intoArray(gradGates, gradOutput + j, rest);
-      grad.mul(o).fma(one.sub(tanh.mul(tanh)), Lanes.load(gradCell, gradCellAt + j, rest))
-          .intoArray(gradCell, gradCellAt + j, rest);
+    for (; j < width; j++) {
+      float o = gates[output + j];
+      float tanh = VectorMath.tanh(saved[savedAt + j]);
+      float grad = gradHidden[gradHiddenAt + j];
+      gradGates[gradOutput + j] = grad * tanh * (o * (1 - o));
+      gradCell[gradCellAt + j] = Math.fma(grad * o, 1 - tanh * tanh, gradCell[gradCellAt + j]);
     }
   }
 
@@ -112,17 +105,15 @@ record LstmKernel() implements CellKernel {
       grad.mul(i).mul(one.sub(g.mul(g))).intoArray(gradGates, gradGatesAt + 2 * width + j);
       grad.mul(f).intoArray(gradCell, gradCellAt + j);
     }
-    if (j < width) {
-      VectorMask<Float> rest = Lanes.tail(j, width);
-      FloatVector i = Lanes.load(gates, gatesAt + j, rest);
-      FloatVector f = Lanes.load(gates, gatesAt + width + j, rest);
-      FloatVector g = Lanes.load(gates, gatesAt + 2 * width + j, rest);
-      FloatVector grad = Lanes.load(gradCell, gradCellAt + j, rest);
-      FloatVector c = Lanes.load(previous, previousAt + j, rest);
-      grad.mul(g).mul(i.mul(one.sub(i))).intoArray(gradGates, gradGatesAt + j, rest);
-      grad.mul(c).mul(f.mul(one.sub(f))).intoArray(gradGates, gradGatesAt + width + j, rest);
-      grad.mul(i).mul(one.sub(g.mul(g))).intoArray(gradGates, gradGatesAt + 2 * width + j, rest);
-      grad.mul(f).intoArray(gradCell, gradCellAt + j, rest);
+    for (; j < width; j++) {
+      float i = gates[gatesAt + j];
+      float f = gates[gatesAt + width + j];
+      float g = gates[gatesAt + 2 * width + j];
+      float grad = gradCell[gradCellAt + j];
+      gradGates[gradGatesAt + j] = grad * g * (i * (1 - i));
+      gradGates[gradGatesAt + width + j] = grad * previous[previousAt + j] * (f * (1 - f));
+      gradGates[gradGatesAt + 2 * width + j] = grad * i * (1 - g * g);
+      gradCell[gradCellAt + j] = grad * f;
     }
   }
 }

@@ -22,8 +22,8 @@ final class Norms {
   private Norms() {}
 
   /**
-   * What a run contributes to a norm: the sum of {@code |x|^p}; for p infinite the largest (smallest) magnitude; for p = 0, 1 if any
-   * element is not 0, else 0. NaN if any element is, but for p = 0.
+   * What a run contributes to a norm: the sum of {@code |x|^p}; for p infinite the largest (smallest) magnitude; for p
+   * = 0, 1 if any element is not 0, else 0. NaN if any element is, but for p = 0.
    */
   static double partial(double p, float[] x, int from, int to) {
     if (p == 2) {

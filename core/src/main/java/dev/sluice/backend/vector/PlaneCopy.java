@@ -8,7 +8,10 @@ import static dev.sluice.backend.vector.Lanes.load;
 import dev.sluice.spi.CopySpec;
 import jdk.incubator.vector.FloatVector;
 
-/** Copies the rows of a plane from one array to another of the same type. Contiguous rows go as runs, others tile by tile. */
+/**
+ * Copies the rows of a plane from one array to another of the same type. Contiguous rows go as runs, others tile by
+ * tile.
+ */
 final class PlaneCopy {
   /** Rows and columns of a tile: both sides' cache lines of a tile stay in the first-level cache. */
   private static final int TILE = 32;

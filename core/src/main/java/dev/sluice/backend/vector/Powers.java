@@ -8,8 +8,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@code x^e} as {@link Math#pow}: small whole exponents by multiplication, the others one by one in double through {@link StrictMath},
- * whose bits no compiler changes.
+ * {@code x^e} as {@link Math#pow}: small whole exponents by multiplication, the others one by one in double through
+ * {@link StrictMath}, whose bits no compiler changes.
  */
 final class Powers {
   private Powers() {}

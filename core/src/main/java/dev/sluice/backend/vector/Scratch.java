@@ -11,7 +11,9 @@ final class Scratch {
     return arrays.take(n);
   }
 
-  /** Gives a borrowed array back. One that is never given back, as after an exception, is left to the garbage collector. */
+  /**
+   * Gives a borrowed array back. One that is never given back, as after an exception, is left to the garbage collector.
+   */
   void release(float[] array) {
     arrays.give(array);
   }
@@ -19,6 +21,11 @@ final class Scratch {
   /** The bytes that wait for reuse. */
   long heldBytes() {
     return arrays.heldBytes();
+  }
+
+  /** The bytes of all arrays made so far. */
+  long madeBytes() {
+    return arrays.madeBytes();
   }
 
   /** Drops everything kept. */

@@ -9,9 +9,9 @@ import dev.sluice.spi.SgdSpec;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Stochastic gradient descent over a run of elements. With {@code g' = sign*g + weightDecay*p}: plain {@code p -= rate*g'}; with momentum
- * {@code v = m*v + (1 - dampening)*g'} and {@code p -= rate*v}, or for Nesterov {@code p -= rate*(g' + m*v)}. A first step makes v = g'. Every
- * coefficient is computed in double and rounded once.
+ * Stochastic gradient descent over a run of elements. With {@code g' = sign*g + weightDecay*p}: plain {@code p -=
+ * rate*g'}; with momentum {@code v = m*v + (1 - dampening)*g'} and {@code p -= rate*v}, or for Nesterov {@code p -=
+ * rate*(g' + m*v)}. A first step makes v = g'. Every coefficient is computed in double and rounded once.
  */
 final class SgdStep {
   private final float sign;

@@ -4,8 +4,9 @@ import dev.sluice.spi.CopySpec;
 import java.util.Arrays;
 
 /**
- * A copy's walk with as few dimensions as its strides allow, seen as planes of rows and columns. Columns are the innermost dimension. Rows
- * are the next one, or, where the columns are not contiguous in the source, the dimension that is: a plane is then a transposition.
+ * A copy's walk with as few dimensions as its strides allow, seen as planes of rows and columns. Columns are the
+ * innermost dimension. Rows are the next one, or, where the columns are not contiguous in the source, the dimension
+ * that is: a plane is then a transposition.
  */
 final class StridedWalk {
   private static final int LEAST_RANK = 2;

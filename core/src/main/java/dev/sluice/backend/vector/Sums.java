@@ -7,9 +7,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Sums along one dimension: x (outer, count, inner) to y (outer, inner), always in the same order. A contiguous run is summed in blocks of
- * {@value #BLOCK} in float, and the blocks in double; columns in blocks of {@value #BLOCK_ROWS} rows, and the blocks in float. An error
- * therefore grows with the block and the number of blocks, not with the count.
+ * Sums along one dimension: x (outer, count, inner) to y (outer, inner), always in the same order. A contiguous run is
+ * summed in blocks of {@value #BLOCK} in float, and the blocks in double; columns in blocks of {@value #BLOCK_ROWS}
+ * rows, and the blocks in float. An error therefore grows with the block and the number of blocks, not with the count.
  */
 final class Sums {
   private static final int BLOCK = 4096;

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The pieces that a list of buffers is cut into: each at most a grain of one buffer's elements, numbered in the order of the list. Lists of
- * no more than a grain in total, and lists in which a buffer to be changed stands twice, are run in order by the caller alone.
+ * The pieces that a list of buffers is cut into: each at most a grain of one buffer's elements, numbered in the order
+ * of the list. Lists of no more than a grain in total, and lists in which a buffer to be changed stands twice, are run
+ * in order by the caller alone.
  */
 final class TensorList {
   private final int[] lengths;

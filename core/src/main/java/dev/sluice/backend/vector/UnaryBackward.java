@@ -11,7 +11,10 @@ import dev.sluice.spi.UnarySpec;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/** {@code gradX[i] = g[i] * f'(x[i])}: one loop over whole vectors for each function, from x or from y, whichever is cheaper. */
+/**
+ * {@code gradX[i] = g[i] * f'(x[i])}: one loop over whole vectors for each function, from x or from y, whichever is
+ * cheaper.
+ */
 final class UnaryBackward {
   private static final float INVERSE_SQRT_2_PI = 0.3989423f;
   private static final float GELU_LIMIT = 16f;
@@ -144,8 +147,8 @@ final class UnaryBackward {
   }
 
   /**
-   * With {@code s = sigmoid(w)} and {@code w = 2u}, {@code s + x * s * (1 - s) * w'}; of {@code e = e^-|w|} and {@code q = 1 / (1 + e)},
-   * {@code s * (1 - s) = e * q * q} without a cancellation.
+   * With {@code s = sigmoid(w)} and {@code w = 2u}, {@code s + x * s * (1 - s) * w'}; of {@code e = e^-|w|} and {@code
+   * q = 1 / (1 + e)}, {@code s * (1 - s) = e * q * q} without a cancellation.
    */
   private static void geluTanh(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {

@@ -12,7 +12,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** {@code y[i] = f(x[i])}: one loop over whole vectors for each function. */
 final class UnaryForward {
-  /** {@code 2 * sqrt(2/pi)}: the argument of GELU_TANH is {@code x * (LINEAR + CUBIC * x*x)}, doubled for the sigmoid. */
+  /**
+   * {@code 2 * sqrt(2/pi)}: the argument of GELU_TANH is {@code x * (LINEAR + CUBIC * x*x)}, doubled for the sigmoid.
+   */
   static final float GELU_LINEAR = 1.5957691f;
   static final float GELU_CUBIC = GELU_LINEAR * 0.044715f;
 

@@ -6,7 +6,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** A buffer on the heap: a pooled {@code float[]}, {@code int[]} or {@code boolean[]}, which may be longer than the buffer. */
+/**
+ * A buffer on the heap: a pooled {@code float[]}, {@code int[]} or {@code boolean[]}, which may be longer than the
+ * buffer.
+ */
 final class VectorBuffer implements Buffer {
   private static final long LIMIT_BYTES = Runtime.getRuntime().maxMemory() / 4;
   private static final VarHandle ARRAY;
@@ -22,7 +25,10 @@ final class VectorBuffer implements Buffer {
   private final Pool pool;
   private final ElementType type;
   private final int length;
-  /** Null once closed. Not volatile: a kernel needs the callers' own order anyway, and {@link #close} swaps it atomically. */
+  /**
+   * Null once closed. Not volatile: a kernel needs the callers' own order anyway, and {@link #close} swaps it
+   * atomically.
+   */
   private @Nullable Object array;
 
   private VectorBuffer(Pool pool, ElementType type, int length, Object array) {
@@ -114,6 +120,11 @@ final class VectorBuffer implements Buffer {
     /** The bytes that wait for reuse. */
     long heldBytes() {
       return reals.heldBytes() + ints.heldBytes() + flags.heldBytes();
+    }
+
+    /** The bytes of all arrays made so far. */
+    long madeBytes() {
+      return reals.madeBytes() + ints.madeBytes() + flags.madeBytes();
     }
 
     /** Lets go of everything; buffers closed later are not kept. */

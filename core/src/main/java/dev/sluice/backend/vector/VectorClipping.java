@@ -10,8 +10,9 @@ import dev.sluice.spi.ScaleToNormSpec;
 import java.util.List;
 
 /**
- * Norms and bounds of lists of buffers. A norm is accumulated in double, piece by piece of the list, and the pieces are combined in the
- * order of the list; the coefficient of {@link #scaleToNorm} is computed in double from the stored norm and rounded once.
+ * Norms and bounds of lists of buffers. A norm is accumulated in double, piece by piece of the list, and the pieces are
+ * combined in the order of the list; the coefficient of {@link #scaleToNorm} is computed in double from the stored norm
+ * and rounded once.
  */
 final class VectorClipping implements ClippingKernels {
   private final Workers workers;

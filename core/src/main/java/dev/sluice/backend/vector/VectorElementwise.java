@@ -11,8 +11,8 @@ import dev.sluice.spi.UnarySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Functions of each element and of two elements with broadcasting. Elements are cut into chunks by their row-major number; the gradient of
- * an argument that was broadcast is computed in full and then summed in a fixed order.
+ * Functions of each element and of two elements with broadcasting. Elements are cut into chunks by their row-major
+ * number; the gradient of an argument that was broadcast is computed in full and then summed in a fixed order.
  */
 final class VectorElementwise implements ElementwiseKernels {
   private final Workers workers;

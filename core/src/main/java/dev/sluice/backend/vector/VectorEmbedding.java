@@ -12,8 +12,9 @@ import dev.sluice.spi.EmbeddingSpec;
 import java.util.Arrays;
 
 /**
- * {@code y[i] = table[indices[i]]}: table (vocabulary, width), indices (count), y (count, width). Backward, each chunk owns some rows of
- * the table and adds to them in the order of the indices, so that no two threads meet and the order of a sum never changes.
+ * {@code y[i] = table[indices[i]]}: table (vocabulary, width), indices (count), y (count, width). Backward, each chunk
+ * owns some rows of the table and adds to them in the order of the indices, so that no two threads meet and the order
+ * of a sum never changes.
  */
 final class VectorEmbedding implements EmbeddingKernels {
   /** Every chunk of the backward pass looks through all indices: more chunks than this would mostly look. */

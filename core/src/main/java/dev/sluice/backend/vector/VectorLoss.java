@@ -134,25 +134,23 @@ final class VectorLoss implements LossKernels {
       float max = reserve[2 * row];
       float sum = reserve[2 * row + 1];
       double everywhere = spec.labelSmoothing() / spec.classes();
-      gradient(logits, at, spec.classes(), max, sum, (float) gradient, (float) (-gradient * everywhere), gradLogits);
+      gradient(logits, at, spec.classes(), max, sum, (float) gradient, (float) everywhere, gradLogits);
       int label = at + labels[row];
       double probability = (double) VectorMath.exp(logits[label] - max) / sum;
       gradLogits[label] = (float) (gradient * (probability - everywhere - (1 - spec.labelSmoothing())));
     }
 
-    /** {@code y = exp(x - max) / sum * factor + constant}. */
-    private static void gradient(float[] x, int at, int n, float max, float sum, float factor, float constant,
+    /** {@code y = factor * (exp(x - max) / sum - share)}: in this form an infinite factor keeps its sign. */
+    private static void gradient(float[] x, int at, int n, float max, float sum, float factor, float share,
         float[] y) {
-      FloatVector constants = Lanes.broadcast(constant);
-      FloatVector factors = Lanes.broadcast(factor);
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        VectorMath.exp(Lanes.load(x, at + i).sub(max)).div(sum).fma(factors, constants)
+        VectorMath.exp(Lanes.load(x, at + i).sub(max)).div(sum).sub(share).mul(factor)
             .intoArray(y, at + i);
       }
       if (i < n) {
         VectorMask<Float> tail = Lanes.tail(i, n);
-        VectorMath.exp(Lanes.load(x, at + i, tail).sub(max)).div(sum).fma(factors, constants)
+        VectorMath.exp(Lanes.load(x, at + i, tail).sub(max)).div(sum).sub(share).mul(factor)
             .intoArray(y, at + i, tail);
       }
     }

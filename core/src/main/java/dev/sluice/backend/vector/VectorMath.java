@@ -6,23 +6,24 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Exponential, logarithm and their kin in float, by argument reduction and FMA polynomials (minimax, fitted for this class). Each function
- * of a vector has a scalar twin that gives the same bits as a lane. NaN gives NaN. Errors in units in the last place of the result (ulp),
- * over all floats unless stated otherwise:
+ * Exponential, logarithm and their kin in float, by argument reduction and FMA polynomials (minimax, fitted for this
+ * class). Each function of a vector has a scalar twin that gives the same bits as a lane. NaN gives NaN. Errors in
+ * units in the last place of the result (ulp), over all floats unless stated otherwise:
  *
  * <table>
  *   <caption>Bounds</caption>
- *   <tr><td>{@link #exp}</td><td>1 ulp; subnormal results are gradual, within 1 ulp; exp(-inf) = 0, overflow gives infinity</td></tr>
- *   <tr><td>{@link #log}</td><td>1 ulp, subnormal arguments included; NaN below 0, log(0) = -inf</td></tr>
- *   <tr><td>{@link #tanh}</td><td>3 ulp; the sign of zero is kept</td></tr>
+ *   <tr><td>{@link #exp}</td><td>1 ulp; subnormal results are gradual, within 1 ulp; exp(-inf) = 0, overflow gives
+ *   infinity</td></tr> <tr><td>{@link #log}</td><td>1 ulp, subnormal arguments included; NaN below 0, log(0) =
+ *   -inf</td></tr> <tr><td>{@link #tanh}</td><td>3 ulp; the sign of zero is kept</td></tr>
  *   <tr><td>{@link #sigmoid}</td><td>3 ulp</td></tr>
  *   <tr><td>{@link #softplus}</td><td>2 ulp</td></tr>
- *   <tr><td>{@link #normalCdf}</td><td>2e-7 absolute; relative, 4 ulp from -1 up and {@code 4 + x*x} ulp below</td></tr>
+ *   <tr><td>{@link #normalCdf}</td><td>2e-7 absolute; relative, 4 ulp from -1 up and {@code 4 + x*x} ulp
+ * below</td></tr>
  * </table>
  *
- * <p>{@code e^x = 2^n e^r} with n the nearest integer to {@code x / ln 2} and r in +-ln(2)/2, {@code e^r = 1 + r + r*r*P(r)}.
- * {@code log(2^n (1 + f)) = n ln 2 + f - f*f/2 + f*f*f*Q(f)} with 1 + f from sqrt(1/2) to sqrt(2). ln 2 is split in two so that
- * {@code n * LN2_HIGH} is exact.
+ * <p>{@code e^x = 2^n e^r} with n the nearest integer to {@code x / ln 2} and r in +-ln(2)/2, {@code e^r = 1 + r +
+ * r*r*P(r)}. {@code log(2^n (1 + f)) = n ln 2 + f - f*f/2 + f*f*f*Q(f)} with 1 + f from sqrt(1/2) to sqrt(2). ln 2 is
+ * split in two so that {@code n * LN2_HIGH} is exact.
  */
 final class VectorMath {
   private static final float LOG2E = 1.442695f;

@@ -7,7 +7,9 @@ import dev.sluice.spi.SgdSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Optimizer steps over lists of parameters: one pass over parameter, gradient and state, piece by piece of the list. */
+/**
+ * Optimizer steps over lists of parameters: one pass over parameter, gradient and state, piece by piece of the list.
+ */
 final class VectorOptimizer implements OptimizerKernels {
   private final Workers workers;
 

@@ -8,9 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Offers the vector backend where the JVM can compile it well: with the module {@code jdk.incubator.vector}, with the C2 compiler, with
- * fused multiply-add in hardware and with vectors of 128 bit at least. Anything less is refused, for it would be tens to thousands of times
- * slower than plain loops; each refusal names what is missing and the flag or machine that brings it.
+ * Offers the vector backend where the JVM can compile it well: with the module {@code jdk.incubator.vector}, with the
+ * C2 compiler, with fused multiply-add in hardware and with vectors of 128 bit at least. Anything less is refused, for
+ * it would be tens to thousands of times slower than plain loops; each refusal names what is missing and the flag or
+ * machine that brings it.
  *
  * <p>No type of the Vector API stands in this class, so that it loads where the module is missing.
  */
@@ -19,8 +20,8 @@ public final class VectorProvider implements BackendProvider {
   public static final String ID = "vector";
 
   /**
-   * The property that lifts the refusal without C2 when it is {@code true}. It is there for tests that compare the bits of interpreted and
-   * compiled code; the backend is then unusably slow.
+   * The property that lifts the refusal without C2 when it is {@code true}. It is there for tests that compare the bits
+   * of interpreted and compiled code; the backend is then unusably slow.
    */
   public static final String ALLOW_INTERPRETER_PROPERTY = "sluice.vector.allowInterpreter";
 

@@ -10,8 +10,9 @@ import dev.sluice.spi.ReductionSpec;
 import java.util.Arrays;
 
 /**
- * Sum, mean, largest, smallest and arg-max of x (outer, count, inner) along the count; y is (outer, inner). With an inner size of 1 a run
- * is contiguous and vectors go along it, else they go across the columns. A mean is the sum of {@link Sums} divided by the count.
+ * Sum, mean, largest, smallest and arg-max of x (outer, count, inner) along the count; y is (outer, inner). With an
+ * inner size of 1 a run is contiguous and vectors go along it, else they go across the columns. A mean is the sum of
+ * {@link Sums} divided by the count.
  */
 final class VectorReduction implements ReductionKernels {
   private final Workers workers;

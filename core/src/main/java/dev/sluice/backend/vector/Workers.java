@@ -7,15 +7,18 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of one backend. A call cuts its work into chunks; the caller and the pool's threads pick chunks up until none is left, so
- * that a busy machine costs time but never stalls anyone at a barrier. Which thread runs which chunk is left to chance: a task's result
- * must depend on the chunk alone.
+ * The threads of one backend. A call cuts its work into chunks; the caller and the pool's threads pick chunks up until
+ * none is left, so that a busy machine costs time but never stalls anyone at a barrier. Which thread runs which chunk
+ * is left to chance: a task's result must depend on the chunk alone.
  */
 final class Workers implements AutoCloseable {
   /** How often the caller looks again before it parks: well under a microsecond, less than parking costs. */
   private static final int SPINS = 64;
 
-  /** Set while this thread runs a task: a call made from inside a task runs inline, or a full pool could wait for itself. */
+  /**
+   * Set while this thread runs a task: a call made from inside a task runs inline, or a full pool could wait for
+   * itself.
+   */
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
 
   private final int threads;
@@ -46,9 +49,9 @@ final class Workers implements AutoCloseable {
   }
 
   /**
-   * Runs chunks 0 to chunks - 1 and returns when all are done. With one chunk or one thread, or from inside a task, they run here in
-   * order. A chunk's exception does not stop the others; that of the lowest chunk is thrown at the end. An interrupt of the caller is kept
-   * for later and stops nothing.
+   * Runs chunks 0 to chunks - 1 and returns when all are done. With one chunk or one thread, or from inside a task,
+   * they run here in order. A chunk's exception does not stop the others; that of the lowest chunk is thrown at the
+   * end. An interrupt of the caller is kept for later and stops nothing.
    *
    * @throws IllegalStateException if closed
    */

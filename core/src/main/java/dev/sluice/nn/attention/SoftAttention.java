@@ -94,7 +94,8 @@ public final class SoftAttention extends Module {
   }
 
   /**
-   * Attends over vectors.
+   * Attends over vectors. Steps past a row's length have weight 0 and are not read by a score that is a product; the
+   * ADDITIVE one multiplies them by 0, so they must be finite, as those of a recurrence are.
    *
    * @param outputs REAL (steps, batch, width), (batch, steps, width) if batch first, or (steps, width)
    * @param asking REAL (batch, width), or (width) for unbatched outputs: the query; null exactly if it is learned

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 
-/** Runs one call on the reference and on vector backends of 1, 2 and 5 threads, and compares: values with the former, bits among the latter. */
+/**
+ * Runs one call on the reference and on vector backends of 1, 2 and 5 threads, and compares: values with the former,
+ * bits among the latter.
+ */
 final class Agreement {
   static final Backend REFERENCE = new ReferenceBackend();
   static final List<Backend> VECTOR = List.of(vector(1), vector(2), vector(5));
@@ -67,7 +70,8 @@ final class Agreement {
   }
 
   static boolean agree(float expected, float actual, double tolerance) {
-    return Float.compare(expected, actual) == 0 || expected == actual || Math.abs((double) expected - actual) <= tolerance;
+    return Float.compare(expected, actual) == 0 || expected == actual
+        || Math.abs((double) expected - actual) <= tolerance;
   }
 
   /** A buffer of these elements; what a vector buffer's array has beyond them is NaN, so that reading it shows. */

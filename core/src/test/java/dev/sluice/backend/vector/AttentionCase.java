@@ -81,14 +81,14 @@ final class AttentionCase {
     }
     return new AttentionCase(spec, gaussian(random, batch * heads * queries * width),
         gaussian(random, batch * keyHeads * keys * width),
-        VectorFixture.normal(random, batch * keyHeads * keys * valueWidth),
+        gaussian(random, batch * keyHeads * keys * valueWidth),
         masked ? VectorFixture.coins(random, logits, 0.7) : null, bias,
         lengthy ? random.ints(batch, 0, keys + 1).toArray() : null,
-        VectorFixture.normal(random, batch * heads * queries * valueWidth),
-        weighted ? VectorFixture.normal(random, logits) : null);
+        gaussian(random, batch * heads * queries * valueWidth),
+        weighted ? gaussian(random, logits) : null);
   }
 
-  /** Without outliers: logits of a hundred make a row's error a matter of one rounding, in any implementation. */
+  /** Without outliers: one large logit or dP makes a row's error a matter of a single rounding, whoever computes. */
   private static float[] gaussian(Random random, int length) {
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {

@@ -22,14 +22,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class VectorElementwiseTest {
-  private static final int[][] SHAPES = {{1}, {7}, {1000}, {3, 5}, {5, 1, 4}, {2, 3, 4, 5}, {17, 33}, {1, 1}, {3, 0}, {0, 3},
-      {2, 70_001}, {45_001, 3}, {}};
+  private static final int[][] SHAPES = {{1}, {7}, {1000}, {3, 5}, {5, 1, 4}, {2, 3, 4, 5}, {17, 33}, {1, 1}, {3, 0},
+      {0, 3}, {2, 70_001}, {45_001, 3}, {}};
 
   @ParameterizedTest
   @EnumSource
   void unary(UnaryOp op) {
     for (int length : LENGTHS) {
-      float[] x = op == UnaryOp.LOG || op == UnaryOp.SQRT || op == UnaryOp.POWER ? positive(1, length) : random(1, length);
+      float[] x = op == UnaryOp.LOG || op == UnaryOp.SQRT || op == UnaryOp.POWER
+          ? positive(1, length) : random(1, length);
       float[] g = random(2, length);
       double[] exponents = op == UnaryOp.POWER ? new double[] {2.5, 0, 1, 2, 3, -1, 4} : new double[] {-0.75};
       for (double a : exponents) {

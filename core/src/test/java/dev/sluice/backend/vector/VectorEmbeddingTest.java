@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class VectorEmbeddingTest {
   @Test
   void rowsAndTheirGradients() {
-    for (int[] size : new int[][] {{0, 5, 3}, {4, 1, 1}, {9, 7, 17}, {20, 3, 64}, {3000, 500, 130}, {2, 4, 0}, {0, 0, 3}}) {
+    for (int[] size : new int[][] {{0, 5, 3}, {4, 1, 1}, {9, 7, 17}, {20, 3, 64}, {3000, 500, 130}, {2, 4, 0},
+        {0, 0, 3}}) {
       for (int padding : new int[] {EmbeddingSpec.NO_PADDING, 0}) {
         EmbeddingSpec spec = new EmbeddingSpec(size[0], size[1], size[2], padding);
         int[] indices = new Random(1).ints(size[0], 0, Math.max(1, size[1])).toArray();

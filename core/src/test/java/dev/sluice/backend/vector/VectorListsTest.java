@@ -53,8 +53,8 @@ class VectorListsTest {
   void theZeroNormCountsBuffers() {
     check("0-norm", 0, backend -> {
       Buffer norm = empty(backend, 1);
-      backend.clipping().norm(new NormSpec(0), List.of(reals(backend, 0, -0f), reals(backend, 1, 2), reals(backend, 0, 3),
-          reals(backend)), norm);
+      backend.clipping().norm(new NormSpec(0), List.of(reals(backend, 0, -0f), reals(backend, 1, 2),
+          reals(backend, 0, 3), reals(backend)), norm);
       return List.of(norm);
     });
   }
@@ -121,8 +121,8 @@ class VectorListsTest {
                 velocities.add(empty(backend, length));
               }
               for (int step = 0; step < 3; step++) {
-                backend.optimizer().sgd(new SgdSpec(0.1, momentum, dampening, 0.01, nesterov, maximize, step == 0), parameters,
-                    list(backend, 5 + 10 * step, lengths), momentum == 0 ? null : velocities);
+                backend.optimizer().sgd(new SgdSpec(0.1, momentum, dampening, 0.01, nesterov, maximize, step == 0),
+                    parameters, list(backend, 5 + 10 * step, lengths), momentum == 0 ? null : velocities);
               }
               return momentum == 0 ? parameters : join(parameters, velocities);
             });

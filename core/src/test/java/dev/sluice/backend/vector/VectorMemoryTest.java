@@ -40,8 +40,8 @@ class VectorMemoryTest {
     for (int length : Agreement.LENGTHS) {
       copy(CopySpec.contiguous(ElementType.REAL, length), length, length);
       copy(CopySpec.accumulating(length, -0.3), length, length);
-      copy(new CopySpec(ElementType.REAL, new int[] {length}, 2, new int[] {1}, 3, new int[] {1}, 0.7, false), length + 2,
-          length + 5);
+      copy(new CopySpec(ElementType.REAL, new int[] {length}, 2, new int[] {1}, 3, new int[] {1}, 0.7, false),
+          length + 2, length + 5);
     }
   }
 
@@ -55,8 +55,8 @@ class VectorMemoryTest {
       int[] dense = Broadcast.dense(shape);
       int[] source = Arrays.stream(permuted).map(d -> dense[d]).toArray();
       for (boolean accumulate : new boolean[] {false, true}) {
-        copy(new CopySpec(ElementType.REAL, sizes, 0, source, 0, Broadcast.dense(sizes), accumulate ? 0.5 : 1, accumulate),
-            length, length);
+        copy(new CopySpec(ElementType.REAL, sizes, 0, source, 0, Broadcast.dense(sizes), accumulate ? 0.5 : 1,
+            accumulate), length, length);
       }
     });
   }
@@ -73,20 +73,22 @@ class VectorMemoryTest {
   @Test
   void slicesFlipsBroadcastsAndSingleElements() {
     copy(new CopySpec(ElementType.REAL, new int[] {4, 6}, 7, new int[] {10, 1}, 2, new int[] {8, 1}, 1, false), 60, 40);
-    copy(new CopySpec(ElementType.REAL, new int[] {5, 3}, 14, new int[] {-3, -1}, 0, new int[] {3, 1}, 1, false), 15, 15);
-    copy(new CopySpec(ElementType.REAL, new int[] {4, 3, 5}, 0, new int[] {0, 1, 0}, 0, new int[] {15, 5, 1}, 2, false), 3,
-        60);
+    copy(new CopySpec(ElementType.REAL, new int[] {5, 3}, 14, new int[] {-3, -1}, 0, new int[] {3, 1}, 1, false), 15,
+        15);
+    copy(new CopySpec(ElementType.REAL, new int[] {4, 3, 5}, 0, new int[] {0, 1, 0}, 0, new int[] {15, 5, 1}, 2,
+        false), 3, 60);
     copy(new CopySpec(ElementType.REAL, new int[] {20}, 1, new int[] {3}, 0, new int[] {2}, 1, true), 60, 40);
     copy(new CopySpec(ElementType.REAL, new int[0], 3, new int[0], 1, new int[0], 1, false), 5, 5);
-    copy(new CopySpec(ElementType.REAL, new int[] {3, 0, 2}, 0, new int[] {1, 1, 1}, 0, new int[] {1, 1, 1}, 1, false), 5, 5);
+    copy(new CopySpec(ElementType.REAL, new int[] {3, 0, 2}, 0, new int[] {1, 1, 1}, 0, new int[] {1, 1, 1}, 1, false),
+        5, 5);
   }
 
   @Test
   void integersAndFlagsMoveToo() {
     int[] shape = {40, 35};
     int[] numbers = IntStream.range(0, 1400).toArray();
-    CopySpec transpose = new CopySpec(ElementType.INT32, new int[] {35, 40}, 0, new int[] {1, 35}, 0, new int[] {40, 1}, 1,
-        false);
+    CopySpec transpose = new CopySpec(ElementType.INT32, new int[] {35, 40}, 0, new int[] {1, 35}, 0,
+        new int[] {40, 1}, 1, false);
     check("transpose of ints " + Arrays.toString(shape), 0, backend -> {
       Buffer target = ints(backend, new int[1400]);
       backend.memory().copy(transpose, ints(backend, numbers), target);
@@ -96,8 +98,8 @@ class VectorMemoryTest {
     Buffer source = backend.allocate(ElementType.BOOL, 4);
     Buffer target = backend.allocate(ElementType.BOOL, 4);
     backend.write(new boolean[] {true, false, false, true}, 0, source, 0, 4);
-    backend.memory().copy(new CopySpec(ElementType.BOOL, new int[] {2, 2}, 2, new int[] {-2, 1}, 0, new int[] {2, 1}, 1, false),
-        source, target);
+    backend.memory().copy(new CopySpec(ElementType.BOOL, new int[] {2, 2}, 2, new int[] {-2, 1}, 0, new int[] {2, 1},
+        1, false), source, target);
     boolean[] read = new boolean[4];
     backend.read(target, 0, read, 0, 4);
     assertArrayEquals(new boolean[] {false, true, true, false}, read);

@@ -39,9 +39,10 @@ class VectorProviderTest {
     refused("Client VM", judge("OpenJDK Client VM", MIXED, Map.of()), "server VM");
     refused("interprets", judge(SERVER, "interpreted mode, sharing", Map.of()), "-Xint");
     refused("interprets", judge(SERVER, MIXED, Map.of("UseCompiler", "false")), "-XX:-UseCompiler");
-    refused("TieredStopAtLevel is 1", judge(SERVER, MIXED, Map.of("TieredCompilation", "true", "TieredStopAtLevel", "1")),
-        "-XX:TieredStopAtLevel=1");
-    refused("quick-only", judge(SERVER, MIXED, Map.of("CompilationMode", "quick-only")), "-XX:CompilationMode=quick-only");
+    refused("TieredStopAtLevel is 1", judge(SERVER, MIXED, Map.of("TieredCompilation", "true", "TieredStopAtLevel",
+        "1")), "-XX:TieredStopAtLevel=1");
+    refused("quick-only", judge(SERVER, MIXED, Map.of("CompilationMode", "quick-only")),
+        "-XX:CompilationMode=quick-only");
     refused("JVMCI", judge(SERVER, MIXED, Map.of("UseJVMCICompiler", "true")), "-XX:-UseJVMCICompiler");
   }
 
@@ -54,7 +55,8 @@ class VectorProviderTest {
   void theBackendSaysWhatItIsAndEndsForGood() {
     Backend backend = new VectorProvider().create(new BackendOptions(2));
     assertEquals("vector", backend.id());
-    assertEquals("vector: " + 32 * Lanes.COUNT + "-bit (" + Lanes.COUNT + " floats), FMA, 2 threads", backend.description());
+    assertEquals("vector: " + 32 * Lanes.COUNT + "-bit (" + Lanes.COUNT + " floats), FMA, 2 threads",
+        backend.description());
     Buffer buffer = backend.allocate(ElementType.REAL, 3);
     backend.close();
     backend.close();

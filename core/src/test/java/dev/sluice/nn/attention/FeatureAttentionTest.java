@@ -64,7 +64,8 @@ class FeatureAttentionTest {
   void badArgumentsAreRefused() {
     assertEquals("featureAttention: features is 0, wanted 1 or more",
         assertThrows(IllegalArgumentException.class, () -> new FeatureAttention(0, new Generator(1))).getMessage());
-    assertEquals("featureAttention: input has shape (2, 4), wanted (..., 3)", assertThrows(
-        IllegalArgumentException.class, () -> new FeatureAttention(3, new Generator(1)).forward(Tensor.zeros(2, 4))).getMessage());
+    var attention = new FeatureAttention(3, new Generator(1));
+    assertEquals("featureAttention: input has shape (2, 4), wanted (..., 3)",
+        assertThrows(IllegalArgumentException.class, () -> attention.forward(Tensor.zeros(2, 4))).getMessage());
   }
 }

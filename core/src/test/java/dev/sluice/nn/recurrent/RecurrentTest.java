@@ -44,7 +44,8 @@ class RecurrentTest {
     List<String> described = lstm.parameters().stream().map(Tensor::describe).toList();
     assertEquals(List.of("weight_ih_l0 (16, 3)", "weight_hh_l0 (16, 2)", "bias_ih_l0 (16)", "bias_hh_l0 (16)",
         "weight_hr_l0 (2, 4)", "weight_ih_l0_reverse (16, 3)", "weight_hh_l0_reverse (16, 2)",
-        "bias_ih_l0_reverse (16)", "bias_hh_l0_reverse (16)", "weight_hr_l0_reverse (2, 4)", "weight_ih_l1 (16, 4)", "weight_hh_l1 (16, 2)",
+        "bias_ih_l0_reverse (16)", "bias_hh_l0_reverse (16)", "weight_hr_l0_reverse (2, 4)", "weight_ih_l1 (16, 4)",
+        "weight_hh_l1 (16, 2)",
         "bias_ih_l1 (16)", "bias_hh_l1 (16)", "weight_hr_l1 (2, 4)", "weight_ih_l1_reverse (16, 4)",
         "weight_hh_l1_reverse (16, 2)", "bias_ih_l1_reverse (16)", "bias_hh_l1_reverse (16)",
         "weight_hr_l1_reverse (2, 4)"), described);
