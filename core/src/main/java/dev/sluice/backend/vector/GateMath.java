@@ -1,5 +1,8 @@
 package dev.sluice.backend.vector;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
 /** What the recurrences do to runs of elements, in place on the first array. Tails are scalar, with a lane's bits. */
 final class GateMath {
   private GateMath() {}
@@ -23,6 +26,51 @@ final class GateMath {
     }
     for (; j < n; j++) {
       x[xAt + j] = VectorMath.tanh(x[xAt + j] + y[yAt + j]);
+    }
+  }
+
+  /** {@code x = max(x + y, 0)}; NaN stays. */
+  static void rectifySum(float[] x, int xAt, float[] y, int yAt, int n) {
+    int j = 0;
+    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
+      FloatVector sum = Lanes.load(x, xAt + j).add(Lanes.load(y, yAt + j));
+      sum.blend(0f, sum.compare(VectorOperators.LE, 0f)).intoArray(x, xAt + j);
+    }
+    for (; j < n; j++) {
+      x[xAt + j] = rectify(x[xAt + j] + y[yAt + j]);
+    }
+  }
+
+  /** {@code max(x, 0)}; NaN stays. */
+  static float rectify(float x) {
+    return x <= 0 ? 0 : x;
+  }
+
+  /** {@code gradX = gradY (y > 0)} by the value {@code y = max(x, 0)}. */
+  static void throughMaximum(float[] y, int yAt, float[] gradY, int gradYAt, float[] gradX, int gradXAt, int n) {
+    FloatVector one = Lanes.broadcast(1);
+    int j = 0;
+    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
+      // y is never negative: only a positive one is replaced, so that 0 and NaN are their own slopes.
+      FloatVector value = Lanes.load(y, yAt + j);
+      FloatVector slope = value.blend(one, value.compare(VectorOperators.GT, 0f));
+      slope.mul(Lanes.load(gradY, gradYAt + j)).intoArray(gradX, gradXAt + j);
+    }
+    for (; j < n; j++) {
+      gradX[gradXAt + j] = (y[yAt + j] > 0 ? 1 : y[yAt + j]) * gradY[gradYAt + j];
+    }
+  }
+
+  /** {@code gradX = gradY (1 - y^2)} by the value {@code y = tanh(x)}. */
+  static void throughTanh(float[] y, int yAt, float[] gradY, int gradYAt, float[] gradX, int gradXAt, int n) {
+    FloatVector one = Lanes.broadcast(1);
+    int j = 0;
+    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
+      FloatVector value = Lanes.load(y, yAt + j);
+      value.neg().fma(value, one).mul(Lanes.load(gradY, gradYAt + j)).intoArray(gradX, gradXAt + j);
+    }
+    for (; j < n; j++) {
+      gradX[gradXAt + j] = Math.fma(-y[yAt + j], y[yAt + j], 1) * gradY[gradYAt + j];
     }
   }
 
