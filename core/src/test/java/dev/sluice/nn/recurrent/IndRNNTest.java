@@ -118,6 +118,25 @@ class IndRNNTest {
         () -> new IndRNN(2, 3, 1, false, false, false, hidden, null, new Generator(1)));
   }
 
+  @Test
+  void aStateDictionaryHoldsWeightsAndStatistics() {
+    Tensor input = Tensor.of(FiniteDifferences.constant(1, 4, 3, 2).toDoubles(), 4, 3, 2);
+    for (var batchNorm : List.of(RecurrentBatchNorm.overSequence(), RecurrentBatchNorm.perStep(4))) {
+      var settings = DEFAULT.withBatchNorm(batchNorm);
+      List<Recurrent> trained = both(BOTH, settings);
+      List<Recurrent> loaded = List.of(new IndRNN(BOTH, settings, new Generator(2)),
+          new IndRNNv2(BOTH, settings, new Generator(2)));
+      for (int i = 0; i < 2; i++) {
+        trained.get(i).forward(input);
+        trained.get(i).eval();
+        loaded.get(i).eval();
+        loaded.get(i).loadStateDict(trained.get(i).stateDict(), true);
+        assertArrayEquals(trained.get(i).forward(input).output().toDoubles(),
+            loaded.get(i).forward(input).output().toDoubles());
+      }
+    }
+  }
+
   // ---------------------------------------------------------------- computing
 
   @Test
@@ -219,6 +238,12 @@ class IndRNNTest {
         .withRecurrentInit(LayerInitializer.all(Initializer.normal(0, 0.7)));
     Tensor lengths = Tensor.of(REFERENCE, new int[] {4, 2, 4});
     for (Recurrent indrnn : both(BOTH, smooth)) {
+      // A bias of 0 would put neurons that see nothing at the kink of the ReLU.
+      indrnn.namedParameters().forEach((name, parameter) -> {
+        if (name.contains("bias")) {
+          EveryBackend.assign(parameter, FiniteDifferences.constant(7, parameter.elements()).toDoubles());
+        }
+      });
       ModuleGradients.check(indrnn, x -> {
         Recurrent.Output result = indrnn.forward(x[0], new State(x[1]), lengths);
         return List.of(result.output(), result.state().hidden());

@@ -114,19 +114,19 @@ class RecurrentStackTest {
         () -> new Dense(narrow, wide));
     assertRefused("dense: batchFirst of block 1 is true, wanted false as of block 0",
         () -> new Dense(narrow, new GRU(RecurrentOptions.of(5, 3).withBatchFirst(true), new Generator(1))));
-    var stack = new Residual(wide, wide2());
+    var stack = new Residual(wide, another());
     assertRefused("residual: states are 1, wanted 2, one for each block",
         () -> stack.forward(Tensor.zeros(4, 5, 3), List.of(wide.zeroState(5))));
     assertRefused("residual: lengths is INT32 (4), wanted INT32 (5)",
         () -> stack.forward(Tensor.zeros(4, 5, 3), null, Tensor.of(new int[4])));
     assertRefused("residual: lengths[0] is 9, wanted 0 to 4",
-        () -> stack.forward(Tensor.zeros(4, 1, 3), null, Tensor.of(new int[] {9})));
+        () -> stack.forward(Tensor.zeros(4, 1, 3), null, Tensor.of(new int[] {9}, 1)));
     assertRefused("gru: input has shape (4, 5, 2), wanted (steps, batch, 3) or (steps, 3)",
         () -> stack.forward(Tensor.zeros(4, 5, 2)));
     assertEquals(Shape.of(4, 5, 3), stack.forward(Tensor.zeros(4, 5, 3)).output().shape());
   }
 
-  private static Recurrent wide2() {
+  private static Recurrent another() {
     return new GRU(3, 3, new Generator(2));
   }
 
