@@ -68,6 +68,9 @@ class CheckingBackendTest {
     assertEquals(1, backend.counts().reads());
     assertEquals(1, backend.counts().writes());
     assertEquals(4, backend.counts().allocations());
+    y.close();
+    y.close();
+    assertEquals(1, backend.counts().closes());
     backend.counts().reset();
     assertEquals(0, backend.counts().total() + backend.counts().reads() + backend.counts().writes());
   }
@@ -185,7 +188,8 @@ class CheckingBackendTest {
 
   @Test
   void unfoldsRecordsOfBuffers() {
-    RecurrentSpec spec = new RecurrentSpec(RecurrentCell.LSTM, 3, 2, 4, 5, 0, true, false, false, 1, 0, false, 0, false);
+    RecurrentSpec spec = new RecurrentSpec(RecurrentCell.LSTM, 3, 2, 4, 5, 0, true, false, false, 1, 0, false, 0,
+        false);
     var inputs = new RecurrentKernels.Inputs(real(24), null, null, null);
     var outputs = new RecurrentKernels.Outputs(real(30), real(10), real(10));
     refused("recurrent.recurrence: hiddenBias has 19 elements, wanted at least 20",
