@@ -45,7 +45,7 @@ final class JsonReader {
       return false;
     }
     if (!first) {
-      require(',', "',' or '" + end + "'");
+      require(',', end == '}' ? "',' or '}'" : "',' or ']'");
     }
     return true;
   }

@@ -7,9 +7,9 @@
  * model.loadStateDict(StateFiles.load(Path.of("model.safetensors")), true);
  * }</pre>
  *
- * <p>Names, shapes and gate order are those of PyTorch where PyTorch has the layer, so such a file moves to and from it.
- * What is not a well-formed file is refused by {@link dev.sluice.io.SafetensorsException} before anything of it is used;
- * a file appears whole, by atomic rename, or not at all.
+ * <p>Names, shapes and gate order are those of PyTorch where PyTorch has the layer, so such a file moves to and from
+ * it. What is not a well-formed file is refused by {@link dev.sluice.io.SafetensorsException} before anything of it is
+ * used; a file appears whole, by atomic rename, or not at all.
  */
 @NullMarked
 package dev.sluice.io;

@@ -120,8 +120,8 @@ public abstract class Module {
    * torch.nn.Module.load_state_dict. Everything is checked before anything is written. Gradients, hooks and optimizers
    * stay as they are.
    *
-   * <p>REAL takes floats and doubles, INT32 ints and longs within its range, BOOL booleans. One that is registered twice
-   * may be there under either name; under both, the later one in the order of {@link #stateDict} holds.
+   * <p>REAL takes floats and doubles, INT32 ints and longs within its range, BOOL booleans. One that is registered
+   * twice may be there under either name; under both, the later one in the order of {@link #stateDict} holds.
    *
    * @param strict whether names that only one side has are refused
    * @return what only one side has; nothing if strict
@@ -158,8 +158,8 @@ public abstract class Module {
   }
 
   /**
-   * Moves all parameters and buffers to a backend. Those that are elsewhere are replaced by new leaves without gradients and
-   * hooks: make optimizers, and register hooks, afterwards, and do not move inside the scope of a training step.
+   * Moves all parameters and buffers to a backend. Those that are elsewhere are replaced by new leaves without gradients
+   * and hooks: make optimizers, and register hooks, afterwards, and do not move inside the scope of a training step.
    */
   public final void to(Backend backend) {
     try (Tape.NoGrad _ = Tape.noGrad()) {

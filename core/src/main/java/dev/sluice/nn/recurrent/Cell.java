@@ -7,7 +7,7 @@ import dev.sluice.autograd.Shaping;
 import dev.sluice.nn.Module;
 import org.jspecify.annotations.Nullable;
 
-/** One step of a recurrence, with torch.nn.LSTMCell's arguments. It computes what the sequence form does, step by step. */
+/** One step of a recurrence, with torch.nn.LSTMCell's arguments: what the sequence form does, step by step. */
 public abstract class Cell extends Module {
   private final String name;
   private final boolean hasCellState;

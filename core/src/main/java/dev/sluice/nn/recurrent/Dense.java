@@ -5,8 +5,8 @@ import dev.sluice.autograd.Shaping;
 import java.util.List;
 
 /**
- * Recurrences that each see all before them (Li et al.: Deep IndRNN, arXiv 1910.06251): a block's input at a step is the
- * stack's, with the outputs of all blocks before it beside it, in their order; so is the output, with all of them.
+ * Recurrences that each see all before them (Li et al.: Deep IndRNN, arXiv 1910.06251): a block's input at a step is
+ * the stack's, with the outputs of all blocks before it beside it, in their order; so is the output, with all of them.
  */
 public final class Dense extends RecurrentStack {
   /** These recurrences, in this order. */
