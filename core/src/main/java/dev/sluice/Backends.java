@@ -33,6 +33,7 @@ public final class Backends {
   private static final Map<String, Backend> SHARED = new HashMap<>();
 
   private static @Nullable Backend selected;
+  private static boolean announced;
 
   private Backends() {}
 
@@ -89,9 +90,9 @@ public final class Backends {
     for (BackendProvider provider : providers()) {
       Probe probe = provider.probe();
       if (probe.usable()) {
-        boolean first = !SHARED.containsKey(provider.id());
         Backend backend = get(provider.id());
-        if (first) {
+        if (!announced) {
+          announced = true;
           announce(backend, refusals.toString());
         }
         return backend;

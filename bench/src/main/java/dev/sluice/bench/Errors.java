@@ -41,7 +41,8 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     return switch (failure) {
       case UsageException e -> oneLine(e.getMessage());
       case DataException e -> oneLine(e.getMessage());
-      case OutOfMemoryError _ -> "out of memory; give the JVM more, such as SLUICE_JAVA_OPTS=-Xmx4g, or take a smaller --batch";
+      case OutOfMemoryError _ ->
+          "out of memory; give the JVM more, such as SLUICE_JAVA_OPTS=-Xmx4g, or take a smaller --batch";
       default -> failure.getClass().getSimpleName() + ": " + oneLine(failure.getMessage())
           + " (SLUICE_DEBUG=1 shows where)";
     };

@@ -89,7 +89,8 @@ public final class Main implements Runnable {
     @Override
     public String[] getVersion() {
       String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {NAME + " " + (version == null ? "(not packaged)" : version) + " on Java " + Runtime.version()};
+      String shown = version == null ? "(not packaged)" : version;
+      return new String[] {NAME + " " + shown + " on Java " + Runtime.version()};
     }
   }
 }

@@ -7,8 +7,9 @@ import java.util.SplittableRandom;
 /**
  * Cuts a set of images into batches, in order or shuffled.
  *
- * <p>The order of an epoch is a Fisher-Yates shuffle that depends on seed and epoch alone: the same on every machine, whatever the
- * backend and however many threads run, and unrelated from one epoch to the next. The last batch of an epoch holds what is left.
+ * <p>The order of an epoch is a Fisher-Yates shuffle that depends on seed and epoch alone: the same on every machine,
+ * whatever the backend and however many threads run, and unrelated from one epoch to the next. The last batch of an
+ * epoch holds what is left.
  *
  * @param data the images
  * @param batchSize images in a batch, at least 1
@@ -47,7 +48,8 @@ public record Batches(LabelledImages data, int batchSize, Scaling scaling) {
 
   /** The numbers 0 to count - 1 in the order of an epoch. */
   static int[] permutation(int count, long seed, int epoch) {
-    // The seed of an epoch is a draw of a generator seeded by the training's, so that neighbouring seeds share no epoch.
+    // The seed of an epoch is a draw of a generator seeded by the training's, so that neighbouring seeds share no
+    // epoch.
     var random = new SplittableRandom(new SplittableRandom(seed).nextLong() + epoch);
     int[] order = new int[count];
     for (int i = 0; i < count; i++) {

@@ -9,11 +9,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fashion-MNIST: 60000 training and 10000 test images of 28 x 28 pixels in 10 classes of clothing (Xiao, Rasul and Vollgraf,
- * arXiv 1708.07747).
+ * Fashion-MNIST: 60000 training and 10000 test images of 28 x 28 pixels in 10 classes of clothing (Xiao, Rasul and
+ * Vollgraf, arXiv 1708.07747).
  *
- * <p>It is four IDX files under their published names, plain or with {@code .gz}; the uncompressed content of each is verified by its
- * SHA-256.
+ * <p>It is four IDX files under their published names, plain or with {@code .gz}; the uncompressed content of each is
+ * verified by its SHA-256.
  *
  * @param train (60000, 28, 28)
  * @param test (10000, 28, 28)
@@ -29,8 +29,8 @@ public record FashionMnist(LabelledImages train, LabelledImages test) {
   public static final Path SYSTEM_FOLDER = Path.of("/usr/share/datasets/fashion-mnist");
 
   /** How to get the files, in one line. */
-  public static final String REMEDY = "install Debian's package (sudo apt install dataset-fashion-mnist) or put the four files of"
-      + " https://github.com/zalandoresearch/fashion-mnist into " + cacheFolder();
+  public static final String REMEDY = "install Debian's package (sudo apt install dataset-fashion-mnist) or put the"
+      + " four files of https://github.com/zalandoresearch/fashion-mnist into " + cacheFolder();
 
   /** The four files and the SHA-256 of their uncompressed content. */
   enum Part {
@@ -63,7 +63,9 @@ public record FashionMnist(LabelledImages train, LabelledImages test) {
    */
   public static Path cacheFolder() {
     String cache = System.getenv("XDG_CACHE_HOME");
-    Path base = cache != null && Path.of(cache).isAbsolute() ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
+    Path base = cache != null && Path.of(cache).isAbsolute()
+        ? Path.of(cache)
+        : Path.of(System.getProperty("user.home"), ".cache");
     return base.resolve("sluice").resolve("fashion-mnist");
   }
 
@@ -83,7 +85,8 @@ public record FashionMnist(LabelledImages train, LabelledImages test) {
     }
     List<String> missing = missing(explicit);
     if (!missing.isEmpty()) {
-      throw new DataException(explicit + ": " + String.join(", ", missing) + " not there, wanted the four files of Fashion-MNIST");
+      throw new DataException(explicit + ": " + String.join(", ", missing)
+          + " not there, wanted the four files of Fashion-MNIST");
     }
     return Optional.of(explicit);
   }

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An array of unsigned bytes read from an IDX file, the format of the MNIST family.
  *
- * <p>The file is two zero bytes, a type byte (0x08: unsigned byte, the only type read here), the number of dimensions, each dimension
- * as a big-endian 32-bit integer, and the elements in row-major order. It may be compressed with gzip; that is told by its first two
- * bytes, not by its name.
+ * <p>The file is two zero bytes, a type byte (0x08: unsigned byte, the only type read here), the number of dimensions,
+ * each dimension as a big-endian 32-bit integer, and the elements in row-major order. It may be compressed with gzip;
+ * that is told by its first two bytes, not by its name.
  */
 public final class Idx {
   private static final int UNSIGNED_BYTE = 0x08;
@@ -41,7 +41,8 @@ public final class Idx {
    * Reads a whole file.
    *
    * @param file the IDX file, plain or compressed with gzip
-   * @throws DataException if the file is missing or is not an IDX file of unsigned bytes, is cut short or has bytes left over
+   * @throws DataException if the file is missing or is not an IDX file of unsigned bytes, is cut short or has bytes
+   *     left over
    * @throws IOException if it cannot be read
    */
   public static Idx read(Path file) throws IOException {
@@ -52,7 +53,8 @@ public final class Idx {
    * Reads a whole file and verifies its content.
    *
    * @param file the IDX file, plain or compressed with gzip
-   * @param sha256 the SHA-256 of the uncompressed content as 64 lower-case hexadecimal digits, or null to verify nothing
+   * @param sha256 the SHA-256 of the uncompressed content as 64 lower-case hexadecimal digits, or null to verify
+   *     nothing
    * @throws DataException as {@link #read(Path)}, and if the content has another SHA-256
    * @throws IOException if it cannot be read
    */
@@ -76,8 +78,8 @@ public final class Idx {
   private static Idx parse(Path file, InputStream in) throws IOException {
     byte[] head = in.readNBytes(4);
     if (head.length < 4 || head[0] != 0 || head[1] != 0 || head[2] != UNSIGNED_BYTE || head[3] < 1) {
-      throw new DataException(file + ": not an IDX file of unsigned bytes: it begins with " + hex(head) + ", wanted 00 00 08 and the"
-          + " number of dimensions");
+      throw new DataException(file + ": not an IDX file of unsigned bytes: it begins with " + hex(head)
+          + ", wanted 00 00 08 and the number of dimensions");
     }
     int rank = head[3];
     byte[] sizes = in.readNBytes(Integer.BYTES * rank);
@@ -89,10 +91,10 @@ public final class Idx {
     int length = length(file, shape);
     byte[] values = in.readNBytes(length);
     if (values.length < length) {
-      throw new DataException(file + ": corrupt: shape " + describe(shape) + " has " + values.length + " values, wanted " + length);
+      throw corrupt(file, shape, "has " + values.length + " values, wanted " + length);
     }
     if (in.read() >= 0) {
-      throw new DataException(file + ": corrupt: shape " + describe(shape) + " has more than its " + length + " values");
+      throw corrupt(file, shape, "has more than its " + length + " values");
     }
     return new Idx(shape, values);
   }
@@ -103,9 +105,13 @@ public final class Idx {
       length = size < 0 || length > Integer.MAX_VALUE ? Long.MAX_VALUE : length * size;
     }
     if (length > Integer.MAX_VALUE) {
-      throw new DataException(file + ": corrupt: shape " + describe(shape) + " is too large, wanted at most 2^31-1 values");
+      throw corrupt(file, shape, "is too large, wanted at most 2^31-1 values");
     }
     return (int) length;
+  }
+
+  private static DataException corrupt(Path file, int[] shape, String problem) {
+    return new DataException(file + ": corrupt: shape " + describe(shape) + " " + problem);
   }
 
   private static InputStream uncompressed(InputStream in) throws IOException {

@@ -1,7 +1,8 @@
 package dev.sluice.data;
 
 /**
- * Grey images of one size with a class each, as bytes: pixels (count, height, width) in [0, 255], labels (count) in [0, classes).
+ * Grey images of one size with a class each, as bytes: pixels (count, height, width) in [0, 255], labels (count)
+ * in [0, classes).
  */
 public final class LabelledImages {
   private final byte[] pixels;

@@ -7,8 +7,8 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs an iterator ahead in a thread of its own, so that the next elements are ready when they are asked for. Order and elements are
- * the source's; a failure of the source is thrown where its element would have come.
+ * Runs an iterator ahead in a thread of its own, so that the next elements are ready when they are asked for. Order and
+ * elements are the source's; a failure of the source is thrown where its element would have come.
  *
  * <p>For one consumer thread. Close it to end its thread before the source is exhausted.
  *
@@ -89,7 +89,8 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
         yield value;
       }
       case End<T>() -> throw new NoSuchElementException();
-      case Failure<T>(Throwable cause) -> throw new IllegalStateException("prefetcher: the source failed: " + cause, cause);
+      case Failure<T>(Throwable cause) ->
+          throw new IllegalStateException("prefetcher: the source failed: " + cause, cause);
     };
   }
 

@@ -33,7 +33,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a backend itself must refuse: contents that are out of range, before anything is written, and buffers that are closed. */
+/**
+ * What a backend itself must refuse: contents that are out of range, before anything is written, and buffers that are
+ * closed.
+ */
 @Tag("conformance")
 class ArgumentTest {
   private static final long SEED = 5;
@@ -64,7 +67,8 @@ class ArgumentTest {
     Buffer labels = bench.ints(0, -99, label);
     Buffer loss = bench.output("loss", 3);
     Buffer reserve = bench.output("reserve", backend.loss().crossEntropyReserve(spec));
-    refused("crossEntropy", "label", label, "2", () -> backend.loss().crossEntropy(spec, logits, labels, loss, reserve));
+    refused("crossEntropy", "label", label, "2",
+        () -> backend.loss().crossEntropy(spec, logits, labels, loss, reserve));
   }
 
   @ParameterizedTest
@@ -81,13 +85,14 @@ class ArgumentTest {
   @ValueSource(ints = {-1, 5})
   void attentionRefusesALengthOutOfRange(int length) {
     Layout layout = Layout.headsFirst(1, 4, 3);
-    AttentionSpec spec = new AttentionSpec(2, 1, 1, 4, 4, 3, 3, layout, layout, layout, layout, 1, Causal.NONE, null, null,
-        true, Dropout.NONE);
+    AttentionSpec spec = new AttentionSpec(2, 1, 1, 4, 4, 3, 3, layout, layout, layout, layout, 1, Causal.NONE, null,
+        null, true, Dropout.NONE);
     var inputs = new AttentionKernels.Inputs(bench.input(24), bench.input(24), bench.input(24), null, null,
         bench.ints(4, length));
     Buffer output = bench.output("output", 24);
     Buffer reserve = bench.output("reserve", backend.attention().attentionReserve(spec));
-    refused("attention", "length", length, "4", () -> backend.attention().attention(spec, inputs, output, null, reserve));
+    refused("attention", "length", length, "4",
+        () -> backend.attention().attention(spec, inputs, output, null, reserve));
   }
 
   @ParameterizedTest
@@ -95,8 +100,8 @@ class ArgumentTest {
   void recurrencesRefuseALengthOutOfRange(RecurrentCell cell, int length) {
     RecurrentSpec spec = new RecurrentSpec(cell, 3, 2, 2, 2, 0, false, false, false, 1, 0, true, 0, false);
     var inputs = new RecurrentKernels.Inputs(bench.input(12), null, null, bench.ints(3, length));
-    var weights = new RecurrentKernels.Weights(bench.input(spec.gateWidth() * 2), bench.input(spec.gateWidth() * 2), null,
-        null, null);
+    var weights = new RecurrentKernels.Weights(bench.input(spec.gateWidth() * 2), bench.input(spec.gateWidth() * 2),
+        null, null, null);
     var outputs = new RecurrentKernels.Outputs(bench.output("output", 12), bench.output("hidden", 4),
         cell.hasCellState() ? bench.output("cell", 4) : null);
     Buffer reserve = bench.output("reserve", backend.recurrent().recurrenceReserve(spec));
@@ -131,7 +136,8 @@ class ArgumentTest {
   private void refused(String operation, String argument, int given, String wanted, Runnable call) {
     List<double[]> before = bench.results().stream().map(Bench.Result::values).toList();
     IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, call::run);
-    Pattern form = Pattern.compile("(?i)" + operation + ": .*" + argument + ".* is " + given + ", wanted .*" + wanted + ".*");
+    Pattern form =
+        Pattern.compile("(?i)" + operation + ": .*" + argument + ".* is " + given + ", wanted .*" + wanted + ".*");
     assertTrue(form.matcher(refusal.getMessage()).matches(), refusal.getMessage());
     List<double[]> after = bench.results().stream().map(Bench.Result::values).toList();
     for (int i = 0; i < before.size(); i++) {

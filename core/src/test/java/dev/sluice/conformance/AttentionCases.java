@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Attention: sizes x mask and bias (none, or broadcast over any of batch, head and query) x causal x lengths x dropout x grouped heads x
- * layouts x weights and their gradient. {@link AttentionScript} runs one and fills with NaN whatever takes no part. Special values come
- * without dropout: of a row whose sum is NaN, a dropped weight may be 0 or NaN.
+ * Attention: sizes x mask and bias (none, or broadcast over any of batch, head and query) x causal x lengths x dropout
+ * x grouped heads x layouts x weights and their gradient. {@link AttentionScript} runs one and fills with NaN whatever
+ * takes no part. Special values come without dropout: of a row whose sum is NaN, a dropped weight may be 0 or NaN.
  */
 final class AttentionCases {
   private static final String FAMILY = "attention";
@@ -19,8 +19,9 @@ final class AttentionCases {
   private static final int[][] SIZES = {{1, 1, 1, 1, 1, 1, 1}, {2, 2, 2, 3, 5, 4, 4}, {2, 4, 2, 7, 7, 8, 5},
       {1, 3, 1, 5, 17, 16, 16}, {2, 2, 1, 17, 5, 3, 7}, {1, 1, 1, 33, 33, 17, 16}, {3, 1, 1, 1, 16, 7, 1},
       {1, 2, 2, 2, 67, 16, 33}};
-  private static final int[][] LARGER = {{1, 2, 1, 67, 130, 16, 16}, {1, 1, 1, 130, 67, 33, 17}, {1, 1, 1, 3, 257, 7, 5},
-      {0, 2, 1, 3, 3, 2, 2}, {2, 1, 1, 0, 3, 2, 2}, {2, 1, 1, 3, 0, 2, 2}, {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
+  private static final int[][] LARGER = {{1, 2, 1, 67, 130, 16, 16}, {1, 1, 1, 130, 67, 33, 17},
+      {1, 1, 1, 3, 257, 7, 5}, {0, 2, 1, 3, 3, 2, 2}, {2, 1, 1, 0, 3, 2, 2}, {2, 1, 1, 3, 0, 2, 2},
+      {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
 
   /** How a mask or a bias lies. */
   private enum Extra {
@@ -91,11 +92,13 @@ final class AttentionCases {
             for (double probability : new double[] {0, 0.3, 1}) {
               for (boolean lengthFirst : new boolean[] {false, true}) {
                 for (Wanted wanted : Wanted.values()) {
-                  AttentionSpec spec = spec(size, mask, bias, causal, lengths, new Dropout(probability, 17, 6), lengthFirst);
+                  AttentionSpec spec = spec(size, mask, bias, causal, lengths, new Dropout(probability, 17, 6),
+                      lengthFirst);
                   String group = "attention " + causal + (mask == Extra.NONE ? "" : " mask")
                       + (bias == Extra.NONE ? "" : " bias") + (lengths ? " lengths" : "");
-                  String name = "batch " + size[0] + " heads " + size[1] + "/" + size[2] + " queries " + size[3] + " keys "
-                      + size[4] + " widths " + size[5] + " and " + size[6] + " mask " + mask + " bias " + bias + " dropout "
+                  String name = "batch " + size[0] + " heads " + size[1] + "/" + size[2] + " queries " + size[3]
+                      + " keys " + size[4] + " widths " + size[5] + " and " + size[6] + " mask " + mask + " bias "
+                      + bias + " dropout "
                       + probability + (lengthFirst ? " length first " : " heads first ") + wanted;
                   cases.add(Case.of(FAMILY, group, name, new AttentionScript(spec, wanted)));
                 }

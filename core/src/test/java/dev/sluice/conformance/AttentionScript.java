@@ -10,9 +10,10 @@ import dev.sluice.spi.KernelSpec;
 import java.util.Arrays;
 
 /**
- * One attention, forward (with and without what is optional) and backward. Keys, values, biases and gradients of weights that take no part
- * for any query hold NaN. Some biases are negative infinity; now and then a whole row's are, or a whole row is masked. Special cases have
- * NaN and huge values but no infinities: beside a NaN, the weight of a key whose logit is negative infinity may be 0 or NaN.
+ * One attention, forward (with and without what is optional) and backward. Keys, values, biases and gradients of
+ * weights that take no part for any query hold NaN. Some biases are negative infinity; now and then a whole row's are,
+ * or a whole row is masked. Special cases have NaN and huge values but no infinities: beside a NaN, the weight of a key
+ * whose logit is negative infinity may be 0 or NaN.
  */
 record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
   @Override
@@ -60,7 +61,8 @@ record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
   }
 
   /** Fills with NaN what takes part in no weight. */
-  private void poison(boolean[] mask, int[] lengths, double[] key, double[] value, double[] bias, double[] gradWeights) {
+  private void poison(boolean[] mask, int[] lengths, double[] key, double[] value, double[] bias,
+      double[] gradWeights) {
     boolean[] keyRead = new boolean[key.length];
     boolean[] valueRead = new boolean[value.length];
     boolean[] biasRead = new boolean[bias.length];

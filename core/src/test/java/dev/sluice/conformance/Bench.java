@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One run of a {@link Script} on one backend: draws its inputs, which depend on the seed alone, and keeps what the kernels wrote. Each
- * buffer is a few elements longer than asked for; what may not be read holds NaN (INT32: {@value #UNTOUCHED}).
+ * One run of a {@link Script} on one backend: draws its inputs, which depend on the seed alone, and keeps what the
+ * kernels wrote. Each buffer is a few elements longer than asked for; what may not be read holds NaN (INT32: {@value
+ * #UNTOUCHED}).
  */
 final class Bench implements AutoCloseable {
   /** What INT32 elements hold that nothing writes. */
@@ -145,7 +146,10 @@ final class Bench implements AutoCloseable {
     return recorded(name, real(values));
   }
 
-  /** A REAL buffer of exactly these elements, as the lists of a kernel are: all of a buffer takes part. Compared under this name. */
+  /**
+   * A REAL buffer of exactly these elements, as the lists of a kernel are: all of a buffer takes part. Compared under
+   * this name.
+   */
   Buffer exactly(String name, double[] values) {
     Buffer buffer = backend.allocate(ElementType.REAL, values.length);
     backend.write(values, 0, buffer, 0, values.length);

@@ -8,10 +8,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Norms x lists, scaling by them and bounds: empty lists, empty and repeated buffers, zeros, huge values, infinities and NaN. */
+/**
+ * Norms x lists, scaling by them and bounds: empty lists, empty and repeated buffers, zeros, huge values, infinities
+ * and NaN.
+ */
 final class ClippingCases {
   private static final String FAMILY = "clipping";
-  private static final int[][] LISTS = {{}, {0}, {1}, {2}, {17}, {5, 0, 17}, {33, 1, 257}, {3, 3, 3, 3}, {16, 15, 31, 67}};
+  private static final int[][] LISTS = {{}, {0}, {1}, {2}, {17}, {5, 0, 17}, {33, 1, 257}, {3, 3, 3, 3},
+      {16, 15, 31, 67}};
 
   /** What the buffers hold. */
   private enum Content {
@@ -59,7 +63,8 @@ final class ClippingCases {
         for (double norm : new double[] {0, 0.5, 1, 13, Double.POSITIVE_INFINITY, Double.NaN}) {
           for (double maxNorm : new double[] {0, 1, 1000, Double.POSITIVE_INFINITY}) {
             cases.add(of(content, "scaleToNorm", name + " norm " + norm + " to " + maxNorm,
-                bench -> bench.backend().clipping().scaleToNorm(new ScaleToNormSpec(maxNorm), bench.input(new double[] {norm}),
+                bench -> bench.backend().clipping().scaleToNorm(new ScaleToNormSpec(maxNorm),
+                    bench.input(new double[] {norm}),
                     list(bench, lengths, content, "tensor"))));
           }
         }

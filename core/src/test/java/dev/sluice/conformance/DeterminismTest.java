@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The same call gives the same bits: run after run, and for any number of threads, at sizes that make several chunks of work. */
+/**
+ * The same call gives the same bits: run after run, and for any number of threads, at sizes that make several chunks of
+ * work.
+ */
 @Tag("conformance")
 class DeterminismTest {
   private static final long SEED = 31;

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Functions of one and two elements, value and gradient: every operation x size or kind of broadcasting x which gradients are wanted.
- * Ordinary inputs lie where the function is defined; the special ones lie everywhere.
+ * Functions of one and two elements, value and gradient: every operation x size or kind of broadcasting x which
+ * gradients are wanted. Ordinary inputs lie where the function is defined; the special ones lie everywhere.
  */
 final class ElementwiseCases {
   private static final String FAMILY = "elementwise";

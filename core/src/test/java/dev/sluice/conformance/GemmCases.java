@@ -70,7 +70,8 @@ final class GemmCases {
     return crossing;
   }
 
-  private static GemmSpec spec(int m, int n, int k, boolean transposeA, boolean transposeB, double[] factors, boolean bias,
+  private static GemmSpec spec(int m, int n, int k, boolean transposeA, boolean transposeB, double[] factors,
+      boolean bias,
       Batching batching) {
     int batch = batching == Batching.ONE ? 1 : 3;
     GemmSpec dense = GemmSpec.batched(batch, m, n, k, transposeA, transposeB);
@@ -97,8 +98,10 @@ final class GemmCases {
   }
 
   private static Case of(GemmSpec spec, Batching batching, boolean special) {
-    String group = "multiply " + (spec.a().transposed() ? "T" : "N") + (spec.b().transposed() ? "T" : "N") + " " + batching;
-    String name = "m " + spec.m() + " n " + spec.n() + " k " + spec.k() + " alpha " + spec.alpha() + " beta " + spec.beta()
+    String group = "multiply " + (spec.a().transposed() ? "T" : "N") + (spec.b().transposed() ? "T" : "N") + " "
+        + batching;
+    String name = "m " + spec.m() + " n " + spec.n() + " k " + spec.k() + " alpha " + spec.alpha() + " beta "
+        + spec.beta()
         + (spec.bias() ? " bias" : "");
     return special ? Case.special(FAMILY, group, name, bench -> multiply(bench, spec))
         : Case.of(FAMILY, group, name, bench -> multiply(bench, spec));

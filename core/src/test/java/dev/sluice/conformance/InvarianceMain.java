@@ -5,8 +5,8 @@ import dev.sluice.spi.Backend;
 import dev.sluice.spi.BackendOptions;
 
 /**
- * Runs every family's tiny script so many times on the vector backend and prints the bits of the first and of the last result of each;
- * with many runs the last ones are compiled code's.
+ * Runs every family's tiny script so many times on the vector backend and prints the bits of the first and of the last
+ * result of each; with many runs the last ones are compiled code's.
  */
 final class InvarianceMain {
   private static final long SEED = 77;

@@ -30,7 +30,8 @@ final class LossCases {
               int ignoreIndex = ignored == Ignored.SOME ? 0 : -100;
               CrossEntropySpec spec = new CrossEntropySpec(rows, classes, reduction, ignoreIndex, smoothing);
               String name = rows + "x" + classes + " ignored " + ignored + " smoothing " + smoothing;
-              cases.add(Case.of(FAMILY, "crossEntropy " + reduction, name, bench -> crossEntropy(bench, spec, ignored)));
+              cases.add(Case.of(FAMILY, "crossEntropy " + reduction, name,
+                  bench -> crossEntropy(bench, spec, ignored)));
               if (rows == 5) {
                 cases.add(Case.special(FAMILY, "crossEntropy " + reduction, name,
                     bench -> crossEntropy(bench, spec, ignored)));
@@ -61,7 +62,8 @@ final class LossCases {
     Buffer labels = bench.ints(drawn);
     Buffer reserve = bench.reserve(bench.backend().loss().crossEntropyReserve(spec));
     bench.backend().loss().crossEntropy(spec, logits, labels, bench.output("loss", spec.losses()), reserve);
-    bench.backend().loss().crossEntropy(spec, logits, labels, bench.output("loss without reserve", spec.losses()), null);
+    bench.backend().loss().crossEntropy(spec, logits, labels, bench.output("loss without reserve", spec.losses()),
+        null);
     bench.backend().loss().crossEntropyBackward(spec, logits, labels, bench.input(spec.losses()), reserve,
         bench.output("gradLogits", size));
   }

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Fill and strided copy: every way of walking, element type, scale and accumulation. Special values are carried over as they are. */
+/**
+ * Fill and strided copy: every way of walking, element type, scale and accumulation. Special values are carried over as
+ * they are.
+ */
 final class MemoryCases {
   private static final String FAMILY = "memory";
 
@@ -27,7 +30,8 @@ final class MemoryCases {
     for (ElementType type : ElementType.values()) {
       for (int length : Awkward.SIZES) {
         double value = type == ElementType.REAL ? 1.5 : 1;
-        cases.add(Case.of(FAMILY, "fill", type + " " + length, bench -> fill(bench, new FillSpec(type, length, value))));
+        cases.add(Case.of(FAMILY, "fill", type + " " + length,
+            bench -> fill(bench, new FillSpec(type, length, value))));
       }
     }
     for (double value : new double[] {0, -0.0, Double.NaN, Double.POSITIVE_INFINITY, 1e-40f}) {

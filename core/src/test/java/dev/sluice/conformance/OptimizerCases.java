@@ -26,7 +26,8 @@ final class OptimizerCases {
               boolean maximize = (flags & 2) != 0;
               if (!nesterov || (momentum > 0 && dampening == 0)) {
                 SgdSpec spec = new SgdSpec(0.1, momentum, dampening, decay, nesterov, maximize, true);
-                String name = Arrays.toString(lengths) + " momentum " + momentum + " dampening " + dampening + " decay " + decay
+                String name = Arrays.toString(lengths) + " momentum " + momentum + " dampening " + dampening
+                    + " decay " + decay
                     + (nesterov ? " nesterov" : "") + (maximize ? " maximize" : "");
                 cases.add(Case.of(FAMILY, "sgd", name, bench -> sgd(bench, spec, lengths)));
                 cases.add(Case.special(FAMILY, "sgd", name, bench -> sgd(bench, spec, lengths)));
@@ -82,8 +83,8 @@ final class OptimizerCases {
     List<Buffer> variances = state(bench, "variance", lengths, 0);
     List<Buffer> largest = first.amsgrad() ? state(bench, "largest", lengths, 0) : null;
     for (int step = 1; step <= STEPS; step++) {
-      AdamSpec spec = new AdamSpec(first.learningRate(), first.beta1(), first.beta2(), first.epsilon(), first.weightDecay(),
-          first.decoupled(), first.amsgrad(), first.maximize(), step);
+      AdamSpec spec = new AdamSpec(first.learningRate(), first.beta1(), first.beta2(), first.epsilon(),
+          first.weightDecay(), first.decoupled(), first.amsgrad(), first.maximize(), step);
       bench.backend().optimizer().adam(spec, parameters, drawn(bench, "gradient " + step, lengths), means, variances,
           largest);
     }

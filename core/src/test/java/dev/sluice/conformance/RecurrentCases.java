@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Recurrences: LSTM with and without projection, and JANET with and without beta, x sizes x bias x layout x reverse x directions x
- * lengths x initial state x which output gradients arrive x which input gradients are wanted x accumulation. {@link RecurrentScript} runs one.
+ * Recurrences: LSTM with and without projection, and JANET with and without beta, x sizes x bias x layout x reverse x
+ * directions x lengths x initial state x which output gradients arrive x which input gradients are wanted x
+ * accumulation. {@link RecurrentScript} runs one.
  */
 final class RecurrentCases {
   private static final String FAMILY = "recurrent";
@@ -76,7 +77,8 @@ final class RecurrentCases {
       for (int missing = 0; missing < 16; missing++) {
         String group = cell + (spec.lengths() ? " lengths" : "") + (spec.reverse() ? " reverse" : "");
         String name = "steps " + size[0] + " batch " + size[1] + " widths " + size[2] + " and " + size[3]
-            + (spec.bias() ? " bias" : "") + (spec.batchFirst() ? " batch first" : "") + " direction " + spec.direction()
+            + (spec.bias() ? " bias" : "") + (spec.batchFirst() ? " batch first" : "") + " direction "
+            + spec.direction()
             + " of " + spec.directions() + (spec.accumulateInput() ? " accumulate" : "") + " missing " + missing;
         cases.add(Case.of(FAMILY, group, name, new RecurrentScript(spec, missing)));
       }

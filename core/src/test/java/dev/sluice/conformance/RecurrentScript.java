@@ -9,8 +9,8 @@ import dev.sluice.spi.RecurrentSpec;
 import java.util.Arrays;
 
 /**
- * One recurrence, forward (with and without a reserve) and backward. Inputs and output gradients beyond a row's length, and whatever belongs
- * to another direction, hold NaN.
+ * One recurrence, forward (with and without a reserve) and backward. Inputs and output gradients beyond a row's length,
+ * and whatever belongs to another direction, hold NaN.
  *
  * @param spec the recurrence
  * @param missing bits: no initial state; no gradient of the output; none of the final states; no input gradients wanted
@@ -60,11 +60,15 @@ record RecurrentScript(RecurrentSpec spec, int missing) implements Script {
         bench.output("gradHiddenWeights", spec.gateWidth() * width),
         spec.bias() ? bench.output("gradInputBias", spec.gateWidth()) : null,
         spec.bias() ? bench.output("gradHiddenBias", spec.gateWidth()) : null,
-        spec.projectionWidth() > 0 ? bench.output("gradProjection", spec.projectionWidth() * spec.hiddenWidth()) : null);
+        spec.projectionWidth() > 0
+            ? bench.output("gradProjection", spec.projectionWidth() * spec.hiddenWidth()) : null);
     kernels.recurrenceBackward(spec, inputs, weights, outputs, reserve, gradOutputs, gradients, gradWeights);
   }
 
-  /** A weight as layers draw it; outliers in the inputs and biases alone, for a recurrence that amplifies measures no kernel's error. */
+  /**
+   * A weight as layers draw it; outliers in the inputs and biases alone, for a recurrence that amplifies measures no
+   * kernel's error.
+   */
   private Buffer weight(Bench bench, int length) {
     return bench.input(bench.drawUniform(length, 1 / Math.sqrt(spec.hiddenWidth())));
   }

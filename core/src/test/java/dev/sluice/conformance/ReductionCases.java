@@ -9,7 +9,8 @@ import java.util.List;
 /** Reductions and arg-max: every operation x shapes, with ties and NaN. */
 final class ReductionCases {
   private static final String FAMILY = "reduction";
-  private static final int[][] LARGER = {{1, 257, 1}, {257, 1, 1}, {1, 1, 257}, {67, 130, 1}, {1, 130, 67}, {5, 67, 33}};
+  private static final int[][] LARGER = {{1, 257, 1}, {257, 1, 1}, {1, 1, 257}, {67, 130, 1}, {1, 130, 67},
+      {5, 67, 33}};
 
   private ReductionCases() {}
 

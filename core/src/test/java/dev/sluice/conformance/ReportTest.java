@@ -8,14 +8,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs after the suite has run under every setting: each has left its report, ran the backend that it must, and left nothing out. */
+/**
+ * Runs after the suite has run under every setting: each has left its report, ran the backend that it must, and left
+ * nothing out.
+ */
 @Tag("conformance-check")
 class ReportTest {
   @ParameterizedTest
   @MethodSource
   void ranInFull(String name) {
     Setting setting = Setting.named(name);
-    assertTrue(Files.exists(setting.report()), () -> setting.report() + " is missing: the suite did not run under " + name);
+    assertTrue(Files.exists(setting.report()),
+        () -> setting.report() + " is missing: the suite did not run under " + name);
     Report report = Report.read(setting.report());
     assertEquals(setting.name(), report.setting());
     assertEquals(setting.backend(), report.backend(), "backend under " + name);
@@ -24,7 +28,8 @@ class ReportTest {
     assertEquals(Family.values().length, setting.cases().size(), "families expected under " + name);
     setting.cases().forEach((family, least) -> {
       int run = report.cases().getOrDefault(family, 0);
-      assertTrue(run >= least, () -> family + " ran " + run + " cases under " + name + ", wanted " + least + " or more");
+      assertTrue(run >= least,
+          () -> family + " ran " + run + " cases under " + name + ", wanted " + least + " or more");
     });
   }
 

@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A way of starting the JVM under which the suite runs, and what must come of it, as committed in {@code conformance/expected.json}.
+ * A way of starting the JVM under which the suite runs, and what must come of it, as committed in {@code
+ * conformance/expected.json}.
  *
  * @param name the setting's name
  * @param backend the backend that the automatic choice must take: a silent fallback fails
@@ -53,7 +54,10 @@ record Setting(String name, String backend, List<Integer> lanes, Map<String, Int
     return REPORTS.resolve(name + ".json");
   }
 
-  /** Whether the suite's part is to show that the setting falls to the reference; comparing that with itself needs few cases. */
+  /**
+   * Whether the suite's part is to show that the setting falls to the reference; comparing that with itself needs few
+   * cases.
+   */
   boolean runsReference() {
     return backend.equals("reference");
   }

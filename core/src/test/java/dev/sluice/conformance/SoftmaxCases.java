@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Softmax and its logarithm x mask x lengths x rows per length x sizes. What takes no part holds NaN, in x and in the gradient; some rows
- * have nothing that takes part, and some of those that have are all negative infinity.
+ * Softmax and its logarithm x mask x lengths x rows per length x sizes. What takes no part holds NaN, in x and in the
+ * gradient; some rows have nothing that takes part, and some of those that have are all negative infinity.
  */
 final class SoftmaxCases {
   private static final String FAMILY = "softmax";
@@ -26,8 +26,10 @@ final class SoftmaxCases {
               for (int width : Awkward.SIZES) {
                 if (rows % rowsPerLength == 0) {
                   SoftmaxSpec spec = new SoftmaxSpec(rows, width, log, rowsPerLength);
-                  String group = (log ? "logSoftmax" : "softmax") + (masked ? " mask" : "") + (lengths ? " lengths" : "");
-                  String name = rows + "x" + width + (rowsPerLength > 1 ? " length per " + rowsPerLength + " rows" : "");
+                  String group =
+                      (log ? "logSoftmax" : "softmax") + (masked ? " mask" : "") + (lengths ? " lengths" : "");
+                  String name =
+                      rows + "x" + width + (rowsPerLength > 1 ? " length per " + rowsPerLength + " rows" : "");
                   cases.add(Case.of(FAMILY, group, name, bench -> softmax(bench, spec, masked, lengths)));
                   if (rows == 6) {
                     cases.add(Case.special(FAMILY, group, name, bench -> softmax(bench, spec, masked, lengths)));

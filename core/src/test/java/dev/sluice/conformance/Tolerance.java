@@ -5,19 +5,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * How close a backend must come to the reference: the one place that says so.
  *
- * <p>An element may differ from the reference by {@value #TWIN} times the error of the reference's own source run in float (its largest
- * error over the result) plus {@value #ULPS} ulp of the result's largest magnitude in float. NaN must be NaN, and an infinity the same
- * infinity; the sign of zero is not compared. A reference beyond float's range must be the infinity that it rounds to. Where float
- * overflows on the way in the reference's own formula, so that it disagrees with the double about being finite or about which infinity,
- * the element says nothing about the backend; only cases of special values may have such elements.
+ * <p>An element may differ from the reference by {@value #TWIN} times the error of the reference's own source run in
+ * float (its largest error over the result) plus {@value #ULPS} ulp of the result's largest magnitude in float. NaN
+ * must be NaN, and an infinity the same infinity; the sign of zero is not compared. A reference beyond float's range
+ * must be the infinity that it rounds to. Where float overflows on the way in the reference's own formula, so that it
+ * disagrees with the double about being finite or about which infinity, the element says nothing about the backend;
+ * only cases of special values may have such elements.
  */
 final class Tolerance {
   static final double TWIN = 2;
   static final double ULPS = 4;
 
   /**
-   * One draw of the inputs may estimate the error of float poorly: where a result fails, the verdict is given over so many draws, with the
-   * largest error of float, and the largest magnitude, of all of them for each.
+   * One draw of the inputs may estimate the error of float poorly: where a result fails, the verdict is given over so
+   * many draws, with the largest error of float, and the largest magnitude, of all of them for each.
    */
   static final int DRAWS = 16;
 
@@ -79,7 +80,8 @@ final class Tolerance {
   /** A sentence about a wrong element. */
   static String describe(String name, int index, double reference, double twin, double got, @Nullable Bound bound) {
     return name + "[" + index + "]: got " + got + ", wanted " + reference
-        + (bound == null ? " exactly" : " within " + bound.value() + " (off by " + Math.abs(got - reference) + "; in float "
+        + (bound == null ? " exactly" : " within " + bound.value() + " (off by " + Math.abs(got - reference)
+        + "; in float "
             + twin + ", largest error " + bound.twinError() + "; largest magnitude " + bound.largest() + ")");
   }
 }

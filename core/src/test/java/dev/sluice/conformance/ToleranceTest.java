@@ -89,7 +89,10 @@ class ToleranceTest {
     void run(Bench bench, boolean own);
   }
 
-  /** Fails unless a script that does otherwise on the backend under test is found out. Every third bench is that backend's. */
+  /**
+   * Fails unless a script that does otherwise on the backend under test is found out. Every third bench is that
+   * backend's.
+   */
   private static void assertSees(String message, TwoFaced script) {
     int[] runs = new int[1];
     Optional<String> failure =

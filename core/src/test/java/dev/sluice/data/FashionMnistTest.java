@@ -44,7 +44,8 @@ class FashionMnistTest {
     assertEquals(Optional.of(zipped), FashionMnist.locate(zipped));
     Files.delete(zipped.resolve("train-images-idx3-ubyte.gz"));
     Files.delete(zipped.resolve("t10k-labels-idx1-ubyte.gz"));
-    assertEquals(zipped + ": train-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz not there, wanted the four files of Fashion-MNIST",
+    assertEquals(zipped + ": train-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz not there,"
+            + " wanted the four files of Fashion-MNIST",
         assertThrows(DataException.class, () -> FashionMnist.locate(zipped)).getMessage());
     Path none = folder.resolve("none");
     assertEquals(none + ": no such folder, wanted one with the four files of Fashion-MNIST",

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class IdxTest {
-  private static final byte[] GOOD = IdxFiles.bytes(new int[] {2, 3}, (byte) 0, (byte) 1, (byte) 127, (byte) -128, (byte) -1, (byte) 5);
+  private static final byte[] GOOD =
+      IdxFiles.bytes(new int[] {2, 3}, (byte) 0, (byte) 1, (byte) 127, (byte) -128, (byte) -1, (byte) 5);
 
   @TempDir Path folder;
 
@@ -58,11 +59,13 @@ class IdxTest {
 
   @Test
   void saysWhatWasFoundAndWanted() throws IOException {
-    assertEquals("not an IDX file of unsigned bytes: it begins with nothing, wanted 00 00 08 and the number of dimensions",
+    assertEquals(
+        "not an IDX file of unsigned bytes: it begins with nothing, wanted 00 00 08 and the number of dimensions",
         refusal(new byte[0]));
     byte[] floats = GOOD.clone();
     floats[2] = 0x0d;
-    assertEquals("not an IDX file of unsigned bytes: it begins with 00 00 0d 02, wanted 00 00 08 and the number of dimensions",
+    assertEquals(
+        "not an IDX file of unsigned bytes: it begins with 00 00 0d 02, wanted 00 00 08 and the number of dimensions",
         refusal(floats));
     assertEquals("corrupt: shape (2, 3) has 5 values, wanted 6", refusal(Arrays.copyOf(GOOD, GOOD.length - 1)));
     assertEquals("corrupt: shape (2, 3) has more than its 6 values", refusal(Arrays.copyOf(GOOD, GOOD.length + 1)));
@@ -94,6 +97,7 @@ class IdxTest {
     assertEquals(1, Idx.read(file(IdxFiles.gzip(small)), sha256).size(0));
     Path other = file(IdxFiles.bytes(new int[] {1}, (byte) 8));
     String message = assertThrows(DataException.class, () -> Idx.read(other, sha256)).getMessage();
-    assertTrue(message.startsWith(other + ": corrupt: SHA-256 of the content is ") && message.endsWith(", wanted " + sha256), message);
+    assertTrue(message.startsWith(other + ": corrupt: SHA-256 of the content is "), message);
+    assertTrue(message.endsWith(", wanted " + sha256), message);
   }
 }

@@ -15,8 +15,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One kernel call taken apart: every operand that its spec states beside the argument that stands for it. Which pass a method runs, what
- * length a reserve needs and how records of buffers unfold follow from the conventions of the seam, so a new family needs nothing here.
+ * One kernel call taken apart: every operand that its spec states beside the argument that stands for it. Which pass a
+ * method runs, what length a reserve needs and how records of buffers unfold follow from the conventions of the seam,
+ * so a new family needs nothing here.
  *
  * @param kernel the name, {@code family.method}
  * @param bindings operands in the order of the spec

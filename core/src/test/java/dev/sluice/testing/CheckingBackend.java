@@ -24,17 +24,19 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * A backend around another one that counts kernel calls and transfers ({@link #counts}) and refuses, before the decorated backend sees
- * the call, what the seam forbids: a buffer that is too small, closed, of another backend or of another element type, null for an
- * argument that must be there, a written argument that is also another argument, and lists that do not match. The refusals follow from
- * {@link dev.sluice.spi.KernelSpec#operands}.
+ * A backend around another one that counts kernel calls and transfers ({@link #counts}) and refuses, before the
+ * decorated backend sees the call, what the seam forbids: a buffer that is too small, closed, of another backend or of
+ * another element type, null for an argument that must be there, a written argument that is also another argument, and
+ * lists that do not match. The refusals follow from {@link dev.sluice.spi.KernelSpec#operands}.
  */
 public final class CheckingBackend implements Backend {
   /** What is looked at beside every call's arguments; each costs time. */
   public enum Check {
     /** Fills fresh REAL buffers with NaN, so that reading undefined contents shows. */
     POISON,
-    /** Fails a kernel that changes an argument that it may only read, or what lies beyond the length that it was given. */
+    /**
+     * Fails a kernel that changes an argument that it may only read, or what lies beyond the length that it was given.
+     */
     UNCHANGED
   }
 

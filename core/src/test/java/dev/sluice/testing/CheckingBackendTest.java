@@ -185,7 +185,8 @@ class CheckingBackendTest {
 
   @Test
   void unfoldsRecordsOfBuffers() {
-    RecurrentSpec spec = new RecurrentSpec(RecurrentCell.LSTM, 3, 2, 4, 5, 0, true, false, false, 1, 0, false, 0, false);
+    RecurrentSpec spec = new RecurrentSpec(RecurrentCell.LSTM, 3, 2, 4, 5, 0, true, false, false, 1, 0, false, 0,
+        false);
     var inputs = new RecurrentKernels.Inputs(real(24), null, null, null);
     var outputs = new RecurrentKernels.Outputs(real(30), real(10), real(10));
     refused("recurrent.recurrence: hiddenBias has 19 elements, wanted at least 20",

@@ -5,7 +5,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a {@link CheckingBackend} was asked to do since it was made or last reset. A kernel is named {@code family.method}. */
+/**
+ * What a {@link CheckingBackend} was asked to do since it was made or last reset. A kernel is named {@code
+ * family.method}.
+ */
 public final class Counts {
   private final ConcurrentSkipListMap<String, LongAdder> kernels = new ConcurrentSkipListMap<>();
   private final LongAdder reads = new LongAdder();

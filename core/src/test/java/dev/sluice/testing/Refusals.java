@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The rules that every kernel call must keep; each refusal names the kernel, the argument, what was given and what is wanted. */
+/**
+ * The rules that every kernel call must keep; each refusal names the kernel, the argument, what was given and what is
+ * wanted.
+ */
 final class Refusals {
   private Refusals() {}
 
@@ -77,8 +80,8 @@ final class Refusals {
   }
 
   /**
-   * A buffer may stand for several arguments only if all of them are read. Within a list it may be repeated where the list is the
-   * call's only one: that counts or changes it as often. Empty buffers cannot overlap.
+   * A buffer may stand for several arguments only if all of them are read. Within a list it may be repeated where the
+   * list is the call's only one: that counts or changes it as often. Empty buffers cannot overlap.
    */
   private static void checkAliases(Call call) {
     boolean oneList = call.bindings().stream().filter(Call.Binding::list).count() == 1;
@@ -87,12 +90,12 @@ final class Refusals {
       for (Buffer buffer : binding.buffers() == null ? List.<Buffer>of() : binding.buffers()) {
         Call.Binding other = seen.put(buffer, binding);
         boolean repeated = other == binding && oneList;
-        require(other == null || repeated || buffer.length() == 0 || !(other.written() || binding.written()),
-            call.kernel(), binding.operand().name() + " is the same buffer as " + (other == null ? "" : other.operand().name()),
-            "buffers of their own where one is written");
-        if (other != null && other.written()) {
-          seen.put(buffer, other);
+        if (other == null || repeated || buffer.length() == 0) {
+          continue;
         }
+        require(!other.written() && !binding.written(), call.kernel(),
+            binding.operand().name() + " is the same buffer as " + other.operand().name(),
+            "buffers of their own where one is written");
       }
     }
   }

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a kernel must leave as it was: all of its read arguments, and what lies in written ones beyond the length stated. */
+/**
+ * What a kernel must leave as it was: all of its read arguments, and what lies in written ones beyond the length
+ * stated.
+ */
 final class Snapshot {
   private record Part(String name, Buffer buffer, int from, long[] bits) {}
 
@@ -38,7 +41,8 @@ final class Snapshot {
     for (Part part : parts) {
       int changed = Arrays.mismatch(part.bits(), bits(backend, part.buffer(), part.from()));
       if (changed >= 0) {
-        throw new AssertionError(kernel + ": changed " + part.name() + "[" + (part.from() + changed) + "], wanted it left alone");
+        throw new AssertionError(kernel + ": changed " + part.name() + "[" + (part.from() + changed)
+            + "], wanted it left alone");
       }
     }
   }

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A backend whose kernels do what a test tells them and nothing by default, and whose reserves are all of {@value #RESERVE} elements. */
+/**
+ * A backend whose kernels do what a test tells them and nothing by default, and whose reserves are all of {@value
+ * #RESERVE} elements.
+ */
 final class StubBackend {
   static final int RESERVE = 8;
 
@@ -30,8 +33,10 @@ final class StubBackend {
     return proxy(Backend.class, (method, arguments) -> switch (method.getName()) {
       case "id", "description" -> "stub";
       case "allocate" -> new HeapBuffer((ElementType) arguments[0], (int) arguments[1]);
-      case "write" -> transfer(arguments[0], arguments[1], ((HeapBuffer) arguments[2]).elements, arguments[3], arguments[4]);
-      case "read" -> transfer(((HeapBuffer) arguments[0]).elements, arguments[1], arguments[2], arguments[3], arguments[4]);
+      case "write" -> transfer(arguments[0], arguments[1], ((HeapBuffer) arguments[2]).elements, arguments[3],
+          arguments[4]);
+      case "read" -> transfer(((HeapBuffer) arguments[0]).elements, arguments[1], arguments[2], arguments[3],
+          arguments[4]);
       case "close" -> null;
       default -> proxy(method.getReturnType(), this::kernel);
     });
@@ -50,7 +55,8 @@ final class StubBackend {
     return null;
   }
 
-  private static Object transfer(Object source, Object sourceOffset, Object target, Object targetOffset, Object length) {
+  private static Object transfer(Object source, Object sourceOffset, Object target, Object targetOffset,
+      Object length) {
     System.arraycopy(source, (int) sourceOffset, target, (int) targetOffset, (int) length);
     return null;
   }

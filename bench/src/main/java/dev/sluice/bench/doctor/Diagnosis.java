@@ -5,7 +5,6 @@ import dev.sluice.data.DataException;
 import dev.sluice.data.FashionMnist;
 import dev.sluice.spi.BackendProvider;
 import dev.sluice.spi.Probe;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,8 @@ record Diagnosis(Machine machine, List<BackendState> backends, @Nullable String 
    * @param remedy what would help, empty where it can
    * @param facts what was looked at, by name
    */
-  record BackendState(String id, int priority, boolean usable, String reason, String remedy, Map<String, String> facts) {
+  record BackendState(
+      String id, int priority, boolean usable, String reason, String remedy, Map<String, String> facts) {
     static BackendState of(BackendProvider provider) {
       Probe probe = provider.probe();
       return new BackendState(
@@ -50,9 +50,10 @@ record Diagnosis(Machine machine, List<BackendState> backends, @Nullable String 
   static Diagnosis make() throws DataException {
     List<BackendState> backends = Backends.providers().stream().map(BackendState::of).toList();
     String automatic = backends.stream().filter(BackendState::usable).map(BackendState::id).findFirst().orElse(null);
-    Path fashion = FashionMnist.locate(null).orElse(null);
-    var data = new DataState("fashion-mnist", fashion == null ? null : fashion.toString(), fashion == null ? FashionMnist.REMEDY : "");
-    return new Diagnosis(Machine.here(), backends, automatic, List.of(data));
+    DataState fashion = FashionMnist.locate(null)
+        .map(folder -> new DataState("fashion-mnist", folder.toString(), ""))
+        .orElseGet(() -> new DataState("fashion-mnist", null, FashionMnist.REMEDY));
+    return new Diagnosis(Machine.here(), backends, automatic, List.of(fashion));
   }
 
   /** The same for people, line by line. */
@@ -62,12 +63,14 @@ record Diagnosis(Machine machine, List<BackendState> backends, @Nullable String 
     lines.add("System     " + machine.system() + ", " + machine.architecture());
     lines.add("Processor  " + (machine.processor() == null ? "" : machine.processor() + ", ") + machine.cores()
         + (machine.cores() == 1 ? " core, " : " cores, ") + machine.memoryMegabytes() + " MB of heap at most");
-    lines.add("Vectors    " + (machine.vectorBits() == null ? "no module jdk.incubator.vector" : machine.vectorBits() + " bits")
+    Integer bits = machine.vectorBits();
+    lines.add("Vectors    " + (bits == null ? "no module jdk.incubator.vector" : bits + " bits")
         + ", FMA " + yes(machine.fma()) + ", C2 " + yes(machine.c2()));
     lines.add("Threads    " + machine.threads());
     lines.add("Backends");
     for (BackendState backend : backends) {
-      String state = backend.usable() ? backend.id().equals(automatic) ? "usable, taken by auto" : "usable" : "not usable";
+      String taken = backend.id().equals(automatic) ? ", taken by auto" : "";
+      String state = backend.usable() ? "usable" + taken : "not usable";
       lines.add("  %-15s  %s: %s".formatted(backend.id(), state, backend.reason()));
       if (!backend.usable()) {
         lines.add(" ".repeat(19) + backend.remedy());
@@ -75,7 +78,8 @@ record Diagnosis(Machine machine, List<BackendState> backends, @Nullable String 
     }
     lines.add("Data");
     for (DataState set : data) {
-      lines.add("  %-15s  %s".formatted(set.name(), set.folder() == null ? "not found; " + set.remedy() : set.folder()));
+      String state = set.folder() == null ? "not found; " + set.remedy() : set.folder();
+      lines.add("  %-15s  %s".formatted(set.name(), state));
     }
     return lines;
   }

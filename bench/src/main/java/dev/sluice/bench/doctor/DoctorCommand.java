@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what this machine can do: JDK, processor, vector width, FMA, C2, threads; every backend, whether it is usable, why"
-          + " not and what would help; and which data is there."
+      "Shows what this machine can do: JDK, processor, vector width, FMA, C2, threads; every backend, whether it is"
+          + " usable, why not and what would help; and which data is there."
     },
     footer = {
       "",

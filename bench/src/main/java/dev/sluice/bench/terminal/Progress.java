@@ -16,7 +16,9 @@ public sealed interface Progress extends AutoCloseable permits ProgressOnTermina
   static Progress open(String task, int samples) {
     Integer columns = Integer.getInteger(COLUMNS);
     PrintStream err = System.err;
-    return columns == null ? new ProgressInLines(task, samples, err) : new ProgressOnTerminal(task, samples, columns, err);
+    return columns == null
+        ? new ProgressInLines(task, samples, err)
+        : new ProgressOnTerminal(task, samples, columns, err);
   }
 
   /**

@@ -21,11 +21,12 @@ final class ProgressOnTerminal implements Progress {
   ProgressOnTerminal(String task, long samples, int columns, PrintStream out) {
     this.out = out;
     this.pace = new Pace(samples, System.nanoTime());
+    boolean unicode = out.charset().equals(StandardCharsets.UTF_8);
     bar = new ProgressBarBuilder()
         .setTaskName(task)
         .setInitialMax(samples)
         .setUpdateIntervalMillis(REDRAW_MILLIS)
-        .setStyle(out.charset().equals(StandardCharsets.UTF_8) ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII)
+        .setStyle(unicode ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII)
         .setConsumer(new Line(out, columns > 0 ? columns - 1 : USUAL_COLUMNS))
         .build();
     // Ctrl-C leaves the cursor in the middle of the bar; the shell's prompt belongs on a line of its own.
@@ -52,7 +53,10 @@ final class ProgressOnTerminal implements Progress {
     out.println();
   }
 
-  /** The line the bar is drawn on. The library forgets to end it where a task is over before its first redraw, so it never does. */
+  /**
+   * The line the bar is drawn on. The library forgets to end it where a task is over before its first redraw, so it
+   * never does.
+   */
   private static final class Line extends ConsoleProgressBarConsumer {
     Line(PrintStream out, int columns) {
       super(out, columns);

@@ -9,9 +9,10 @@ import java.lang.invoke.MethodHandle;
 /**
  * Takes stderr back from the launcher.
  *
- * <p>The JVM prints a line about incubator modules on stderr before the program starts. The launcher therefore starts it with
- * descriptor 2 led through a filter and the real stderr kept as descriptor 3, and says so with {@code -Dsluice.stderr=3}. Copying 3
- * over 2 gives everything back as it was (the terminal, its offset in a file, what child processes inherit), and ends the filter.
+ * <p>The JVM prints a line about incubator modules on stderr before the program starts. The launcher therefore starts
+ * it with descriptor 2 led through a filter and the real stderr kept as descriptor 3, and says so with
+ * {@code -Dsluice.stderr=3}. Copying 3 over 2 gives everything back as it was (the terminal, its offset in a file, what
+ * child processes inherit), and ends the filter.
  */
 public final class StandardError {
   private static final String PROPERTY = "sluice.stderr";

@@ -94,8 +94,9 @@ public sealed interface ClipOption {
   record Bounds(String glob, double low, double high) {
     public Bounds {
       require(!glob.isEmpty(), "a GLOB is empty, wanted a pattern for parameter names such as *.weight_hh_l0");
-      require(finite(low) && finite(high), "bounds are " + number(low) + "," + number(high) + ", wanted finite numbers");
-      require(low <= high, "bounds are " + number(low) + "," + number(high) + ", wanted LO not above HI");
+      String given = "bounds are " + number(low) + "," + number(high);
+      require(finite(low) && finite(high), given + ", wanted finite numbers");
+      require(low <= high, given + ", wanted LO not above HI");
     }
 
     /** Whether these bounds are for the parameter of this name. */

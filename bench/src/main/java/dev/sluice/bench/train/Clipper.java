@@ -19,8 +19,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clips the gradients of a model's parameters in the way that was asked for, and remembers the largest norm of all gradients before and
- * after. Nothing is read on the host until {@link #take}: the norms and their maximum stay on the device.
+ * Clips the gradients of a model's parameters in the way that was asked for, and remembers the largest norm of all
+ * gradients before and after. Nothing is read on the host until {@link #take}: the norms and their maximum stay on the
+ * device.
  *
  * <p>The norm is the 2-norm, or that of the order which {@code norm:MAX,P} names.
  */
@@ -57,8 +58,8 @@ final class Clipper {
   private static void requireMatches(ClipOption.Range range, Map<String, Tensor> parameters) {
     for (Bounds bounds : range.bounds()) {
       if (parameters.keySet().stream().noneMatch(bounds::matches)) {
-        throw new UsageException("--clip range: '" + bounds.glob() + "' matches no parameter, wanted a pattern for one of "
-            + String.join(", ", parameters.keySet()));
+        throw new UsageException("--clip range: '" + bounds.glob()
+            + "' matches no parameter, wanted a pattern for one of " + String.join(", ", parameters.keySet()));
       }
     }
   }

@@ -5,6 +5,7 @@ public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   DivergedException(int epoch, double loss) {
-    super("training diverged: the loss is " + loss + " in epoch " + epoch + "; a smaller --lr or --clip norm:1 may help");
+    super("training diverged: the loss is " + loss + " in epoch " + epoch
+        + "; a smaller --lr or --clip norm:1 may help");
   }
 }

@@ -16,10 +16,12 @@ import dev.sluice.nn.recurrent.Recurrent;
 import dev.sluice.nn.recurrent.RecurrentOptions;
 
 /**
- * Sequences in, class scores out: a recurrence (or a projection of each step), attention over its outputs, a linear classifier.
+ * Sequences in, class scores out: a recurrence (or a projection of each step), attention over its outputs, a linear
+ * classifier.
  *
- * <p>Children: {@code recurrence} or {@code projection}; {@code attention}, if any; {@code classifier}. Soft attention asks with the last
- * output of the recurrence, and with a learned query where there is none: the last row of an image alone knows nothing of the rest.
+ * <p>Children: {@code recurrence} or {@code projection}; {@code attention}, if any; {@code classifier}. Soft attention
+ * asks with the last output of the recurrence, and with a learned query where there is none: the last row of an image
+ * alone knows nothing of the rest.
  */
 public final class FashionClassifier extends Module {
   /** What makes one vector (batch, features) of a sequence (batch, steps, width). */
@@ -37,15 +39,19 @@ public final class FashionClassifier extends Module {
    * @param generator draws the initial values
    */
   public FashionClassifier(FashionConfiguration configuration, Generator generator) {
-    encoder = configuration.cell() == CellKind.NONE ? projected(configuration, generator) : recurrent(configuration, generator);
-    int features = configuration.attention() == AttentionKind.SOFT ? 2 * configuration.hidden() : configuration.hidden();
+    encoder = configuration.cell() == CellKind.NONE
+        ? projected(configuration, generator)
+        : recurrent(configuration, generator);
+    int vectors = configuration.attention() == AttentionKind.SOFT ? 2 : 1;
+    int features = vectors * configuration.hidden();
     classifier = register("classifier", new Linear(features, FashionMnist.CLASSES, generator));
   }
 
   private Encoder projected(FashionConfiguration configuration, Generator generator) {
-    Linear projection = register("projection", new Linear(configuration.stepWidth(), configuration.hidden(), generator));
+    int hidden = configuration.hidden();
+    Linear projection = register("projection", new Linear(configuration.stepWidth(), hidden, generator));
     SoftAttention attention = register("attention",
-        new SoftAttention(configuration.hidden(), configuration.requireScore().score(), Query.LEARNED, true, generator));
+        new SoftAttention(hidden, configuration.requireScore().score(), Query.LEARNED, true, generator));
     return sequence -> attention.forward(projection.forward(sequence), null, null).output();
   }
 

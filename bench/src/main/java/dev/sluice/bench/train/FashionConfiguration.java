@@ -39,10 +39,12 @@ public record FashionConfiguration(
     positive("--batch", batch);
     positive("--limit-train", limitTrain);
     positive("--limit-test", limitTest);
-    require(learningRate > 0 && Double.isFinite(learningRate), "--lr is " + learningRate + ", wanted a finite number above 0");
+    require(learningRate > 0 && Double.isFinite(learningRate),
+        "--lr is " + learningRate + ", wanted a finite number above 0");
     require(cell != CellKind.NONE || attention == AttentionKind.SOFT,
-        "--attention is " + attention + " with --cell none, where nothing else reads the sequence; wanted --attention soft");
-    require(cell != CellKind.NONE || layers == 1, "--layers is " + layers + " with --cell none, which has no layers; wanted a cell");
+        "--attention is " + attention + " with --cell none, wanted --attention soft to read the sequence");
+    require(cell != CellKind.NONE || layers == 1,
+        "--layers is " + layers + " with --cell none, which has no layers; wanted a cell");
     require(attention == AttentionKind.SOFT || score == null,
         "--score is " + score + " with --attention " + attention + ", which has no scores; wanted --attention soft");
     require(attention != AttentionKind.SOFT || score != null, "--attention soft has no score");

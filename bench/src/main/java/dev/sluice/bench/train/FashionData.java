@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Gets Fashion-MNIST: from a given folder, from the usual ones, or by the launcher's script that fills the cache folder. */
+/**
+ * Gets Fashion-MNIST: from a given folder, from the usual ones, or by the launcher's script that fills the cache
+ * folder.
+ */
 final class FashionData {
   /** Set by the launcher: the script that is run with the folder to fill. */
   private static final String FETCH = "sluice.fetch";
@@ -31,7 +34,9 @@ final class FashionData {
     try {
       return FashionMnist.load(folder);
     } catch (DataException e) {
-      throw folder.equals(cache) ? new DataException(e.getMessage() + "; remove " + cache + " to have it fetched again", e) : e;
+      throw folder.equals(cache)
+          ? new DataException(e.getMessage() + "; remove " + cache + " to have it fetched again", e)
+          : e;
     }
   }
 

@@ -23,8 +23,9 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
- * Trains a {@link FashionClassifier}: Adam on the mean cross-entropy, its rate falling along half a cosine from {@code learningRate} to 0
- * over all steps, gradients clipped between backward and step. Everything random hangs on the seed.
+ * Trains a {@link FashionClassifier}: Adam on the mean cross-entropy, its rate falling along half a cosine from
+ * {@code learningRate} to 0 over all steps, gradients clipped between backward and step. Everything random hangs on the
+ * seed.
  *
  * <p>A step copies one number to the host, its loss; the largest gradient norms are read once per epoch.
  */
@@ -67,7 +68,8 @@ public final class FashionTraining {
    * @param done told of every epoch
    * @throws DivergedException if a loss is not finite
    */
-  public List<Report.Epoch> run(FashionMnist images, BiFunction<String, Integer, Progress> progress, Consumer<Report.Epoch> done) {
+  public List<Report.Epoch> run(
+      FashionMnist images, BiFunction<String, Integer, Progress> progress, Consumer<Report.Epoch> done) {
     Batches train = batches(images.train(), configuration.limitTrain());
     Batches test = batches(images.test(), configuration.limitTest());
     var adam = new Adam(model.parameters(), configuration.learningRate());

@@ -31,8 +31,8 @@ import picocli.CommandLine.TypeConversionException;
     showDefaultValues = true,
     description = {
       "Trains a recurrent classifier with attention on Fashion-MNIST.",
-      "An image is read as a sequence of 28 rows of 28 pixels: a recurrence, then attention over its outputs, then a linear"
-          + " classifier of 10 classes, by Adam on the cross-entropy."
+      "An image is read as a sequence of 28 rows of 28 pixels: a recurrence, then attention over its outputs, then a"
+          + " linear classifier of 10 classes, by Adam on the cross-entropy."
     },
     footerHeading = "%n",
     footer = {
@@ -144,7 +144,8 @@ final class TrainFashionCommand implements Callable<Integer> {
 
   private static void print(PrintWriter out, Report.Epoch epoch) {
     out.printf(Locale.ROOT,
-        "epoch %d  loss %.4g  test loss %.4g  test accuracy %.4f  %.1f s  %.0f samples/s  gradient norm up to %.3g, clipped %.3g%n",
+        "epoch %d  loss %.4g  test loss %.4g  test accuracy %.4f  %.1f s  %.0f samples/s"
+            + "  gradient norm up to %.3g, clipped %.3g%n",
         epoch.epoch(), epoch.loss(), epoch.testLoss(), epoch.testAccuracy(), epoch.seconds(), epoch.samplesPerSecond(),
         epoch.gradientNormBefore(), epoch.gradientNormAfter());
     out.flush();

@@ -14,8 +14,8 @@ final class WeightsDigest {
   private WeightsDigest() {}
 
   /**
-   * SHA-256 over, for each parameter in order, its name in UTF-8, a zero byte, the number of dimensions and each size as 32-bit integers,
-   * and its values as 32-bit floats, all little-endian.
+   * SHA-256 over, for each parameter in order, its name in UTF-8, a zero byte, the number of dimensions and each size
+   * as 32-bit integers, and its values as 32-bit floats, all little-endian.
    *
    * @return 64 lower-case hexadecimal digits
    */

@@ -33,7 +33,8 @@ class FashionTrainingTest {
 
   private static FashionConfiguration configuration(CellKind cell, AttentionKind attention, String clip, int epochs) {
     ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.SCALED : null;
-    return new FashionConfiguration(cell, 8, 1, attention, score, ClipOption.parse(clip), epochs, 32, 0.02, null, null, false);
+    return new FashionConfiguration(
+        cell, 8, 1, attention, score, ClipOption.parse(clip), epochs, 32, 0.02, null, null, false);
   }
 
   private List<Report.Epoch> train(FashionTraining training) {
@@ -121,7 +122,8 @@ class FashionTrainingTest {
     String message = assertThrows(UsageException.class,
         () -> training(configuration(CellKind.JANET, AttentionKind.NONE, "range:lstm.*=0,1", 1), 1)).getMessage();
     assertEquals("--clip range: 'lstm.*' matches no parameter, wanted a pattern for one of recurrence.weight_ih_l0,"
-        + " recurrence.weight_hh_l0, recurrence.bias_ih_l0, recurrence.bias_hh_l0, classifier.weight, classifier.bias", message);
+        + " recurrence.weight_hh_l0, recurrence.bias_ih_l0, recurrence.bias_hh_l0, classifier.weight, classifier.bias",
+        message);
   }
 
   @Test
@@ -144,7 +146,8 @@ class FashionTrainingTest {
     var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, AttentionKind.SOFT, ScoreKind.GENERAL,
         new ClipOption.None(), 1, 4, 0.01, null, null, false);
     assertEquals(
-        Set.of("projection.weight", "projection.bias", "attention.query", "attention.matrix", "classifier.weight", "classifier.bias"),
+        Set.of("projection.weight", "projection.bias", "attention.query", "attention.matrix",
+            "classifier.weight", "classifier.bias"),
         new FashionClassifier(configuration, new Generator(1)).namedParameters().keySet());
   }
 }

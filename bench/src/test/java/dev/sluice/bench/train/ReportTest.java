@@ -41,10 +41,11 @@ class ReportTest {
     assertEquals("ab", json.get("weightsSha256").textValue());
     assertEquals("""
         {"cell":"janet","hidden":32,"layers":1,"attention":"soft","score":"dot","clip":"norm:1","epochs":1,"batch":64,\
-        "learningRate":0.002,"limitTrain":4000,"limitTest":null,"pixels":false}""", json.get("configuration").toString());
+        "learningRate":0.002,"limitTrain":4000,"limitTest":null,"pixels":false}""",
+        json.get("configuration").toString());
     assertEquals("""
-        [{"epoch":1,"loss":0.5,"seconds":2.0,"samplesPerSecond":2000.0,"gradientNormBefore":3.0,"gradientNormAfter":1.0,\
-        "testLoss":0.6,"testAccuracy":0.75}]""", json.get("epochs").toString());
+        [{"epoch":1,"loss":0.5,"seconds":2.0,"samplesPerSecond":2000.0,"gradientNormBefore":3.0,\
+        "gradientNormAfter":1.0,"testLoss":0.6,"testAccuracy":0.75}]""", json.get("epochs").toString());
   }
 
   @Test
