@@ -9,6 +9,7 @@ import dev.sluice.spi.ElementType;
 import dev.sluice.spi.ElementwiseKernels;
 import dev.sluice.spi.EmbeddingKernels;
 import dev.sluice.spi.GemmKernels;
+import dev.sluice.spi.IndRnnKernels;
 import dev.sluice.spi.LossKernels;
 import dev.sluice.spi.MemoryKernels;
 import dev.sluice.spi.NormalizationKernels;
@@ -54,6 +55,7 @@ public final class CheckingBackend implements Backend {
   private final EmbeddingKernels embedding;
   private final DropoutKernels dropout;
   private final RecurrentKernels recurrent;
+  private final IndRnnKernels indRnn;
   private final ClippingKernels clipping;
   private final OptimizerKernels optimizer;
 
@@ -72,6 +74,7 @@ public final class CheckingBackend implements Backend {
     embedding = guard("embedding", EmbeddingKernels.class, inner.embedding());
     dropout = guard("dropout", DropoutKernels.class, inner.dropout());
     recurrent = guard("recurrent", RecurrentKernels.class, inner.recurrent());
+    indRnn = guard("indRnn", IndRnnKernels.class, inner.indRnn());
     clipping = guard("clipping", ClippingKernels.class, inner.clipping());
     optimizer = guard("optimizer", OptimizerKernels.class, inner.optimizer());
   }
@@ -196,6 +199,11 @@ public final class CheckingBackend implements Backend {
   @Override
   public RecurrentKernels recurrent() {
     return recurrent;
+  }
+
+  @Override
+  public IndRnnKernels indRnn() {
+    return indRnn;
   }
 
   @Override

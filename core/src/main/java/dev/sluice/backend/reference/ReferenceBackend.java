@@ -11,6 +11,7 @@ import dev.sluice.spi.ElementType;
 import dev.sluice.spi.ElementwiseKernels;
 import dev.sluice.spi.EmbeddingKernels;
 import dev.sluice.spi.GemmKernels;
+import dev.sluice.spi.IndRnnKernels;
 import dev.sluice.spi.LossKernels;
 import dev.sluice.spi.MemoryKernels;
 import dev.sluice.spi.NormalizationKernels;
@@ -37,6 +38,7 @@ public final class ReferenceBackend implements Backend {
   private final EmbeddingKernels embedding = new ReferenceEmbedding();
   private final DropoutKernels dropout = new ReferenceDropout();
   private final RecurrentKernels recurrent = new ReferenceRecurrent();
+  private final IndRnnKernels indRnn = new ReferenceIndRnn();
   private final ClippingKernels clipping = new ReferenceClipping();
   private final OptimizerKernels optimizer = new ReferenceOptimizer();
   private volatile boolean closed;
@@ -186,6 +188,11 @@ public final class ReferenceBackend implements Backend {
   @Override
   public RecurrentKernels recurrent() {
     return open(recurrent);
+  }
+
+  @Override
+  public IndRnnKernels indRnn() {
+    return open(indRnn);
   }
 
   @Override

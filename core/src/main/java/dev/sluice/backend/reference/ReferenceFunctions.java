@@ -17,6 +17,11 @@ final class ReferenceFunctions {
     return 1 / (1 + Math.exp(-x));
   }
 
+  /** The derivative of {@code max(x, 0)} by its value: 1 above 0, 0 at 0, NaN of NaN. */
+  static double rectifierSlope(double value) {
+    return value > 0 ? 1 : value == 0 ? 0 : value;
+  }
+
   /** {@code log(1 + e^x)}, as {@code max(x, 0) + log(1 + e^-|x|)}, which cannot overflow. */
   static double softplus(double x) {
     return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));

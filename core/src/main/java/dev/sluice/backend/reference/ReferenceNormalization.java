@@ -3,6 +3,8 @@ package dev.sluice.backend.reference;
 import static dev.sluice.backend.reference.ReferenceBuffer.reals;
 import static dev.sluice.backend.reference.ReferenceBuffer.realsOrNull;
 
+import dev.sluice.spi.BatchNormSpec;
+import dev.sluice.spi.BatchStatisticsSpec;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.KernelSpec.Pass;
 import dev.sluice.spi.LayerNormSpec;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * - n * mean(g * n)) / sigma}, {@code dweight = sum_rows dy * n}, {@code dbias = sum_rows dy}.
  *
  * <p>The reserve holds each row's mean and sigma.
+ *
+ * <p>Batch normalisation is {@link ReferenceBatchNorm}'s.
  *
  * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
@@ -98,6 +102,24 @@ final class ReferenceNormalization implements NormalizationKernels {
         gradIn[start + j] = (g - sum / width - normal * (sumNormal / width)) / sigma;
       }
     }
+  }
+
+  @Override
+  public void batchStatistics(BatchStatisticsSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
+      @Nullable Buffer runningMean, @Nullable Buffer runningVariance) {
+    ReferenceBatchNorm.statistics(spec, x, mask, mean, variance, runningMean, runningVariance);
+  }
+
+  @Override
+  public void batchNorm(BatchNormSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
+      @Nullable Buffer weight, @Nullable Buffer bias, Buffer y) {
+    ReferenceBatchNorm.forward(spec, x, mask, mean, variance, weight, bias, y);
+  }
+
+  @Override
+  public void batchNormBackward(BatchNormSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
+      @Nullable Buffer weight, Buffer gradY, Buffer gradX, @Nullable Buffer gradWeight, @Nullable Buffer gradBias) {
+    ReferenceBatchNorm.backward(spec, x, mask, mean, variance, weight, gradY, gradX, gradWeight, gradBias);
   }
 
   private static double @Nullable [] zeroed(@Nullable Buffer buffer, int length) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recurrences, batch row by batch row, each through its own time steps. A step makes the pre-activations {@code a = W x
  * + b_input + U h + b_hidden}, lets the {@link ReferenceCell} turn them into the next states, and projects the hidden
- * state where there is a projection, {@code h = P u}. Backward: {@code du = P^T dh}, {@code dP += dh u^T}, the cell's
+ * state where there is a projection, {@code h = P u}. A cell may want both parts of its last gates apart: then what
+ * comes from the hidden state follows after all gates, in the pre-activations and in their gradients. Backward: {@code du = P^T dh}, {@code dP += dh u^T}, the cell's
  * {@code da}, then {@code dW += da x^T}, {@code dU += da h^T}, {@code db += da}, {@code dx = W^T da}, {@code dh = U^T
  * da}.
  *
@@ -50,7 +51,7 @@ final class ReferenceRecurrent implements RecurrentKernels {
     double[] projection = realsOrNull(weights.projection());
     double[] output = realsOrNull(outputs.output());
     double[] saved = reserve == null ? new double[slotWidth] : reals(reserve);
-    double[] gates = new double[spec.gateWidth()];
+    double[] gates = new double[spec.gateWidth() + cell.apart()];
     double[] hidden = new double[outputWidth];
     double[] unprojected = projection == null ? hidden : new double[spec.hiddenWidth()];
     double[] state = new double[spec.hiddenWidth()];
@@ -62,7 +63,8 @@ final class ReferenceRecurrent implements RecurrentKernels {
         int time = spec.reverse() ? length - 1 - step : step;
         int slot = reserve == null ? 0 : (row * spec.steps() + step) * slotWidth;
         System.arraycopy(hidden, 0, saved, slot, outputWidth);
-        preActivations(spec, weights, input, spec.rowOffset(time, row, spec.inputWidth()), hidden, gates);
+        fromInput(spec, weights, input, spec.rowOffset(time, row, spec.inputWidth()), gates);
+        fromHidden(spec, weights, hidden, gates);
         cell.forward(gates, state, unprojected, saved, slot + cellAt(spec));
         if (projection != null) {
           System.arraycopy(unprojected, 0, saved, slot + outputWidth, spec.hiddenWidth());
@@ -83,26 +85,40 @@ final class ReferenceRecurrent implements RecurrentKernels {
     }
   }
 
-  /** {@code a = W x + b_input + U h + b_hidden}. */
-  private static void preActivations(RecurrentSpec spec, Weights weights, double[] input, int inputAt, double[] hidden,
-      double[] gates) {
+  /** {@code a = W x + b_input}. */
+  private static void fromInput(RecurrentSpec spec, Weights weights, double[] input, int inputAt, double[] gates) {
     double[] inputWeights = reals(weights.inputWeights());
-    double[] hiddenWeights = reals(weights.hiddenWeights());
     double[] inputBias = realsOrNull(weights.inputBias());
-    double[] hiddenBias = realsOrNull(weights.hiddenBias());
-    for (int g = 0; g < gates.length; g++) {
-      double sum = 0;
+    Arrays.fill(gates, 0);
+    for (int g = 0; g < spec.gateWidth(); g++) {
       for (int j = 0; j < spec.inputWidth(); j++) {
-        sum += inputWeights[g * spec.inputWidth() + j] * input[inputAt + j];
+        gates[g] += inputWeights[g * spec.inputWidth() + j] * input[inputAt + j];
       }
-      for (int j = 0; j < hidden.length; j++) {
-        sum += hiddenWeights[g * hidden.length + j] * hidden[j];
+      if (spec.bias() && inputBias != null) {
+        gates[g] += inputBias[g];
       }
-      if (spec.bias() && inputBias != null && hiddenBias != null) {
-        sum += inputBias[g] + hiddenBias[g];
-      }
-      gates[g] = sum;
     }
+  }
+
+  /** {@code a += U h + b_hidden}, or apart from the rest. */
+  private static void fromHidden(RecurrentSpec spec, Weights weights, double[] hidden, double[] gates) {
+    double[] hiddenWeights = reals(weights.hiddenWeights());
+    double[] hiddenBias = realsOrNull(weights.hiddenBias());
+    for (int g = 0; g < spec.gateWidth(); g++) {
+      int part = hiddenPart(spec, gates, g);
+      for (int j = 0; j < hidden.length; j++) {
+        gates[part] += hiddenWeights[g * hidden.length + j] * hidden[j];
+      }
+      if (spec.bias() && hiddenBias != null) {
+        gates[part] += hiddenBias[g];
+      }
+    }
+  }
+
+  /** Where the part of a gate lies that comes from the hidden state: with the rest, or apart after all gates. */
+  private static int hiddenPart(RecurrentSpec spec, double[] gates, int gate) {
+    int apart = gates.length - spec.gateWidth();
+    return gate < spec.gateWidth() - apart ? gate : gate + apart;
   }
 
   /** {@code h = P u}. */
@@ -137,7 +153,7 @@ final class ReferenceRecurrent implements RecurrentKernels {
     double[] gradOutput = realsOrNull(gradOutputs.output());
     double[] gradInput = realsOrNull(inputGradients.input());
     double[] saved = reals(reserve);
-    double[] gradGates = new double[spec.gateWidth()];
+    double[] gradGates = new double[spec.gateWidth() + cell.apart()];
     double[] gradHidden = new double[outputWidth];
     double[] gradHiddenBefore = new double[outputWidth];
     double[] gradUnprojected = projection == null ? gradHidden : new double[spec.hiddenWidth()];
@@ -181,7 +197,7 @@ final class ReferenceRecurrent implements RecurrentKernels {
     double[] inputWeights = reals(weights.inputWeights());
     double[] gradWeights = reals(weightGradients.inputWeights());
     double[] gradBias = realsOrNull(weightGradients.inputBias());
-    for (int g = 0; g < gradGates.length; g++) {
+    for (int g = 0; g < spec.gateWidth(); g++) {
       for (int j = 0; j < spec.inputWidth(); j++) {
         gradWeights[g * spec.inputWidth() + j] += gradGates[g] * input[inputAt + j];
       }
@@ -201,13 +217,14 @@ final class ReferenceRecurrent implements RecurrentKernels {
     double[] gradWeights = reals(weightGradients.hiddenWeights());
     double[] gradBias = realsOrNull(weightGradients.hiddenBias());
     int outputWidth = spec.outputWidth();
-    for (int g = 0; g < gradGates.length; g++) {
+    for (int g = 0; g < spec.gateWidth(); g++) {
+      double gradGate = gradGates[hiddenPart(spec, gradGates, g)];
       for (int j = 0; j < outputWidth; j++) {
-        gradWeights[g * outputWidth + j] += gradGates[g] * saved[hiddenAt + j];
-        gradHiddenBefore[j] += hiddenWeights[g * outputWidth + j] * gradGates[g];
+        gradWeights[g * outputWidth + j] += gradGate * saved[hiddenAt + j];
+        gradHiddenBefore[j] += hiddenWeights[g * outputWidth + j] * gradGate;
       }
       if (spec.bias() && gradBias != null) {
-        gradBias[g] += gradGates[g];
+        gradBias[g] += gradGate;
       }
     }
   }

@@ -14,6 +14,7 @@ import dev.sluice.spi.ElementType;
 import dev.sluice.spi.ElementwiseKernels;
 import dev.sluice.spi.EmbeddingKernels;
 import dev.sluice.spi.GemmKernels;
+import dev.sluice.spi.IndRnnKernels;
 import dev.sluice.spi.LossKernels;
 import dev.sluice.spi.MemoryKernels;
 import dev.sluice.spi.NormalizationKernels;
@@ -38,6 +39,7 @@ final class VectorBackend implements Backend {
   private final EmbeddingKernels embedding;
   private final DropoutKernels dropout;
   private final RecurrentKernels recurrent;
+  private final IndRnnKernels indRnn;
   private final ClippingKernels clipping;
   private final OptimizerKernels optimizer;
   private volatile boolean closed;
@@ -55,6 +57,7 @@ final class VectorBackend implements Backend {
     embedding = new VectorEmbedding(workers, scratch);
     dropout = new VectorDropout(workers, scratch);
     recurrent = new VectorRecurrent(workers, scratch);
+    indRnn = new VectorIndRnn(workers);
     clipping = new VectorClipping(workers, scratch);
     optimizer = new VectorOptimizer(workers, scratch);
   }
@@ -202,6 +205,11 @@ final class VectorBackend implements Backend {
   @Override
   public RecurrentKernels recurrent() {
     return open(recurrent);
+  }
+
+  @Override
+  public IndRnnKernels indRnn() {
+    return open(indRnn);
   }
 
   @Override

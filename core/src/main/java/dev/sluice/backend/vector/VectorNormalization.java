@@ -1,5 +1,7 @@
 package dev.sluice.backend.vector;
 
+import dev.sluice.spi.BatchNormSpec;
+import dev.sluice.spi.BatchStatisticsSpec;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.LayerNormSpec;
 import dev.sluice.spi.NormalizationKernels;
@@ -69,6 +71,24 @@ final class VectorNormalization implements NormalizationKernels {
     if (weight == null) {
       scratch.release(weights);
     }
+  }
+
+  @Override
+  public void batchStatistics(BatchStatisticsSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
+      @Nullable Buffer runningMean, @Nullable Buffer runningVariance) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void batchNorm(BatchNormSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
+      @Nullable Buffer weight, @Nullable Buffer bias, Buffer y) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void batchNormBackward(BatchNormSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
+      @Nullable Buffer weight, Buffer gradY, Buffer gradX, @Nullable Buffer gradWeight, @Nullable Buffer gradBias) {
+    throw new UnsupportedOperationException();
   }
 
   private float[] constant(int width, float value) {

@@ -64,6 +64,7 @@ final class VectorRecurrent implements RecurrentKernels {
     return switch (spec.cell()) {
       case LSTM -> new LstmKernel();
       case JANET -> new JanetKernel((float) spec.beta());
+      case GRU, RNN_TANH, RNN_RELU -> throw new UnsupportedOperationException();
     };
   }
 

@@ -41,7 +41,7 @@ record Recurrence(RecurrentCell cell, double beta, int chronoMax) {
   /** The bias beside the input weights, (gates * hiddenSize). */
   Tensor inputBias(int hiddenSize, Generator generator) {
     return switch (cell) {
-      case LSTM -> uniform(hiddenSize, generator);
+      case LSTM, GRU, RNN_TANH, RNN_RELU -> uniform(hiddenSize, generator);
       case JANET -> {
         float[] bias = new float[cell.gates() * hiddenSize];
         System.arraycopy(forgetBias(hiddenSize, generator), 0, bias, 0, hiddenSize);
@@ -53,7 +53,7 @@ record Recurrence(RecurrentCell cell, double beta, int chronoMax) {
   /** The bias beside the hidden weights, (gates * hiddenSize); only the sum of both counts. */
   Tensor hiddenBias(int hiddenSize, Generator generator) {
     return switch (cell) {
-      case LSTM -> uniform(hiddenSize, generator);
+      case LSTM, GRU, RNN_TANH, RNN_RELU -> uniform(hiddenSize, generator);
       case JANET -> Tensor.zeros(cell.gates() * hiddenSize);
     };
   }

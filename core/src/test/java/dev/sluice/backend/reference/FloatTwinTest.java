@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import dev.sluice.backend.referencefloat.FloatReferenceBackend;
 import dev.sluice.spi.AdamSpec;
 import dev.sluice.spi.Backend;
+import dev.sluice.spi.BatchNormSpec;
+import dev.sluice.spi.BatchStatisticsSpec;
 import dev.sluice.spi.BinaryOp;
 import dev.sluice.spi.BinarySpec;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.CrossEntropySpec;
 import dev.sluice.spi.CrossEntropySpec.Reduction;
 import dev.sluice.spi.GemmSpec;
+import dev.sluice.spi.IndRnnSpec;
 import dev.sluice.spi.LayerNormSpec;
 import dev.sluice.spi.NormSpec;
 import dev.sluice.spi.RecurrentCell;
@@ -119,6 +122,36 @@ class FloatTwinTest {
         agree(kit -> sample.backward(kit.backend(), gradient).get(argument));
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(IndRnnSpec.Activation.class)
+  void indRnn(IndRnnSpec.Activation activation) {
+    IndRnnCase sample = IndRnnCase.random(activation, 2, true);
+    agree(kit -> sample.forward(kit.backend()));
+    double[] gradient = Kit.normal(99, sample.forward(new ReferenceBackend()).length);
+    for (int i = 0; i < IndRnnCase.NAMES.size(); i++) {
+      int argument = i;
+      agree(kit -> sample.backward(kit.backend(), gradient).get(argument));
+    }
+  }
+
+  @Test
+  void batchNorm() {
+    agree(kit -> {
+      Buffer x = kit.reals(Kit.normal(1, SIZE));
+      Buffer mean = kit.empty(4);
+      Buffer variance = kit.empty(4);
+      Buffer running = kit.reals(1, 2, 3, 4);
+      Buffer gradX = kit.empty(SIZE);
+      kit.backend().normalization().batchStatistics(new BatchStatisticsSpec(6, 4, 1, 0.1), x, null, mean, variance,
+          kit.reals(1, 1, 1, 1), running);
+      kit.backend().normalization().batchNormBackward(new BatchNormSpec(6, 4, 1, 1e-5, true), x, null, mean, variance,
+          null, kit.reals(Kit.normal(2, SIZE)), gradX, null, null);
+      double[] both = Arrays.copyOf(kit.values(gradX), SIZE + 4);
+      System.arraycopy(kit.values(running), 0, both, SIZE, 4);
+      return both;
+    });
   }
 
   @Test

@@ -56,9 +56,51 @@ class ReferenceRecurrentTest {
     assertArrayEquals(new double[] {Math.tanh(0.9) / 3}, kit.values(hidden), 1e-15);
   }
 
+  @Test
+  void gruByHand() {
+    // Width 1, no input: r = 1/4, z = 1/3; the candidate is tanh(0.1 + r (2 h + 0.6)) with h = 0.5.
+    RecurrentSpec spec = new RecurrentSpec(RecurrentCell.GRU, 1, 1, 0, 1, 0, true, false, false, 1, 0, false, 0,
+        false);
+    Buffer hidden = kit.empty(1);
+    backend.recurrent().recurrence(spec, new Inputs(kit.empty(0), kit.reals(0.5), null, null),
+        new Weights(kit.empty(0), kit.reals(0, 0, 2), kit.reals(-Math.log(3), 0, 0.1),
+            kit.reals(0, -Math.log(2), 0.6), null),
+        new Outputs(kit.empty(1), hidden, null), null);
+    assertArrayEquals(new double[] {2.0 / 3 * Math.tanh(0.5) + 0.5 / 3}, kit.values(hidden), 1e-15);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"RNN_TANH, 0.5370495669980353, -0.537049566998035", "RNN_RELU, 0.6, 0"})
+  void rnnByHand(RecurrentCell cell, double first, double second) {
+    // Pre-activations 0.1 + 0.3 + 0.4 * 0.5 and their negation.
+    RecurrentSpec spec = new RecurrentSpec(cell, 1, 1, 0, 2, 0, true, false, false, 1, 0, false, 0, false);
+    Buffer output = kit.empty(2);
+    backend.recurrent().recurrence(spec, new Inputs(kit.empty(0), kit.reals(0.5, 0), null, null),
+        new Weights(kit.empty(0), kit.reals(0.4, 0, -0.4, 0), kit.reals(0.1, -0.1), kit.reals(0.3, -0.3), null),
+        new Outputs(output, kit.empty(2), null), null);
+    assertArrayEquals(new double[] {first, second}, kit.values(output), 1e-15);
+  }
+
+  @Test
+  void theRectifiedRecurrenceHasNoGradientAtItsKink() {
+    RecurrentSpec spec = new RecurrentSpec(RecurrentCell.RNN_RELU, 1, 1, 1, 1, 0, false, false, false, 1, 0, false, 0,
+        false);
+    Inputs inputs = new Inputs(kit.reals(0), null, null, null);
+    Weights weights = new Weights(kit.reals(2), kit.reals(1), null, null, null);
+    Outputs outputs = new Outputs(kit.empty(1), kit.empty(1), null);
+    Buffer reserve = kit.empty(backend.recurrent().recurrenceReserve(spec));
+    backend.recurrent().recurrence(spec, inputs, weights, outputs, reserve);
+    Buffer gradInput = kit.reals(10);
+    backend.recurrent().recurrenceBackward(spec, inputs, weights, outputs, reserve,
+        new Outputs(kit.reals(3), null, null), new InputGradients(gradInput, null, null),
+        new Weights(kit.empty(1), kit.empty(1), null, null, null));
+    assertArrayEquals(new double[] {0}, kit.values(gradInput));
+  }
+
   @ParameterizedTest
   @CsvSource({"LSTM, 0, false, false", "LSTM, 0, true, true", "LSTM, 2, false, true", "JANET, 0, false, false",
-      "JANET, 0, true, true"})
+      "JANET, 0, true, true", "GRU, 0, false, false", "GRU, 0, true, true", "RNN_TANH, 0, false, true",
+      "RNN_RELU, 0, true, false"})
   void gradients(RecurrentCell cell, int projection, boolean batchFirst, boolean reverse) {
     RecurrentCase sample = RecurrentCase.random(cell, projection, batchFirst, reverse);
     double[] gradient = Kit.normal(99, sample.forward(backend).length);
@@ -71,7 +113,7 @@ class ReferenceRecurrentTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"LSTM, false", "LSTM, true", "JANET, false", "JANET, true"})
+  @CsvSource({"LSTM, false", "LSTM, true", "JANET, false", "JANET, true", "GRU, false", "GRU, true", "RNN_RELU, true"})
   void stepsBeyondALengthAreNeitherReadNorWritten(RecurrentCell cell, boolean reverse) {
     RecurrentCase sample = RecurrentCase.random(cell, 0, false, reverse);
     double[] poisoned = sample.arguments().getFirst().clone();

@@ -11,6 +11,7 @@ import dev.sluice.spi.ElementType;
 import dev.sluice.spi.ElementwiseKernels;
 import dev.sluice.spi.EmbeddingKernels;
 import dev.sluice.spi.GemmKernels;
+import dev.sluice.spi.IndRnnKernels;
 import dev.sluice.spi.LossKernels;
 import dev.sluice.spi.MemoryKernels;
 import dev.sluice.spi.NormalizationKernels;
@@ -39,6 +40,7 @@ public final class FloatReferenceBackend implements Backend {
   private final EmbeddingKernels embedding = new FloatReferenceEmbedding();
   private final DropoutKernels dropout = new FloatReferenceDropout();
   private final RecurrentKernels recurrent = new FloatReferenceRecurrent();
+  private final IndRnnKernels indRnn = new FloatReferenceIndRnn();
   private final ClippingKernels clipping = new FloatReferenceClipping();
   private final OptimizerKernels optimizer = new FloatReferenceOptimizer();
   private volatile boolean closed;
@@ -188,6 +190,11 @@ public final class FloatReferenceBackend implements Backend {
   @Override
   public RecurrentKernels recurrent() {
     return open(recurrent);
+  }
+
+  @Override
+  public IndRnnKernels indRnn() {
+    return open(indRnn);
   }
 
   @Override

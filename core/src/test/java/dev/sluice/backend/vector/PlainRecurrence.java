@@ -13,7 +13,8 @@ final class PlainRecurrence {
   final double[] cell;
   final double[] inputWeights;
   final double[] hiddenWeights;
-  final double[] bias;
+  final double[] inputBias;
+  final double[] hiddenBias;
   final double[] projection;
   final double[] output;
   final double[] finalHidden;
@@ -24,7 +25,8 @@ final class PlainRecurrence {
   final double[] gradCell;
   final double[] gradInputWeights;
   final double[] gradHiddenWeights;
-  final double[] gradBias;
+  final double[] gradInputBias;
+  final double[] gradHiddenBias;
   final double[] gradProjection;
 
   private final RecurrentSpec spec;
@@ -44,7 +46,8 @@ final class PlainRecurrence {
     cell = new double[spec.directions() * spec.batch() * width];
     inputWeights = new double[spec.gateWidth() * spec.inputWidth()];
     hiddenWeights = new double[spec.gateWidth() * outputWidth];
-    bias = new double[spec.gateWidth()];
+    inputBias = new double[spec.gateWidth()];
+    hiddenBias = new double[spec.gateWidth()];
     projection = new double[spec.projectionWidth() * width];
     output = new double[positions * spec.directions() * outputWidth];
     finalHidden = new double[hidden.length];
@@ -54,7 +57,8 @@ final class PlainRecurrence {
     gradCell = new double[cell.length];
     gradInputWeights = new double[inputWeights.length];
     gradHiddenWeights = new double[hiddenWeights.length];
-    gradBias = new double[bias.length];
+    gradInputBias = new double[spec.gateWidth()];
+    gradHiddenBias = new double[spec.gateWidth()];
     gradProjection = new double[projection.length];
   }
 
@@ -96,12 +100,13 @@ final class PlainRecurrence {
       for (int r = 0; r < outputWidth; r++) {
         dh[r] += gradOutput[outputAt(row, time) + r];
       }
-      double[] dGates = new double[spec.gateWidth()];
+      double[] dGates = new double[2 * spec.gateWidth()];
       double[] before = new double[outputWidth];
-      if (spec.cell() == RecurrentCell.LSTM) {
-        lstmBack(gates[s], c[s], c[s + 1], dh, dc, dGates);
-      } else {
-        janetBack(gates[s], h[s], dh, dGates, before);
+      switch (spec.cell()) {
+        case LSTM -> lstmBack(gates[s], c[s], c[s + 1], dh, dc, dGates);
+        case JANET -> janetBack(gates[s], h[s], dh, dGates, before);
+        case GRU -> gruBack(gates[s], h[s], dh, dGates, before);
+        case RNN_TANH, RNN_RELU -> plainBack(gates[s], dh, dGates);
       }
       productsBack(row, time, h[s], dGates, before);
       dh = before;
@@ -118,14 +123,18 @@ final class PlainRecurrence {
     return spec.rowOffset(time, row, spec.directions() * outputWidth) + spec.direction() * outputWidth;
   }
 
+  /** The pre-activations, then the part of each that comes from the hidden state. */
   private double[] gates(int row, int time, double[] h) {
-    double[] gates = bias.clone();
-    for (int q = 0; q < gates.length; q++) {
+    int count = spec.gateWidth();
+    double[] gates = new double[2 * count];
+    for (int q = 0; q < count; q++) {
+      gates[count + q] = hiddenBias[q];
+      for (int r = 0; r < outputWidth; r++) {
+        gates[count + q] += hiddenWeights[q * outputWidth + r] * h[r];
+      }
+      gates[q] = gates[count + q] + inputBias[q];
       for (int p = 0; p < spec.inputWidth(); p++) {
         gates[q] += inputWeights[q * spec.inputWidth() + p] * input[spec.rowOffset(time, row, spec.inputWidth()) + p];
-      }
-      for (int r = 0; r < outputWidth; r++) {
-        gates[q] += hiddenWeights[q * outputWidth + r] * h[r];
       }
     }
     return gates;
@@ -135,11 +144,19 @@ final class PlainRecurrence {
     return switch (spec.cell()) {
       case LSTM -> sigmoid(z[width + j]) * old + sigmoid(z[j]) * Math.tanh(z[2 * width + j]);
       case JANET -> sigmoid(z[j]) * old + (1 - sigmoid(z[j] - spec.beta())) * Math.tanh(z[width + j]);
+      case GRU -> (1 - sigmoid(z[width + j])) * candidate(z, j) + sigmoid(z[width + j]) * old;
+      case RNN_TANH -> Math.tanh(z[j]);
+      case RNN_RELU -> Math.max(z[j], 0);
     };
   }
 
+  /** GRU's, whose part from the hidden state is reset. */
+  private double candidate(double[] z, int j) {
+    return Math.tanh(z[2 * width + j] + (sigmoid(z[j]) - 1) * z[5 * width + j]);
+  }
+
   private double visible(double[] z, double[] c, int r) {
-    if (spec.cell() == RecurrentCell.JANET) {
+    if (spec.cell() != RecurrentCell.LSTM) {
       return c[r];
     }
     if (spec.projectionWidth() == 0) {
@@ -171,6 +188,7 @@ final class PlainRecurrence {
       dGates[3 * width + j] = dm * tanh * o * (1 - o);
       dc[j] = d * f;
     }
+    System.arraycopy(dGates, 0, dGates, 4 * width, 4 * width);
   }
 
   private void janetBack(double[] z, double[] old, double[] dh, double[] dGates, double[] before) {
@@ -182,19 +200,46 @@ final class PlainRecurrence {
       dGates[width + j] = dh[j] * (1 - k) * (1 - g * g);
       before[j] = dh[j] * f;
     }
+    System.arraycopy(dGates, 0, dGates, 2 * width, 2 * width);
+  }
+
+  private void gruBack(double[] z, double[] old, double[] dh, double[] dGates, double[] before) {
+    for (int j = 0; j < width; j++) {
+      double reset = sigmoid(z[j]);
+      double update = sigmoid(z[width + j]);
+      double n = candidate(z, j);
+      double dn = dh[j] * (1 - update) * (1 - n * n);
+      dGates[j] = dn * z[5 * width + j] * reset * (1 - reset);
+      dGates[width + j] = dh[j] * (old[j] - n) * update * (1 - update);
+      dGates[2 * width + j] = dn;
+      dGates[5 * width + j] = dn * reset;
+      before[j] = dh[j] * update;
+    }
+    System.arraycopy(dGates, 0, dGates, 3 * width, 2 * width);
+  }
+
+  private void plainBack(double[] z, double[] dh, double[] dGates) {
+    for (int j = 0; j < width; j++) {
+      double tanh = Math.tanh(z[j]);
+      double slope = spec.cell() == RecurrentCell.RNN_TANH ? 1 - tanh * tanh : z[j] > 0 ? 1 : 0;
+      dGates[j] = dh[j] * slope;
+      dGates[width + j] = dGates[j];
+    }
   }
 
   private void productsBack(int row, int time, double[] h, double[] dGates, double[] before) {
     int at = spec.rowOffset(time, row, spec.inputWidth());
-    for (int q = 0; q < dGates.length; q++) {
-      gradBias[q] += dGates[q];
+    int count = spec.gateWidth();
+    for (int q = 0; q < count; q++) {
+      gradInputBias[q] += dGates[q];
+      gradHiddenBias[q] += dGates[count + q];
       for (int p = 0; p < spec.inputWidth(); p++) {
         gradInputWeights[q * spec.inputWidth() + p] += dGates[q] * input[at + p];
         gradInput[at + p] += dGates[q] * inputWeights[q * spec.inputWidth() + p];
       }
       for (int r = 0; r < outputWidth; r++) {
-        gradHiddenWeights[q * outputWidth + r] += dGates[q] * h[r];
-        before[r] += dGates[q] * hiddenWeights[q * outputWidth + r];
+        gradHiddenWeights[q * outputWidth + r] += dGates[count + q] * h[r];
+        before[r] += dGates[count + q] * hiddenWeights[q * outputWidth + r];
       }
     }
   }

@@ -134,8 +134,9 @@ class VectorRecurrentTest {
     copy(drawn.inputWeights, plain.inputWeights);
     copy(drawn.hiddenWeights, plain.hiddenWeights);
     copy(drawn.projection, plain.projection);
-    for (int q = 0; q < spec.gateWidth() && spec.bias(); q++) {
-      plain.bias[q] = (double) drawn.inputBias[q] + drawn.hiddenBias[q];
+    if (spec.bias()) {
+      copy(drawn.inputBias, plain.inputBias);
+      copy(drawn.hiddenBias, plain.hiddenBias);
     }
     double[] gradOutput = new double[plain.output.length];
     double[] gradHidden = new double[plain.hidden.length];
@@ -158,8 +159,8 @@ class VectorRecurrentTest {
       close(name + " initial cell", row(spec, plain.gradCell), row(spec, doubles(drawn.gradCell)));
     }
     if (spec.bias()) {
-      close(name + " input bias", plain.gradBias, doubles(drawn.gradInputBias));
-      close(name + " hidden bias", plain.gradBias, doubles(drawn.gradHiddenBias));
+      close(name + " input bias", plain.gradInputBias, doubles(drawn.gradInputBias));
+      close(name + " hidden bias", plain.gradHiddenBias, doubles(drawn.gradHiddenBias));
     }
     for (int i = 0; i < plain.gradInput.length && spec.accumulateInput(); i++) {
       plain.gradInput[i] += OLD;
