@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Recurrences: LSTM with and without projection, and JANET with and without beta, x sizes x bias x layout x reverse x
+ * Recurrences: LSTM with and without projection, JANET with and without beta, GRU and both RNNs, x sizes x bias x layout x reverse x
  * directions x lengths x initial state x which output gradients arrive x which input gradients are wanted x
  * accumulation. {@link RecurrentScript} runs one.
  */
@@ -24,7 +24,10 @@ final class RecurrentCases {
     LSTM(RecurrentCell.LSTM, false, 0),
     LSTM_PROJECTION(RecurrentCell.LSTM, true, 0),
     JANET(RecurrentCell.JANET, false, 1),
-    JANET_BETA_0(RecurrentCell.JANET, false, 0);
+    JANET_BETA_0(RecurrentCell.JANET, false, 0),
+    GRU(RecurrentCell.GRU, false, 0),
+    RNN_TANH(RecurrentCell.RNN_TANH, false, 0),
+    RNN_RELU(RecurrentCell.RNN_RELU, false, 0);
 
     private final RecurrentCell cell;
     private final boolean projection;

@@ -1,7 +1,7 @@
 package dev.sluice.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.sluice.backend.reference.ReferenceBackend;
 import dev.sluice.spi.Backend;
@@ -64,8 +64,9 @@ final class Agreement {
     }
     double tolerance = ulps * Math.ulp((float) largest);
     for (int i = 0; i < expected.length; i++) {
-      assertTrue(agree((float) expected[i], actual[i], tolerance),
-          what + ": element " + i + " is " + actual[i] + ", wanted " + expected[i] + " +- " + tolerance);
+      if (!agree((float) expected[i], actual[i], tolerance)) {
+        fail(what + ": element " + i + " is " + actual[i] + ", wanted " + expected[i] + " +- " + tolerance);
+      }
     }
   }
 
