@@ -46,6 +46,8 @@ final class RecurrentBackward {
   private final float @Nullable [] gradInitialCell;
 
   private final float[] gradGates;
+  /** The gradient of what the gates get from the hidden state; another than {@link #gradGates} only if kept apart. */
+  private final float[] gradHiddenParts;
   private final float[] previousHidden;
   private final float @Nullable [] unprojected;
   private final float @Nullable [] gradProjected;
@@ -57,7 +59,7 @@ final class RecurrentBackward {
     this.scratch = scratch;
     this.gemm = gemm;
     this.spec = spec;
-    this.cell = VectorRecurrent.cell(spec);
+    this.cell = VectorRecurrent.cell(spec, weights);
     this.timeline = timeline;
     this.input = VectorBuffer.reals(inputs.input());
     this.initialHidden = reals(inputs.hidden());
@@ -74,6 +76,7 @@ final class RecurrentBackward {
     this.gradInitialHidden = reals(inputGradients.hidden());
     this.gradInitialCell = reals(inputGradients.cell());
     this.gradGates = scratch.borrow(timeline.places() * spec.gateWidth());
+    this.gradHiddenParts = cell.apart() == 0 ? gradGates : scratch.borrow(timeline.places() * spec.gateWidth());
     this.previousHidden = scratch.borrow(timeline.places() * spec.outputWidth());
     this.unprojected = projection == null ? null : scratch.borrow(timeline.places() * spec.hiddenWidth());
     this.gradProjected = projection == null ? null : scratch.borrow(timeline.places() * spec.outputWidth());
@@ -96,6 +99,9 @@ final class RecurrentBackward {
     weightGradients(weightGradients);
     inputGradient();
     scratch.release(gradGates);
+    if (gradHiddenParts != gradGates) {
+      scratch.release(gradHiddenParts);
+    }
     scratch.release(previousHidden);
     if (unprojected != null && gradProjected != null) {
       scratch.release(unprojected);
@@ -150,7 +156,7 @@ final class RecurrentBackward {
     scratch.release(workspace);
   }
 
-  /** One row's gates: their gradients go to the chunk's and to the place of the step. */
+  /** One row's gates: their gradients go to the place of the step, those of the hidden parts to the chunk's too. */
   private void stepBack(int i, int step, float[] zeros, float[] gradHidden, int gradHiddenAt, float[] gradState,
       int gradStateAt, float[] gates, int gatesAt) {
     int width = spec.hiddenWidth();
@@ -172,6 +178,10 @@ final class RecurrentBackward {
     cell.backward(width, reserve, place * gateWidth, reserve, saved + place * width, previous, previousAt, gradHidden,
         gradHiddenAt, gradState, gradStateAt, gates, gatesAt);
     System.arraycopy(gates, gatesAt, gradGates, place * gateWidth, gateWidth);
+    if (gradHiddenParts != gradGates) {
+      cell.toHiddenPart(width, reserve, place * gateWidth, gates, gatesAt);
+      System.arraycopy(gates, gatesAt, gradHiddenParts, place * gateWidth, gateWidth);
+    }
   }
 
   private void readPreviousHidden(int i, int step) {
@@ -210,13 +220,17 @@ final class RecurrentBackward {
     if (rows != input) {
       scratch.release(rows);
     }
-    sumOfProducts(gradGates, gateWidth, previousHidden, spec.outputWidth(),
+    sumOfProducts(gradHiddenParts, gateWidth, previousHidden, spec.outputWidth(),
         VectorBuffer.reals(gradients.hiddenWeights()));
     float[] gradInputBias = reals(gradients.inputBias());
     float[] gradHiddenBias = reals(gradients.hiddenBias());
     if (gradInputBias != null && gradHiddenBias != null) {
-      sumColumns(gradInputBias);
-      System.arraycopy(gradInputBias, 0, gradHiddenBias, 0, gateWidth);
+      sumColumns(gradGates, gradInputBias);
+      if (gradHiddenParts == gradGates) {
+        System.arraycopy(gradInputBias, 0, gradHiddenBias, 0, gateWidth);
+      } else {
+        sumColumns(gradHiddenParts, gradHiddenBias);
+      }
     }
     float[] gradProjection = reals(gradients.projection());
     if (gradProjection != null && gradProjected != null && unprojected != null) {
@@ -230,7 +244,7 @@ final class RecurrentBackward {
   }
 
   /** The gradient of a bias: the gates' gradients summed over all places, block by block. */
-  private void sumColumns(float[] target) {
+  private void sumColumns(float[] source, float[] target) {
     int width = spec.gateWidth();
     int columns = Chunks.rows(timeline.places(), Chunks.LIGHT);
     workers.run(Math.ceilDiv(width, columns), chunk -> {
@@ -241,7 +255,7 @@ final class RecurrentBackward {
       for (int block = 0; block < timeline.places(); block += SUM_ROWS) {
         Arrays.fill(sum, 0, count, 0);
         for (int place = block; place < Math.min(timeline.places(), block + SUM_ROWS); place++) {
-          GateMath.add(sum, 0, gradGates, place * width + from, count);
+          GateMath.add(sum, 0, source, place * width + from, count);
         }
         GateMath.add(target, from, sum, 0, count);
       }

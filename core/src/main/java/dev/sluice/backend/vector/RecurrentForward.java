@@ -41,7 +41,7 @@ final class RecurrentForward {
     this.scratch = scratch;
     this.gemm = gemm;
     this.spec = spec;
-    this.cell = VectorRecurrent.cell(spec);
+    this.cell = VectorRecurrent.cell(spec, weights);
     this.timeline = timeline;
     this.input = VectorBuffer.reals(inputs.input());
     this.initialHidden = reals(inputs.hidden());
@@ -90,7 +90,8 @@ final class RecurrentForward {
     if (inputBias != null && hiddenBias != null) {
       bias = scratch.borrow(spec.gateWidth());
       System.arraycopy(inputBias, 0, bias, 0, spec.gateWidth());
-      GateMath.add(bias, 0, hiddenBias, 0, spec.gateWidth());
+      // What a cell keeps apart gets its hidden bias from the cell.
+      GateMath.add(bias, 0, hiddenBias, 0, spec.gateWidth() - cell.apart() * spec.hiddenWidth());
     }
     GemmSpec product = GemmSpec.of(timeline.places(), spec.gateWidth(), width, false, true);
     gemm.multiply(bias == null ? product : product.withBias(), rows, inputWeights, bias, gates);

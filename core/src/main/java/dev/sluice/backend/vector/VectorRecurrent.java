@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * cells, {@link Timeline} the order.
  *
  * <p>The reserve holds the gates after their functions, (places, gates * hiddenWidth), and from {@link #savedOffset}
- * on what the cell saves, (places, hiddenWidth).
+ * on what the cell saves, (places, hiddenWidth), where it
+ * saves anything.
  */
 final class VectorRecurrent implements RecurrentKernels {
   /**
@@ -35,7 +36,7 @@ final class VectorRecurrent implements RecurrentKernels {
 
   @Override
   public int recurrenceReserve(RecurrentSpec spec) {
-    long elements = (long) spec.steps() * spec.batch() * (spec.gateWidth() + spec.hiddenWidth());
+    long elements = (long) spec.steps() * spec.batch() * (spec.gateWidth() + savedWidth(spec));
     if (elements > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(spec.cell().name().toLowerCase(Locale.ROOT) + ": reserve has " + elements
           + " elements, wanted at most " + Integer.MAX_VALUE);
@@ -60,11 +61,21 @@ final class VectorRecurrent implements RecurrentKernels {
     return new Timeline(spec, inputs.lengths() == null ? null : VectorBuffer.ints(inputs.lengths()));
   }
 
-  static CellKernel cell(RecurrentSpec spec) {
+  static CellKernel cell(RecurrentSpec spec, Weights weights) {
     return switch (spec.cell()) {
       case LSTM -> new LstmKernel();
       case JANET -> new JanetKernel((float) spec.beta());
-      case GRU, RNN_TANH, RNN_RELU -> throw new UnsupportedOperationException();
+      case GRU -> new GruKernel(reals(weights.hiddenBias()));
+      case RNN_TANH -> new ElmanKernel(false);
+      case RNN_RELU -> new ElmanKernel(true);
+    };
+  }
+
+  /** How much of each (row, step) a cell saves beside its gates. */
+  private static int savedWidth(RecurrentSpec spec) {
+    return switch (spec.cell()) {
+      case LSTM, JANET, GRU -> spec.hiddenWidth();
+      case RNN_TANH, RNN_RELU -> 0;
     };
   }
 

@@ -1,0 +1,115 @@
+package dev.sluice.backend.vector;
+
+import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * GRU (Cho et al. 2014) as torch.nn.GRU, with the gates r, z, n, each a row of the hidden width; x is what a gate gets
+ * from the input, its bias included:
+ *
+ * <pre>
+ * r, z = sigmoid(.);  m = U_n h + b_hn, n = tanh(x_n + r m);  h' = (1 - z) n + z h
+ * dn = dh' (1 - z) (1 - n^2);  dr = dn m r (1 - r);  dz = dh' (h - n) z (1 - z);  dm = dn r;  dh = dh' z
+ * </pre>
+ *
+ * <p>It saves m. Tails are scalar, with the operations of a lane.
+ *
+ * @param hiddenBias the bias beside the hidden weights, of which b_hn is the last third; null for none
+ */
+record GruKernel(float @Nullable [] hiddenBias) implements CellKernel {
+  @Override
+  public boolean carriesHidden() {
+    return true;
+  }
+
+  @Override
+  public int apart() {
+    return 1;
+  }
+
+  @Override
+  public void forward(int width, float[] gates, int gatesAt, float[] recurrent, int recurrentAt, float[] saved,
+      int savedAt, float[] cell, int cellAt, float[] hidden, int hiddenAt) {
+    System.arraycopy(recurrent, recurrentAt + 2 * width, saved, savedAt, width);
+    if (hiddenBias != null) {
+      GateMath.add(saved, savedAt, hiddenBias, 2 * width, width);
+    }
+    GateMath.sigmoidOfSum(gates, gatesAt, recurrent, recurrentAt, 2 * width);
+    propose(width, gates, gatesAt, saved, savedAt);
+    advance(width, gates, gatesAt + width, hidden, hiddenAt);
+  }
+
+  /** {@code n = tanh(x_n + r m)}. */
+  private static void propose(int width, float[] gates, int gatesAt, float[] saved, int savedAt) {
+    int candidate = gatesAt + 2 * width;
+    int j = 0;
+    for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
+      FloatVector r = Lanes.load(gates, gatesAt + j);
+      FloatVector x = Lanes.load(gates, candidate + j);
+      VectorMath.tanh(r.fma(Lanes.load(saved, savedAt + j), x)).intoArray(gates, candidate + j);
+    }
+    for (; j < width; j++) {
+      gates[candidate + j] = VectorMath.tanh(Math.fma(gates[gatesAt + j], saved[savedAt + j], gates[candidate + j]));
+    }
+  }
+
+  /** {@code h' = (1 - z) n + z h}; n follows z. */
+  private static void advance(int width, float[] gates, int update, float[] hidden, int hiddenAt) {
+    FloatVector one = Lanes.broadcast(1);
+    int j = 0;
+    for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
+      FloatVector z = Lanes.load(gates, update + j);
+      FloatVector added = one.sub(z).mul(Lanes.load(gates, update + width + j));
+      z.fma(Lanes.load(hidden, hiddenAt + j), added).intoArray(hidden, hiddenAt + j);
+    }
+    for (; j < width; j++) {
+      float z = gates[update + j];
+      float added = (1 - z) * gates[update + width + j];
+      hidden[hiddenAt + j] = Math.fma(z, hidden[hiddenAt + j], added);
+    }
+  }
+
+  @Override
+  public void backward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] previous,
+      int previousAt, float[] gradHidden, int gradHiddenAt, float[] gradCell, int gradCellAt, float[] gradGates,
+      int gradGatesAt) {
+    FloatVector one = Lanes.broadcast(1);
+    int j = 0;
+    for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
+      FloatVector r = Lanes.load(gates, gatesAt + j);
+      FloatVector z = Lanes.load(gates, gatesAt + width + j);
+      FloatVector n = Lanes.load(gates, gatesAt + 2 * width + j);
+      FloatVector grad = Lanes.load(gradHidden, gradHiddenAt + j);
+      FloatVector proposed = grad.mul(one.sub(z)).mul(n.neg().fma(n, one));
+      proposed.mul(Lanes.load(saved, savedAt + j)).mul(r.mul(one.sub(r))).intoArray(gradGates, gradGatesAt + j);
+      grad.mul(Lanes.load(previous, previousAt + j).sub(n)).mul(z.mul(one.sub(z)))
+          .intoArray(gradGates, gradGatesAt + width + j);
+      proposed.intoArray(gradGates, gradGatesAt + 2 * width + j);
+      grad.mul(z).intoArray(gradHidden, gradHiddenAt + j);
+    }
+    for (; j < width; j++) {
+      float r = gates[gatesAt + j];
+      float z = gates[gatesAt + width + j];
+      float n = gates[gatesAt + 2 * width + j];
+      float grad = gradHidden[gradHiddenAt + j];
+      float proposed = grad * (1 - z) * Math.fma(-n, n, 1);
+      gradGates[gradGatesAt + j] = proposed * saved[savedAt + j] * (r * (1 - r));
+      gradGates[gradGatesAt + width + j] = grad * (previous[previousAt + j] - n) * (z * (1 - z));
+      gradGates[gradGatesAt + 2 * width + j] = proposed;
+      gradHidden[gradHiddenAt + j] = grad * z;
+    }
+  }
+
+  /** {@code dm = dn r}. */
+  @Override
+  public void toHiddenPart(int width, float[] gates, int gatesAt, float[] gradGates, int gradGatesAt) {
+    int candidate = gradGatesAt + 2 * width;
+    int j = 0;
+    for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
+      Lanes.load(gradGates, candidate + j).mul(Lanes.load(gates, gatesAt + j)).intoArray(gradGates, candidate + j);
+    }
+    for (; j < width; j++) {
+      gradGates[candidate + j] *= gates[gatesAt + j];
+    }
+  }
+}
