@@ -10,7 +10,7 @@ import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementType;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
@@ -98,7 +98,7 @@ final class Agreement {
 
   /** Normal numbers with some outliers. */
   static float[] random(long seed, int length) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {
       values[i] = (float) random.nextGaussian() * (i % 17 == 5 ? 8 : 1);
