@@ -46,9 +46,32 @@ final class GateMath {
     return x <= 0 ? 0 : x;
   }
 
-  /** The derivative of {@code max(x, 0)} by its value: 1 above 0, 0 at 0, NaN of NaN. */
-  static float rectifierSlope(float value) {
-    return value > 0 ? 1 : value;
+  /** {@code gradX = gradY (y > 0)} by the value {@code y = max(x, 0)}. */
+  static void throughMaximum(float[] y, int yAt, float[] gradY, int gradYAt, float[] gradX, int gradXAt, int n) {
+    FloatVector one = Lanes.broadcast(1);
+    int j = 0;
+    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
+      // y is never negative: only a positive one is replaced, so that 0 and NaN are their own slopes.
+      FloatVector value = Lanes.load(y, yAt + j);
+      FloatVector slope = value.blend(one, value.compare(VectorOperators.GT, 0f));
+      slope.mul(Lanes.load(gradY, gradYAt + j)).intoArray(gradX, gradXAt + j);
+    }
+    for (; j < n; j++) {
+      gradX[gradXAt + j] = (y[yAt + j] > 0 ? 1 : y[yAt + j]) * gradY[gradYAt + j];
+    }
+  }
+
+  /** {@code gradX = gradY (1 - y^2)} by the value {@code y = tanh(x)}. */
+  static void throughTanh(float[] y, int yAt, float[] gradY, int gradYAt, float[] gradX, int gradXAt, int n) {
+    FloatVector one = Lanes.broadcast(1);
+    int j = 0;
+    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
+      FloatVector value = Lanes.load(y, yAt + j);
+      value.neg().fma(value, one).mul(Lanes.load(gradY, gradYAt + j)).intoArray(gradX, gradXAt + j);
+    }
+    for (; j < n; j++) {
+      gradX[gradXAt + j] = Math.fma(-y[yAt + j], y[yAt + j], 1) * gradY[gradYAt + j];
+    }
   }
 
   /** {@code x = x + y}. */

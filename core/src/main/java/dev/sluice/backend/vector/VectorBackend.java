@@ -57,7 +57,7 @@ final class VectorBackend implements Backend {
     embedding = new VectorEmbedding(workers, scratch);
     dropout = new VectorDropout(workers, scratch);
     recurrent = new VectorRecurrent(workers, scratch);
-    indRnn = new VectorIndRnn(workers);
+    indRnn = new VectorIndRnn(workers, scratch);
     clipping = new VectorClipping(workers, scratch);
     optimizer = new VectorOptimizer(workers, scratch);
   }
