@@ -7,6 +7,7 @@ module dev.sluice {
   exports dev.sluice;
   exports dev.sluice.autograd;
   exports dev.sluice.data;
+  exports dev.sluice.io;
   exports dev.sluice.nn;
   exports dev.sluice.nn.attention;
   exports dev.sluice.nn.recurrent;

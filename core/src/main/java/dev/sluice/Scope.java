@@ -60,6 +60,14 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
+  /** Moves a tensor of no scope, or of one around this, into this one, and returns it: it undoes {@link #keep}. */
+  public Tensor adopt(Tensor tensor) {
+    requireOpen();
+    tensor.moveTo(this);
+    add(tensor);
+    return tensor;
+  }
+
   /** Closes the tensors that belong to this scope. Scopes close innermost first, on their own thread. */
   @Override
   public void close() {

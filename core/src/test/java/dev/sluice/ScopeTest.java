@@ -62,6 +62,26 @@ class ScopeTest {
   }
 
   @Test
+  void adoptUndoesKeep() {
+    Tensor kept;
+    try (Scope step = Scope.open()) {
+      kept = step.keep(tensor(3));
+    }
+    try (Scope step = Scope.open()) {
+      assertEquals(kept, step.adopt(kept));
+      assertEquals(3, kept.item());
+    }
+    assertThrows(IllegalStateException.class, kept::item);
+    try (Scope outer = Scope.open()) {
+      Tensor inOuter = tensor(3);
+      try (Scope inner = Scope.open()) {
+        inner.adopt(inOuter);
+      }
+      assertThrows(IllegalStateException.class, inOuter::item);
+    }
+  }
+
+  @Test
   void aReshapeSharesACountedBuffer() {
     Tensor view;
     try (Scope step = Scope.open()) {

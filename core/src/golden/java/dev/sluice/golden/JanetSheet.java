@@ -1,7 +1,6 @@
 package dev.sluice.golden;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -90,7 +89,7 @@ final class JanetSheet {
       var accumulate = forget.sub(new Scalar(beta)).sigmoid().neg().add(new Scalar(1.0));
       var next = forget.sigmoid().mul(state).add(accumulate.mul(candidate));
       if (setup.hasLengths()) {
-        var valid = valid(setup.lengths(), step);
+        var valid = setup.valid(step);
         outputs[step] = torch.where(valid, next, torch.zeros_like(next));
         state = torch.where(valid, next, state);
       } else {
@@ -99,11 +98,5 @@ final class JanetSheet {
       }
     }
     return new Sweep(torch.stack(new TensorVector(outputs), 0), state);
-  }
-
-  /** Boolean (batch, 1): whether a row has this step. */
-  private static Tensor valid(int[] lengths, int step) {
-    var flags = Arrays.stream(lengths).mapToLong(length -> step < length ? 1 : 0).toArray();
-    return Values.integers(flags, flags.length, 1).ne(new Scalar(0L));
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.golden;
 
 import java.util.Arrays;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -161,6 +162,12 @@ final class Recurrence {
   /** int64 (batch), the number of valid steps of each row. */
   Tensor lengthsTensor() {
     return Values.integers(Arrays.stream(lengths).asLongStream().toArray(), lengths.length);
+  }
+
+  /** Boolean (batch, 1): whether a row has this step. */
+  Tensor valid(int step) {
+    var flags = Arrays.stream(lengths).mapToLong(length -> step < length ? 1 : 0).toArray();
+    return Values.integers(flags, flags.length, 1).ne(new Scalar(0L));
   }
 
   /** The initial state, (layers x directions, batch, width) even if unbatched; zeros if none is given. */

@@ -27,6 +27,9 @@ record CheckedBuffer(CheckingBackend owner, Buffer inner) implements Buffer {
 
   @Override
   public void close() {
+    if (!inner.isClosed()) {
+      owner.counts().close();
+    }
     inner.close();
   }
 

@@ -68,6 +68,9 @@ class CheckingBackendTest {
     assertEquals(1, backend.counts().reads());
     assertEquals(1, backend.counts().writes());
     assertEquals(4, backend.counts().allocations());
+    y.close();
+    y.close();
+    assertEquals(1, backend.counts().closes());
     backend.counts().reset();
     assertEquals(0, backend.counts().total() + backend.counts().reads() + backend.counts().writes());
   }

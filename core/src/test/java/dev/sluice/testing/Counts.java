@@ -14,6 +14,7 @@ public final class Counts {
   private final LongAdder reads = new LongAdder();
   private final LongAdder writes = new LongAdder();
   private final LongAdder allocations = new LongAdder();
+  private final LongAdder closes = new LongAdder();
 
   Counts() {}
 
@@ -58,12 +59,18 @@ public final class Counts {
     return allocations.sum();
   }
 
+  /** Buffers closed. */
+  public long closes() {
+    return closes.sum();
+  }
+
   /** Starts again from 0. */
   public void reset() {
     kernels.clear();
     reads.reset();
     writes.reset();
     allocations.reset();
+    closes.reset();
   }
 
   void kernel(String kernel) {
@@ -82,8 +89,13 @@ public final class Counts {
     allocations.increment();
   }
 
+  void close() {
+    closes.increment();
+  }
+
   @Override
   public String toString() {
-    return byKernel() + ", " + reads() + " reads, " + writes() + " writes, " + allocations() + " allocations";
+    return byKernel() + ", " + reads() + " reads, " + writes() + " writes, " + allocations() + " allocations, " + closes()
+        + " closes";
   }
 }

@@ -3,7 +3,7 @@ package dev.sluice.bench.terminal;
 import java.io.PrintStream;
 
 /** How far a task of a known number of samples has come, its loss and its speed. Close it to end its line. */
-public sealed interface Progress extends AutoCloseable permits ProgressOnTerminal, ProgressInLines {
+public interface Progress extends AutoCloseable {
   /** Set by the launcher where stderr is a terminal: its width in columns. */
   String COLUMNS = "sluice.columns";
 

@@ -92,9 +92,14 @@ final class Clipper {
       };
       unclipped.clear();
       Tensor normAfter = option instanceof ClipOption.None ? normBefore : norm();
-      before = step.keep(before == null ? normBefore : maximum(before, normBefore));
-      after = step.keep(after == null ? normAfter : maximum(after, normAfter));
+      before = largest(step, before, normBefore);
+      after = largest(step, after, normAfter);
     }
+  }
+
+  /** The larger one of the largest norm so far, which goes with this step, and this step's norm. */
+  private static Tensor largest(Scope step, @Nullable Tensor soFar, Tensor norm) {
+    return step.keep(soFar == null ? norm : maximum(step.adopt(soFar), norm));
   }
 
   /** The largest norms since the last call, read on the host; 0 where no step was clipped. */

@@ -26,6 +26,7 @@ final class ArrayPool<A> {
   private final int elementBytes;
   private final long limitBytes;
   private final AtomicLong heldBytes = new AtomicLong();
+  private final AtomicLong madeBytes = new AtomicLong();
   private final Shelf[] shelves = new Shelf[CLASSES];
 
   /**
@@ -48,7 +49,9 @@ final class ArrayPool<A> {
     int sizeClass = sizeClass(length);
     Object array = shelves[sizeClass].pop();
     if (array == null) {
-      return factory.apply(Math.max(length, classLength(sizeClass)));
+      A made = factory.apply(Math.max(length, classLength(sizeClass)));
+      madeBytes.addAndGet(bytes(made));
+      return made;
     }
     heldBytes.addAndGet(-bytes(array));
     return (A) array;
@@ -76,6 +79,11 @@ final class ArrayPool<A> {
   /** The bytes kept at present. */
   long heldBytes() {
     return heldBytes.get();
+  }
+
+  /** The bytes of all arrays that were made because none was kept: no more in a steady state. */
+  long madeBytes() {
+    return madeBytes.get();
   }
 
   /** The lowest class whose arrays hold the length. */

@@ -23,6 +23,11 @@ final class Scratch {
     return arrays.heldBytes();
   }
 
+  /** The bytes of all arrays made so far. */
+  long madeBytes() {
+    return arrays.madeBytes();
+  }
+
   /** Drops everything kept. */
   void clear() {
     arrays.clear();

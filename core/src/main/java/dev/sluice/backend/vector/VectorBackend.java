@@ -74,6 +74,11 @@ final class VectorBackend implements Backend {
         + (threads == 1 ? " thread" : " threads");
   }
 
+  /** The bytes of all arrays that buffers and kernels' workspace made so far. */
+  long madeBytes() {
+    return buffers.madeBytes() + scratch.madeBytes();
+  }
+
   @Override
   public Buffer allocate(ElementType type, int length) {
     return open(buffers).allocate(type, length);

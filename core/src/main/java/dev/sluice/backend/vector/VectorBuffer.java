@@ -122,6 +122,11 @@ final class VectorBuffer implements Buffer {
       return reals.heldBytes() + ints.heldBytes() + flags.heldBytes();
     }
 
+    /** The bytes of all arrays made so far. */
+    long madeBytes() {
+      return reals.madeBytes() + ints.madeBytes() + flags.madeBytes();
+    }
+
     /** Lets go of everything; buffers closed later are not kept. */
     void close() {
       closed = true;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The mean is refined by the mean of what remains, so that a constant row has no spread; the variance is summed
  * about it. The reserve holds mean and sigma of each row. A missing weight is a row of ones, a missing bias of zeros:
- * one kernel serves all.
+ * one kernel serves all. Batch normalisation is {@link VectorBatchNorm}'s.
  */
 final class VectorNormalization implements NormalizationKernels {
   private static final int COUNT = Lanes.COUNT;
@@ -27,10 +27,12 @@ final class VectorNormalization implements NormalizationKernels {
 
   private final Workers workers;
   private final Scratch scratch;
+  private final VectorBatchNorm batchNorm;
 
   VectorNormalization(Workers workers, Scratch scratch) {
     this.workers = workers;
     this.scratch = scratch;
+    this.batchNorm = new VectorBatchNorm(workers, scratch);
   }
 
   @Override
@@ -76,19 +78,19 @@ final class VectorNormalization implements NormalizationKernels {
   @Override
   public void batchStatistics(BatchStatisticsSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
       @Nullable Buffer runningMean, @Nullable Buffer runningVariance) {
-    throw new UnsupportedOperationException();
+    batchNorm.statistics(spec, x, mask, mean, variance, runningMean, runningVariance);
   }
 
   @Override
   public void batchNorm(BatchNormSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
       @Nullable Buffer weight, @Nullable Buffer bias, Buffer y) {
-    throw new UnsupportedOperationException();
+    batchNorm.forward(spec, x, mask, mean, variance, weight, bias, y);
   }
 
   @Override
   public void batchNormBackward(BatchNormSpec spec, Buffer x, @Nullable Buffer mask, Buffer mean, Buffer variance,
       @Nullable Buffer weight, Buffer gradY, Buffer gradX, @Nullable Buffer gradWeight, @Nullable Buffer gradBias) {
-    throw new UnsupportedOperationException();
+    batchNorm.backward(spec, x, mask, mean, variance, weight, gradY, gradX, gradWeight, gradBias);
   }
 
   private float[] constant(int width, float value) {

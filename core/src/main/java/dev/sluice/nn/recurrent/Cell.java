@@ -1,31 +1,36 @@
 package dev.sluice.nn.recurrent;
 
-import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.RecurrentResult;
-import dev.sluice.autograd.Recurrences;
 import dev.sluice.autograd.Shaping;
-import java.util.List;
+import dev.sluice.nn.Module;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One step of a recurrence, with torch.nn.LSTMCell's arguments and parameter names: {@code weight_ih},
- * {@code weight_hh}, {@code bias_ih}, {@code bias_hh}. It computes what the sequence form does, step by step.
- */
-public abstract class Cell extends Gated {
+/** One step of a recurrence, with torch.nn.LSTMCell's arguments: what the sequence form does, step by step. */
+public abstract class Cell extends Module {
+  private final String name;
+  private final boolean hasCellState;
   private final int inputSize;
   private final int hiddenSize;
 
-  Cell(Recurrence recurrence, int inputSize, int hiddenSize, boolean bias, Generator generator) {
-    String name = recurrence.name() + "Cell";
+  /**
+   * For a cell that goes on to register its parameters.
+   *
+   * @param name what messages call it
+   * @param hasCellState whether its state has a part beside the hidden one
+   */
+  Cell(String name, boolean hasCellState, int inputSize, int hiddenSize) {
     Arguments.positive(name, "inputSize", inputSize);
     Arguments.positive(name, "hiddenSize", hiddenSize);
-    super(recurrence, hiddenSize, bias, 0);
+    this.name = name;
+    this.hasCellState = hasCellState;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
-    registerWeights("", inputSize, generator);
   }
+
+  /** Runs a sequence of one step, (1, batch, inputSize), from states (1, batch, hiddenSize), or null for zeros. */
+  abstract RecurrentResult step(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cell);
 
   /** {@link #forward(Tensor, State)} from a state of zeros. */
   public final State forward(Tensor input) {
@@ -42,10 +47,8 @@ public abstract class Cell extends Gated {
   public final State forward(Tensor input, @Nullable State state) {
     requireArguments(input, state);
     boolean unbatched = input.rank() == 1;
-    RecurrentResult result = Recurrences.recurrence(recurrence().cell(), single(input, unbatched),
-        List.of(weights("")), state == null ? null : single(state.hidden(), unbatched),
-        state == null || state.cell() == null ? null : single(state.cell(), unbatched), null, false,
-        recurrence().beta());
+    RecurrentResult result = step(single(input, unbatched), state == null ? null : single(state.hidden(), unbatched),
+        state == null || state.cell() == null ? null : single(state.cell(), unbatched));
     Tensor cell = result.cell();
     return new State(bare(result.hidden(), unbatched), cell == null ? null : bare(cell, unbatched));
   }
@@ -60,20 +63,12 @@ public abstract class Cell extends Gated {
   }
 
   private void requireArguments(Tensor input, @Nullable State state) {
-    String name = recurrence().name() + "Cell";
     Arguments.require((input.rank() == 1 || input.rank() == 2) && input.size(-1) == inputSize, name,
         "input has shape " + input.shape(), "(batch, " + inputSize + ") or (" + inputSize + ")");
-    if (state == null) {
-      return;
-    }
-    Shape wanted = input.shape().with(-1, hiddenSize);
-    Arguments.shape(name, "hidden", state.hidden(), wanted);
-    Tensor cell = state.cell();
-    if (recurrence().cell().hasCellState()) {
-      Arguments.require(cell != null, name, "state has no cell", "one of shape " + wanted);
-      Arguments.shape(name, "cell", cell, wanted);
-    } else {
-      Arguments.require(cell == null, name, "state has a cell", "none: this recurrence has a hidden state alone");
+    if (state != null) {
+      Shape wanted = input.shape().with(-1, hiddenSize);
+      Arguments.shape(name, "hidden", state.hidden(), wanted);
+      Arguments.cellState(name, state.cell(), hasCellState, wanted);
     }
   }
 }

@@ -12,7 +12,7 @@ import dev.sluice.Generator;
  * starts at 1, or with chronoMax at log U(1, chronoMax - 1) (Tallec and Ollivier, arXiv 1804.11188), and that of the
  * candidate at 0; there being two biases whose sum counts, {@code bias_ih} takes these values and {@code bias_hh} is 0.
  */
-public final class JANET extends Recurrent {
+public final class JANET extends GatedRecurrent {
   /** The authors' beta. */
   public static final double DEFAULT_BETA = 1;
 

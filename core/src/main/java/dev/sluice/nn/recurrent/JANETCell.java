@@ -3,7 +3,7 @@ package dev.sluice.nn.recurrent;
 import dev.sluice.Generator;
 
 /** One step of a {@link JANET}. */
-public final class JANETCell extends Cell {
+public final class JANETCell extends GatedCell {
   /** With biases. */
   public JANETCell(int inputSize, int hiddenSize, Generator generator) {
     this(inputSize, hiddenSize, true, generator);

@@ -8,7 +8,7 @@ import dev.sluice.Generator;
  * {@code c_t = f * c_{t-1} + i * g}, {@code h_t = o * tanh(c_t)}; with a projection {@code h_t = W_hr (o * tanh(c_t))}.
  * Rows of weights and biases: i, f, g, o. Every parameter starts from U(-1/sqrt(H), 1/sqrt(H)), H the hidden size.
  */
-public final class LSTM extends Recurrent {
+public final class LSTM extends GatedRecurrent {
   /** One layer, one direction. */
   public LSTM(int inputSize, int hiddenSize, Generator generator) {
     this(RecurrentOptions.of(inputSize, hiddenSize), generator);

@@ -5,7 +5,6 @@ import dev.sluice.Tensor;
 import dev.sluice.nn.Init;
 import dev.sluice.spi.RecurrentCell;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * Which recurrence, with the settings that are its own, and how its biases start.
@@ -16,6 +15,12 @@ import java.util.Locale;
  */
 record Recurrence(RecurrentCell cell, double beta, int chronoMax) {
   static final Recurrence LSTM = new Recurrence(RecurrentCell.LSTM, 0, 0);
+  static final Recurrence GRU = new Recurrence(RecurrentCell.GRU, 0, 0);
+
+  /** The plain recurrence with what closes its steps. */
+  static Recurrence rnn(Nonlinearity nonlinearity) {
+    return new Recurrence(nonlinearity.cell(), 0, 0);
+  }
 
   /** JANET, its settings checked. */
   static Recurrence janet(boolean bias, double beta, int chronoMax) {
@@ -29,13 +34,19 @@ record Recurrence(RecurrentCell cell, double beta, int chronoMax) {
 
   /** Refuses a projection where the recurrence has none. */
   void requireMeaningful(RecurrentOptions options) {
-    Arguments.require(options.projSize() == 0 || cell == RecurrentCell.LSTM, name(),
-        "projSize is " + options.projSize(), "0: only an LSTM has a projection");
+    if (cell != RecurrentCell.LSTM) {
+      Arguments.noProjection(name(), options);
+    }
   }
 
   /** What messages call it. */
   String name() {
-    return cell.name().toLowerCase(Locale.ROOT);
+    return switch (cell) {
+      case LSTM -> "lstm";
+      case JANET -> "janet";
+      case GRU -> "gru";
+      case RNN_TANH, RNN_RELU -> "rnn";
+    };
   }
 
   /** The bias beside the input weights, (gates * hiddenSize). */

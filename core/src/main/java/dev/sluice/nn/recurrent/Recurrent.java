@@ -3,26 +3,23 @@ package dev.sluice.nn.recurrent;
 import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.autograd.Arithmetic;
 import dev.sluice.autograd.Dropouts;
 import dev.sluice.autograd.RecurrentResult;
-import dev.sluice.autograd.RecurrentWeights;
-import dev.sluice.autograd.Recurrences;
 import dev.sluice.autograd.Shaping;
-import dev.sluice.spi.ElementType;
+import dev.sluice.nn.Module;
+import dev.sluice.spi.Backend;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrence over sequences, with torch.nn.LSTM's arguments, layouts and parameter names. Layers are stacked; with
- * two directions the outputs of both stand side by side at each step, and the reverse one has read from the end down to
- * that step. In training each element of the output of every layer but the last is dropped by itself.
- *
- * <p>Parameters, per layer k and then direction: {@code weight_ih_l{k}}, {@code weight_hh_l{k}}, {@code bias_ih_l{k}},
- * {@code bias_hh_l{k}} and, with a projection, {@code weight_hr_l{k}}, the reverse direction's with suffix
- * {@code _reverse}.
+ * A recurrence over sequences, with torch.nn.LSTM's arguments and layouts. Layers are stacked; with two directions the
+ * outputs of both stand side by side at each step, and the reverse one has read from the end down to that step. In
+ * training the output of every layer but the last is dropped in part, each element by itself or, by {@link
+ * RecurrentOptions#dropoutOverTime}, each feature of a row for all its steps.
  */
-public abstract class Recurrent extends Gated {
+public abstract class Recurrent extends Module {
   /**
    * What a recurrence makes of a sequence.
    *
@@ -34,24 +31,42 @@ public abstract class Recurrent extends Gated {
 
   private static final System.Logger LOG = System.getLogger("dev.sluice.nn");
 
+  private final String name;
+  private final boolean hasCellState;
   private final RecurrentOptions options;
   private final Generator generator;
 
-  Recurrent(Recurrence recurrence, RecurrentOptions options, Generator generator) {
-    recurrence.requireMeaningful(options);
-    super(recurrence, options.hiddenSize(), options.bias(), options.projSize());
+  /**
+   * For a recurrence that goes on to register its parameters.
+   *
+   * @param name what messages call it
+   * @param hasCellState whether its state has a part beside the hidden one
+   * @param generator draws what is dropped
+   */
+  Recurrent(String name, boolean hasCellState, RecurrentOptions options, Generator generator) {
+    this.name = name;
+    this.hasCellState = hasCellState;
     this.options = options;
     this.generator = generator;
-    for (int layer = 0; layer < options.numLayers(); layer++) {
-      for (int direction = 0; direction < options.directions(); direction++) {
-        int inputs = layer == 0 ? options.inputSize() : options.directions() * options.outputSize();
-        registerWeights(suffix(layer, direction), inputs, generator);
-      }
-    }
     if (options.dropout() > 0 && options.numLayers() == 1) {
-      LOG.log(System.Logger.Level.WARNING, recurrence.name() + ": dropout " + options.dropout()
+      LOG.log(System.Logger.Level.WARNING, name + ": dropout " + options.dropout()
           + " does nothing with one layer: it acts on the output of every layer but the last");
     }
+  }
+
+  /**
+   * Runs one layer.
+   *
+   * @param layer which, from 0
+   * @param input (steps, batch, width) or (batch, steps, width), as the steps say
+   * @param hidden (directions, batch, R), or null for zeros
+   * @param cell (directions, batch, hiddenSize), or null for zeros
+   */
+  abstract RecurrentResult layer(int layer, Tensor input, @Nullable Tensor hidden, @Nullable Tensor cell, Steps steps);
+
+  /** What messages call this. */
+  final String name() {
+    return name;
   }
 
   /** What this was made with. */
@@ -80,18 +95,16 @@ public abstract class Recurrent extends Gated {
   public final Output forward(Tensor input, @Nullable State state, @Nullable Tensor lengths) {
     requireArguments(input, state, lengths);
     boolean unbatched = input.rank() == 2;
-    boolean batchFirst = options.batchFirst() && !unbatched;
     Tensor output = unbatched ? Shaping.unsqueeze(input, 1) : input;
+    Steps steps = new Steps(name, output.shape(), options.batchFirst() && !unbatched, lengths);
     List<Tensor> hidden = new ArrayList<>();
     List<Tensor> cell = new ArrayList<>();
     for (int layer = 0; layer < options.numLayers(); layer++) {
       if (layer > 0 && isTraining() && options.dropout() > 0) {
-        output = Dropouts.dropout(output, options.dropout(), generator);
+        output = dropped(output, steps);
       }
-      RecurrentResult result = Recurrences.recurrence(recurrence().cell(), output, weights(layer),
-          state == null ? null : rows(state.hidden(), layer, unbatched),
-          state == null || state.cell() == null ? null : rows(state.cell(), layer, unbatched), lengths, batchFirst,
-          recurrence().beta());
+      RecurrentResult result = layer(layer, output, state == null ? null : rows(state.hidden(), layer, unbatched),
+          state == null || state.cell() == null ? null : rows(state.cell(), layer, unbatched), steps);
       output = result.output();
       hidden.add(result.hidden());
       if (result.cell() != null) {
@@ -104,26 +117,21 @@ public abstract class Recurrent extends Gated {
 
   /** A state of zeros for so many rows, on the parameters' backend. */
   public final State zeroState(int batch) {
-    Tensor weight = parameter("weight_hh_l0");
-    Tensor hidden = Tensor.full(weight.backend(), Shape.of(stateRows(), batch, options.outputSize()), 0);
-    return new State(hidden, !recurrence().cell().hasCellState() ? null
-        : Tensor.full(weight.backend(), Shape.of(stateRows(), batch, options.hiddenSize()), 0));
+    Backend backend = parameters().getFirst().backend();
+    return new State(Tensor.full(backend, Shape.of(stateRows(), batch, options.outputSize()), 0),
+        hasCellState ? Tensor.full(backend, Shape.of(stateRows(), batch, options.hiddenSize()), 0) : null);
   }
 
-  private List<RecurrentWeights> weights(int layer) {
-    List<RecurrentWeights> weights = new ArrayList<>();
-    for (int direction = 0; direction < options.directions(); direction++) {
-      weights.add(weights(suffix(layer, direction)));
+  private Tensor dropped(Tensor output, Steps steps) {
+    if (!options.dropoutOverTime()) {
+      return Dropouts.dropout(output, options.dropout(), generator);
     }
-    return weights;
+    Tensor ones = Tensor.full(output.backend(), output.shape().with(steps.dimension(), 1), 1);
+    return Arithmetic.mul(output, Dropouts.dropout(ones, options.dropout(), generator));
   }
 
   private int stateRows() {
     return options.numLayers() * options.directions();
-  }
-
-  private static String suffix(int layer, int direction) {
-    return "_l" + layer + (direction == 0 ? "" : "_reverse");
   }
 
   /** A layer's rows of a state, with a batch dimension. */
@@ -139,7 +147,6 @@ public abstract class Recurrent extends Gated {
   }
 
   private void requireArguments(Tensor input, @Nullable State state, @Nullable Tensor lengths) {
-    String name = recurrence().name();
     Arguments.require((input.rank() == 2 || input.rank() == 3) && input.size(-1) == options.inputSize(), name,
         "input has shape " + input.shape(), (options.batchFirst() ? "(batch, steps, " : "(steps, batch, ")
             + options.inputSize() + ") or (steps, " + options.inputSize() + ")");
@@ -147,19 +154,11 @@ public abstract class Recurrent extends Gated {
     int batch = unbatched ? 1 : input.size(options.batchFirst() ? 0 : 1);
     if (state != null) {
       Arguments.shape(name, "hidden", state.hidden(), stateShape(options.outputSize(), batch, unbatched));
-      Tensor cell = state.cell();
-      if (recurrence().cell().hasCellState()) {
-        Shape wanted = stateShape(options.hiddenSize(), batch, unbatched);
-        Arguments.require(cell != null, name, "state has no cell", "one of shape " + wanted);
-        Arguments.shape(name, "cell", cell, wanted);
-      } else {
-        Arguments.require(cell == null, name, "state has a cell", "none: this recurrence has a hidden state alone");
-      }
+      Arguments.cellState(name, state.cell(), hasCellState, stateShape(options.hiddenSize(), batch, unbatched));
     }
     if (lengths != null) {
       Arguments.require(!unbatched, name, "lengths is given with unbatched input", "none");
-      Arguments.require(lengths.type() == ElementType.INT32 && lengths.shape().equals(Shape.of(batch)), name,
-          "lengths is " + lengths.type() + " " + lengths.shape(), "INT32 (" + batch + ")");
+      Arguments.lengths(name, lengths, batch);
     }
   }
 

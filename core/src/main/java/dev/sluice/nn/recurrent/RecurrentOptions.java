@@ -1,7 +1,7 @@
 package dev.sluice.nn.recurrent;
 
 /**
- * The constructor arguments of torch.nn.LSTM, in its order and with its defaults, for every recurrence.
+ * The constructor arguments of torch.nn.LSTM, in its order and with its defaults, for every recurrence, and one more.
  *
  * @param inputSize width of an input step, 1 or more
  * @param hiddenSize width of a gate, 1 or more
@@ -15,9 +15,11 @@ package dev.sluice.nn.recurrent;
  *     false
  * @param projSize width to which the hidden state is projected, less than hiddenSize; 0 for none, and 0 for all but an
  *     LSTM
+ * @param dropoutOverTime whether the dropout between layers draws one mask for all steps of a row, so that a feature is
+ *     dropped throughout or not at all (Gal and Ghahramani, arXiv 1512.05287), in place of one for each step; false
  */
 public record RecurrentOptions(int inputSize, int hiddenSize, int numLayers, boolean bias, boolean batchFirst,
-    double dropout, boolean bidirectional, int projSize) {
+    double dropout, boolean bidirectional, int projSize, boolean dropoutOverTime) {
   public RecurrentOptions {
     Arguments.positive("recurrent", "inputSize", inputSize);
     Arguments.positive("recurrent", "hiddenSize", hiddenSize);
@@ -27,6 +29,12 @@ public record RecurrentOptions(int inputSize, int hiddenSize, int numLayers, boo
         "0 for none, or less than hiddenSize " + hiddenSize);
   }
 
+  /** All of torch.nn.LSTM's arguments; each element of each step is dropped by itself. */
+  public RecurrentOptions(int inputSize, int hiddenSize, int numLayers, boolean bias, boolean batchFirst,
+      double dropout, boolean bidirectional, int projSize) {
+    this(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize, false);
+  }
+
   /** One layer, one direction, with biases. */
   public static RecurrentOptions of(int inputSize, int hiddenSize) {
     return new RecurrentOptions(inputSize, hiddenSize, 1, true, false, 0, false, 0);
@@ -34,37 +42,54 @@ public record RecurrentOptions(int inputSize, int hiddenSize, int numLayers, boo
 
   /** The same with another number of layers. */
   public RecurrentOptions withNumLayers(int numLayers) {
-    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize);
+    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize,
+        dropoutOverTime);
   }
 
   /** The same with biases or without. */
   public RecurrentOptions withBias(boolean bias) {
-    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize);
+    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize,
+        dropoutOverTime);
   }
 
   /** The same with the batch first or the steps. */
   public RecurrentOptions withBatchFirst(boolean batchFirst) {
-    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize);
+    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize,
+        dropoutOverTime);
   }
 
   /** The same with another dropout between layers. */
   public RecurrentOptions withDropout(double dropout) {
-    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize);
+    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize,
+        dropoutOverTime);
   }
 
   /** The same with two directions or one. */
   public RecurrentOptions withBidirectional(boolean bidirectional) {
-    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize);
+    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize,
+        dropoutOverTime);
   }
 
   /** The same with another projection. */
   public RecurrentOptions withProjSize(int projSize) {
-    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize);
+    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize,
+        dropoutOverTime);
+  }
+
+  /** The same with the dropout between layers shared over time or not. */
+  public RecurrentOptions withDropoutOverTime(boolean dropoutOverTime) {
+    return new RecurrentOptions(inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, projSize,
+        dropoutOverTime);
   }
 
   /** 2 if bidirectional, else 1. */
   public int directions() {
     return bidirectional ? 2 : 1;
+  }
+
+  /** Width of an output step, of all directions. */
+  public int outputWidth() {
+    return directions() * outputSize();
   }
 
   /** Width of the hidden state of one direction, R: projSize if there is a projection, else hiddenSize. */

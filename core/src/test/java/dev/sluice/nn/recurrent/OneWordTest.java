@@ -59,15 +59,17 @@ class OneWordTest {
   @Test
   void eachRecurrenceFitsTheSameProgram() throws Exception {
     Set<Double> results = new HashSet<>();
-    for (String name : List.of("LSTM", "JANET")) {
+    for (String name : List.of("LSTM", "JANET", "GRU", "RNN", "IndRNN", "IndRNNv2")) {
       double result = run(name);
       assertTrue(Double.isFinite(result), name);
       results.add(result);
     }
-    assertEquals(2, results.size(), "each computes something else");
+    assertEquals(6, results.size(), "each computes something else");
   }
 
   private double run(String name) throws Exception {
+    // Both versions of the IndRNN have the same cell.
+    String cell = name.replace("v2", "");
     Path target = folder.resolve(name);
     assertTrue(target.toFile().mkdir());
     var compiler = ToolProvider.getSystemJavaCompiler();
@@ -80,7 +82,7 @@ class OneWordTest {
       var source = new SimpleJavaFileObject(URI.create("string:///Program.java"), JavaFileObject.Kind.SOURCE) {
         @Override
         public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-          return SOURCE.replace("RECURRENCE", name);
+          return SOURCE.replace("RECURRENCECell", cell + "Cell").replace("RECURRENCE", name);
         }
       };
       assertTrue(compiler.getTask(null, files, diagnostics, List.of("-proc:none"), null, List.of(source)).call(),

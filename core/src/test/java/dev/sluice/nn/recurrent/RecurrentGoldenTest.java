@@ -13,6 +13,7 @@ import dev.sluice.spi.Backend;
 import dev.sluice.testing.EveryBackend;
 import dev.sluice.testing.GoldenCase;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,14 @@ class RecurrentGoldenTest {
     return EveryBackend.with("janet");
   }
 
+  static Stream<Arguments> gru() {
+    return EveryBackend.with("gru");
+  }
+
+  static Stream<Arguments> rnn() {
+    return EveryBackend.with("rnn");
+  }
+
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("lstm")
   void lstmIsTorchs(Backend backend, GoldenCase golden) {
@@ -39,6 +48,19 @@ class RecurrentGoldenTest {
   @MethodSource("janet")
   void janetIsThePapers(Backend backend, GoldenCase golden) {
     check(new JANET(options(golden), golden.number("beta"), 0, new Generator(1)), backend, golden);
+  }
+
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("gru")
+  void gruIsTorchs(Backend backend, GoldenCase golden) {
+    check(new GRU(options(golden), new Generator(1)), backend, golden);
+  }
+
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("rnn")
+  void rnnIsTorchs(Backend backend, GoldenCase golden) {
+    Nonlinearity nonlinearity = Nonlinearity.valueOf(golden.text("nonlinearity").toUpperCase(Locale.ROOT));
+    check(new RNN(options(golden), nonlinearity, new Generator(1)), backend, golden);
   }
 
   private static RecurrentOptions options(GoldenCase golden) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.autograd.Arithmetic;
 import dev.sluice.autograd.Dropouts;
 import dev.sluice.autograd.Shaping;
 import dev.sluice.spi.Backend;
@@ -25,6 +26,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,7 +35,8 @@ class RecurrentTest {
   private static final Backend REFERENCE = FiniteDifferences.backend();
 
   static List<BiFunction<RecurrentOptions, Generator, Recurrent>> recurrences() {
-    return List.of(LSTM::new, JANET::new, (options, generator) -> new JANET(options, 0.5, 20, generator));
+    return List.of(LSTM::new, JANET::new, (options, generator) -> new JANET(options, 0.5, 20, generator), GRU::new,
+        RNN::new, (options, generator) -> new RNN(options, Nonlinearity.RELU, generator), IndRNN::new, IndRNNv2::new);
   }
 
   // ---------------------------------------------------------------- parameters
@@ -52,16 +55,26 @@ class RecurrentTest {
     assertEquals(List.of("weight_ih_l0 (8, 3)", "weight_hh_l0 (8, 4)"),
         new JANET(RecurrentOptions.of(3, 4).withBias(false), new Generator(1)).parameters().stream()
             .map(Tensor::describe).toList());
+    assertEquals(List.of("weight_ih_l0 (12, 3)", "weight_hh_l0 (12, 4)", "bias_ih_l0 (12)", "bias_hh_l0 (12)"),
+        new GRU(3, 4, new Generator(1)).parameters().stream().map(Tensor::describe).toList());
+    assertEquals(List.of("weight_ih_l0 (4, 3)", "weight_hh_l0 (4, 4)", "bias_ih_l0 (4)", "bias_hh_l0 (4)"),
+        new RNN(3, 4, new Generator(1)).parameters().stream().map(Tensor::describe).toList());
     assertEquals(List.of("weight_ih", "weight_hh", "bias_ih", "bias_hh"),
         List.copyOf(new LSTMCell(3, 4, new Generator(1)).namedParameters().keySet()));
   }
 
   @Test
-  void lstmStartsUniformByItsHiddenSize() {
-    var lstm = new LSTM(RecurrentOptions.of(40, 25).withProjSize(4), new Generator(1));
-    for (Tensor parameter : lstm.parameters()) {
+  void torchsRecurrencesStartUniformByTheirHiddenSize() {
+    List<Tensor> parameters = Stream.of(new LSTM(RecurrentOptions.of(40, 25).withProjSize(4), new Generator(1)),
+        new GRU(40, 25, new Generator(1)), new RNN(40, 100, new Generator(1))).flatMap(each -> each.parameters().stream())
+        .toList();
+    for (Tensor parameter : parameters.subList(0, 9)) {
       double largest = Arrays.stream(parameter.toDoubles()).map(Math::abs).max().orElseThrow();
       assertTrue(largest <= 0.2 * (1 + 1e-6) && largest > 0.18, parameter.describe() + ": " + largest);
+    }
+    for (Tensor parameter : parameters.subList(9, 13)) {
+      double largest = Arrays.stream(parameter.toDoubles()).map(Math::abs).max().orElseThrow();
+      assertTrue(largest <= 0.1 * (1 + 1e-6) && largest > 0.09, parameter.describe() + ": " + largest);
     }
   }
 
@@ -112,6 +125,12 @@ class RecurrentTest {
     for (Backend backend : EveryBackend.all()) {
       stepByStep(backend, new LSTM(3, 4, new Generator(1)), new LSTMCell(3, 4, new Generator(1)));
       stepByStep(backend, new JANET(3, 4, new Generator(1)), new JANETCell(3, 4, new Generator(1)));
+      stepByStep(backend, new GRU(3, 4, new Generator(1)), new GRUCell(3, 4, new Generator(1)));
+      stepByStep(backend, new RNN(3, 4, new Generator(1)), new RNNCell(3, 4, new Generator(1)));
+      stepByStep(backend, new RNN(RecurrentOptions.of(3, 4), Nonlinearity.RELU, new Generator(1)),
+          new RNNCell(3, 4, true, Nonlinearity.RELU, new Generator(1)));
+      stepByStep(backend, new IndRNN(3, 4, new Generator(1)), new IndRNNCell(3, 4, new Generator(1)));
+      stepByStep(backend, new IndRNNv2(3, 4, new Generator(1)), new IndRNNCell(3, 4, new Generator(1)));
     }
   }
 
@@ -157,9 +176,42 @@ class RecurrentTest {
       State state = lstm.forward(x[0], new State(x[1], x[2]));
       return List.of(state.hidden(), state.cell());
     }, FiniteDifferences.leaf(1, 2, 2), FiniteDifferences.leaf(2, 2, 3), FiniteDifferences.leaf(3, 2, 3));
-    var janet = new JANETCell(2, 3, new Generator(1));
-    ModuleGradients.check(janet, x -> List.of(janet.forward(x[0], new State(x[1])).hidden()),
-        FiniteDifferences.leaf(1, 2), FiniteDifferences.leaf(2, 3));
+    for (Cell cell : List.of(new JANETCell(2, 3, new Generator(1)), new GRUCell(2, 3, new Generator(1)),
+        new RNNCell(2, 3, new Generator(1)), new IndRNNCell(2, 3, new Generator(1)))) {
+      ModuleGradients.check(cell, x -> List.of(cell.forward(x[0], new State(x[1])).hidden()),
+          FiniteDifferences.leaf(1, 2), FiniteDifferences.leaf(2, 3));
+    }
+  }
+
+  /** What lies past a row's length is read neither forwards nor backwards, and each row is as if it were alone. */
+  @ParameterizedTest
+  @MethodSource("recurrences")
+  void paddingIsNotRead(BiFunction<RecurrentOptions, Generator, Recurrent> make) {
+    var options = RecurrentOptions.of(2, 3).withNumLayers(2).withBidirectional(true);
+    for (boolean batchFirst : new boolean[] {false, true}) {
+      for (Backend backend : EveryBackend.all()) {
+        var recurrent = make.apply(options.withBatchFirst(batchFirst), new Generator(1));
+        recurrent.to(backend);
+        Tensor row = Tensor.of(backend, FiniteDifferences.constant(1, 3, 2).toDoubles(), 3, 2);
+        Tensor padding = Tensor.full(backend, Shape.of(2, 2), Double.NaN);
+        Tensor whole = Tensor.of(backend, FiniteDifferences.constant(2, 5, 2).toDoubles(), 5, 2);
+        Tensor input = Shaping.stack(List.of(Shaping.cat(List.of(row, padding), 0), whole), batchFirst ? 0 : 1)
+            .requiresGrad(true);
+        Recurrent.Output result = recurrent.forward(input, null, Tensor.of(backend, new int[] {3, 5}));
+        Tensor padded = Shaping.select(result.output(), batchFirst ? 0 : 1, 0);
+        Recurrent.Output alone = recurrent.forward(row);
+        EveryBackend.assertClose("output", alone.output().toDoubles(), Shaping.narrow(padded, 0, 0, 3));
+        assertArrayEquals(new double[12], Shaping.narrow(padded, 0, 3, 2).toDoubles());
+        EveryBackend.assertClose("state", alone.state().hidden().toDoubles(),
+            Shaping.select(result.state().hidden(), 1, 0));
+        result.output().backward(Tensor.full(backend, result.output().shape(), 1), false);
+        Tensor gradient = Shaping.select(input.gradient(), batchFirst ? 0 : 1, 0);
+        assertArrayEquals(new double[4], Shaping.narrow(gradient, 0, 3, 2).toDoubles());
+        for (Tensor parameter : recurrent.parameters()) {
+          assertTrue(Arrays.stream(parameter.gradient().toDoubles()).allMatch(Double::isFinite), parameter.describe());
+        }
+      }
+    }
   }
 
   private static List<Tensor> all(Recurrent.Output result) {
@@ -204,6 +256,29 @@ class RecurrentTest {
     lstm.eval();
     assertArrayEquals(upper.forward(lower.forward(input).output()).output().toDoubles(),
         lstm.forward(input).output().toDoubles(), 1e-12);
+  }
+
+  @Test
+  void dropoutOverTimeDropsAFeatureOfARowThroughout() {
+    var input = FiniteDifferences.constant(1, 5, 4, 3);
+    for (boolean batchFirst : new boolean[] {false, true}) {
+      var options = RecurrentOptions.of(3, 3).withNumLayers(2).withDropout(0.5).withDropoutOverTime(true)
+          .withBatchFirst(batchFirst);
+      var generator = new Generator(1);
+      var lstm = new LSTM(options, generator);
+      lstm.to(REFERENCE);
+      var lower = layer(lstm, 0, 3);
+      var upper = layer(lstm, 1, 3);
+      Tensor mask = Dropouts.dropout(Tensor.full(REFERENCE, Shape.of(4, 3), 1), 0.5, new Generator(1, generator.offset()));
+      Tensor dropped = Arithmetic.mul(lower.forward(input).output(), Shaping.expand(mask, 5, 4, 3));
+      Tensor actual = lstm.forward(batchFirst ? Shaping.transpose(input, 0, 1) : input).output();
+      assertArrayEquals(upper.forward(dropped).output().toDoubles(),
+          (batchFirst ? Shaping.transpose(actual, 0, 1) : actual).toDoubles(), 1e-12);
+      lstm.eval();
+      assertArrayEquals(upper.forward(lower.forward(input).output()).output().toDoubles(), (batchFirst
+          ? Shaping.transpose(lstm.forward(Shaping.transpose(input, 0, 1)).output(), 0, 1)
+          : lstm.forward(input).output()).toDoubles(), 1e-12);
+    }
   }
 
   /** One layer of the LSTM by itself. */
@@ -261,8 +336,17 @@ class RecurrentTest {
     assertRefused("recurrent: dropout is NaN, wanted a probability, 0 to 1", () -> options.withDropout(Double.NaN));
     assertRefused("recurrent: projSize is 3, wanted 0 for none, or less than hiddenSize 3",
         () -> options.withProjSize(3));
+    assertEquals(new RecurrentOptions(2, 3, 1, true, false, 0, false, 0, true), options.withDropoutOverTime(true));
     assertRefused("janet: projSize is 2, wanted 0: only an LSTM has a projection",
         () -> new JANET(options.withProjSize(2), new Generator(1)));
+    assertRefused("gru: projSize is 2, wanted 0: only an LSTM has a projection",
+        () -> new GRU(options.withProjSize(2), new Generator(1)));
+    assertRefused("rnn: projSize is 2, wanted 0: only an LSTM has a projection",
+        () -> new RNN(options.withProjSize(2), Nonlinearity.RELU, new Generator(1)));
+    assertRefused("indrnn: projSize is 2, wanted 0: only an LSTM has a projection",
+        () -> new IndRNN(options.withProjSize(2), new Generator(1)));
+    assertRefused("indrnnv2: projSize is 2, wanted 0: only an LSTM has a projection",
+        () -> new IndRNNv2(options.withProjSize(2), new Generator(1)));
     assertRefused("janet: beta is NaN, wanted a finite number",
         () -> new JANET(options, Double.NaN, 0, new Generator(1)));
     assertRefused("janet: chronoMax is 2, wanted 0 for none, or more than 2",

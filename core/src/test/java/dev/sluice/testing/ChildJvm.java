@@ -1,4 +1,4 @@
-package dev.sluice.conformance;
+package dev.sluice.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,14 +14,14 @@ import java.util.concurrent.TimeUnit;
  * @param output its lines on standard output
  * @param errors its lines on standard error
  */
-record ChildJvm(int exit, List<String> output, List<String> errors) {
+public record ChildJvm(int exit, List<String> output, List<String> errors) {
   /** What lets the vector backend run. */
-  static final List<String> VECTOR_FLAGS = List.of("--add-modules", "jdk.incubator.vector");
+  public static final List<String> VECTOR_FLAGS = List.of("--add-modules", "jdk.incubator.vector");
 
   private static final int LIMIT_SECONDS = 120;
 
   /** Runs a main class of the tests with these JVM flags. */
-  static ChildJvm run(List<String> flags, Class<?> main, String... arguments) throws IOException, InterruptedException {
+  public static ChildJvm run(List<String> flags, Class<?> main, String... arguments) throws IOException, InterruptedException {
     Path output = Files.createTempFile("child", ".out");
     Path errors = Files.createTempFile("child", ".err");
     List<String> command = new ArrayList<>();
@@ -46,7 +46,7 @@ record ChildJvm(int exit, List<String> output, List<String> errors) {
   }
 
   /** The lines on standard output of a run that must have gone well. */
-  List<String> requireOutput() {
+  public List<String> requireOutput() {
     if (exit != 0) {
       throw new AssertionError("exit status " + exit + ":\n" + String.join("\n", errors));
     }

@@ -1,0 +1,36 @@
+package dev.sluice.bench.train;
+
+import com.sun.management.ThreadMXBean;
+import dev.sluice.Backends;
+import dev.sluice.data.FashionMnist;
+import dev.sluice.spi.Backend;
+import dev.sluice.spi.BackendOptions;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Trains at the default sizes on one thread and prints, for each cell, the fewest bytes that a step allocated. */
+final class AllocationMain {
+  private static final int BATCH = 64;
+  private static final int STEPS = 40;
+
+  private AllocationMain() {}
+
+  /** Argument: a folder for files. */
+  public static void main(String[] arguments) throws IOException {
+    FashionMnist images = Stripes.make(Path.of(arguments[0]), STEPS * BATCH, BATCH);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Backend backend = Backends.create("vector", new BackendOptions(1))) {
+      for (CellKind cell : CellKind.values()) {
+        List<Long> allocated = StepLog.of(Settings.of(cell, "norm:1", 128, BATCH, false), 1, backend, images,
+            threads::getCurrentThreadAllocatedBytes).notes();
+        long fewest = Long.MAX_VALUE;
+        for (int step = 1; step < allocated.size(); step++) {
+          fewest = Math.min(fewest, allocated.get(step) - allocated.get(step - 1));
+        }
+        System.out.println(cell + " " + fewest);
+      }
+    }
+  }
+}
