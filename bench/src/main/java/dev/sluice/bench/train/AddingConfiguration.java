@@ -1,6 +1,7 @@
 package dev.sluice.bench.train;
 
 import static dev.sluice.bench.train.Configuration.positive;
+import static dev.sluice.bench.train.Configuration.positiveNumber;
 import static dev.sluice.bench.train.Configuration.require;
 
 /**
@@ -40,10 +41,10 @@ public record AddingConfiguration(
     positive("--batch", batch);
     require((long) batch * steps * AddingSequences.WIDTH <= Integer.MAX_VALUE, "--batch is " + batch + " with --steps "
         + steps + ", wanted at most " + Integer.MAX_VALUE + " numbers in an iteration");
-    positive("--lr", learningRate);
+    positiveNumber("--lr", learningRate);
     positive("--iterations", iterations);
     positive("--evaluate-every", evaluateEvery);
-    positive("--target", target);
+    positiveNumber("--target", target);
   }
 
   @Override

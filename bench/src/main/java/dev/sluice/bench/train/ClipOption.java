@@ -62,7 +62,10 @@ public sealed interface ClipOption {
     @Override
     @JsonValue
     public String toString() {
-      return bounds.stream().map(Bounds::toString).collect(Collectors.joining(";", "range:", ""));
+      Bounds first = bounds.getFirst();
+      return bounds.size() == 1 && first.glob().equals("*")
+          ? "range:" + first.numbers()
+          : bounds.stream().map(Bounds::toString).collect(Collectors.joining(";", "range:", ""));
     }
   }
 
@@ -114,7 +117,11 @@ public sealed interface ClipOption {
 
     @Override
     public String toString() {
-      return (glob.equals("*") ? "" : glob + "=") + number(low) + "," + number(high);
+      return glob + "=" + numbers();
+    }
+
+    private String numbers() {
+      return number(low) + "," + number(high);
     }
   }
 

@@ -15,8 +15,8 @@ public sealed interface Configuration permits FashionConfiguration, AddingConfig
     require(value == null || value > 0, option + " is " + value + ", wanted 1 or more");
   }
 
-  /** Refuses a number that is not above 0. */
-  static void positive(String option, double value) {
+  /** Refuses what is no finite number above 0. */
+  static void positiveNumber(String option, double value) {
     require(value > 0 && Double.isFinite(value), option + " is " + value + ", wanted a finite number above 0");
   }
 

@@ -1,6 +1,7 @@
 package dev.sluice.bench.train;
 
 import static dev.sluice.bench.train.Configuration.positive;
+import static dev.sluice.bench.train.Configuration.positiveNumber;
 import static dev.sluice.bench.train.Configuration.require;
 
 import java.util.Objects;
@@ -52,7 +53,7 @@ public record FashionConfiguration(
     positive("--batch", batch);
     positive("--limit-train", limitTrain);
     positive("--limit-test", limitTest);
-    positive("--lr", learningRate);
+    positiveNumber("--lr", learningRate);
     require(dropout >= 0 && dropout < 1, "--dropout is " + dropout + ", wanted a number from 0 to below 1");
     require(cell != CellKind.NONE || attention == AttentionKind.SOFT,
         "--attention is " + attention + " with --cell none, wanted --attention soft to read the sequence");

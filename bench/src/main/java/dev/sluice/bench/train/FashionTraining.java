@@ -24,7 +24,8 @@ import java.util.function.Consumer;
  * {@code learningRate} to 0 over all steps, gradients clipped between backward and step. Everything random hangs on the
  * seed.
  *
- * <p>A step copies one number to the host, its loss; the largest gradient norms are read once per epoch.
+ * <p>A step copies one number to the host, its loss (and per layer of an independent recurrence the weights it bounds and
+ * a count of batches); the largest gradient norms are read once per epoch.
  */
 public final class FashionTraining {
   private static final int READ_AHEAD = 4;

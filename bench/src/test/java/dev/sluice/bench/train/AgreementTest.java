@@ -67,7 +67,7 @@ class AgreementTest {
   @MethodSource("cellsAndClips")
   void clippingBites(CellKind cell, String clip) {
     FashionConfiguration configuration = Settings.of(cell, clip, 21, BATCH, false);
-    Report.Epoch epoch = new FashionTraining(configuration, 1, vector).run(images, Progress::open, _ -> {}).getFirst();
+    FashionReport.Epoch epoch = new FashionTraining(configuration, 1, vector).run(images, Progress::open, _ -> {}).getFirst();
     assertEquals(clip.equals("none"), epoch.gradientNormAfter() >= 0.9 * epoch.gradientNormBefore(), epoch::toString);
   }
 }

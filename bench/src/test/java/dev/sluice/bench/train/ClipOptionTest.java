@@ -26,7 +26,8 @@ class ClipOptionTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-    "none", "value:0.5", "value:3", "norm:1", "norm:1,1", "norm:0.25,inf", "range:-1,2", "range:a*=-1,2;b?=0,0"
+    "none", "value:0.5", "value:3", "norm:1", "norm:1,1", "norm:0.25,inf", "range:-1,2", "range:a*=-1,2;b?=0,0",
+    "range:a*=-1,2;*=-3,3", "range:*=-1,2;*=-3,3"
   })
   void writesItselfAsItIsRead(String text) {
     assertEquals(text, ClipOption.parse(text).toString());

@@ -19,7 +19,8 @@ final class Settings {
    * @param clip as after {@code --clip}
    */
   static FashionConfiguration of(CellKind cell, String clip, int hidden, int batch, boolean pixels) {
-    return new FashionConfiguration(cell, hidden, 1, AttentionKind.SOFT, ScoreKind.SCALED, ClipOption.parse(clip), 1,
-        batch, 0.01, null, null, pixels);
+    BatchNormKind norm = cell.isIndependent() ? BatchNormKind.TIME : BatchNormKind.NONE;
+    return new FashionConfiguration(cell, hidden, 1, false, 0, norm, AttentionKind.SOFT, ScoreKind.SCALED,
+        ClipOption.parse(clip), 1, batch, 0.01, null, null, pixels);
   }
 }
