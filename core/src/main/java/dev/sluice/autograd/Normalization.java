@@ -83,6 +83,10 @@ public final class Normalization {
     Checks.require((runningMean == null) == (runningVariance == null), "batchNorm", "one running statistic of two",
         "both or none");
     Checks.require(training || runningMean != null, "batchNorm", "no running statistics", "both when not training");
+    Checks.real("batchNorm", "runningMean", runningMean);
+    Checks.real("batchNorm", "runningVariance", runningVariance);
+    Checks.real("batchNorm", "weight", weight);
+    Checks.real("batchNorm", "bias", bias);
     Checks.shape("batchNorm", "runningMean", runningMean, channels);
     Checks.shape("batchNorm", "runningVariance", runningVariance, channels);
     Checks.shape("batchNorm", "weight", weight, channels);
@@ -91,6 +95,7 @@ public final class Normalization {
     Checks.shape("batchNorm", "mask", mask, input.shape().without(1));
     int outer = input.size(0);
     int inner = input.shape().elements(2, input.rank());
+    BatchNormSpec spec = new BatchNormSpec(outer, channels.elements(), inner, epsilon, training);
 
     Tensor mean = runningMean;
     Tensor variance = runningVariance;
@@ -105,8 +110,7 @@ public final class Normalization {
         runningVariance.markModified();
       }
     }
-    return normalized(new BatchNormSpec(outer, channels.elements(), inner, epsilon, training), input, mask, mean,
-        variance, weight, bias);
+    return normalized(spec, input, mask, mean, variance, weight, bias);
   }
 
   private static Tensor normalized(BatchNormSpec spec, Tensor input, @Nullable Tensor mask, Tensor mean, Tensor variance,

@@ -158,8 +158,9 @@ public abstract class Module {
   }
 
   /**
-   * Moves all parameters and buffers to a backend. Those that are elsewhere are replaced by new leaves without gradients
-   * and hooks: make optimizers, and register hooks, afterwards, and do not move inside the scope of a training step.
+   * Moves all parameters and buffers to a backend. Those that are elsewhere are replaced by new leaves without
+   * gradients and hooks: make optimizers, and register hooks, afterwards, and do not move inside the scope of a
+   * training step.
    */
   public final void to(Backend backend) {
     try (Tape.NoGrad _ = Tape.noGrad()) {

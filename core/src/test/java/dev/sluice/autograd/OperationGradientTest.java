@@ -11,12 +11,15 @@ import dev.sluice.Tensor;
 import dev.sluice.spi.AttentionSpec.Causal;
 import dev.sluice.spi.CrossEntropySpec.Reduction;
 import dev.sluice.spi.EmbeddingSpec;
+import dev.sluice.spi.IndRnnSpec.Activation;
 import dev.sluice.spi.RecurrentCell;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -202,6 +205,26 @@ class OperationGradientTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "true, true, true", "true, true, false", "true, false, true", "true, false, false",
+    "false, true, true", "false, true, false", "false, false, true", "false, false, false"})
+  void batchNorm(boolean training, boolean masked, boolean affine) {
+    Tensor runningMean = constant(4, 3);
+    Tensor runningVariance = positive(constant(5, 3));
+    for (int[] shape : new int[][] {{5, 3}, {4, 3, 2}, {2, 3, 2, 2}}) {
+      int[] positions = IntStream.range(0, shape.length).filter(d -> d != 1).map(d -> shape[d]).toArray();
+      Tensor mask = masked ? mask(6, positions) : null;
+      List<Tensor> leaves = affine ? List.of(leaf(1, shape), leaf(2, 3), leaf(3, 3)) : List.of(leaf(1, shape));
+      check(in -> Normalization.batchNorm(in[0], runningMean, runningVariance, affine ? in[1] : null,
+          affine ? in[2] : null, mask, training, 0.1, 1e-5), leaves.toArray(Tensor[]::new));
+      if (training) {
+        check(in -> Normalization.batchNorm(in[0], null, null, affine ? in[1] : null, null, mask, true, 0.1, 1e-3),
+            leaves.subList(0, affine ? 2 : 1).toArray(Tensor[]::new));
+      }
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {EmbeddingSpec.NO_PADDING, 2})
   void embedding(int padding) {
     Tensor indices = Tensor.of(backend(), new int[] {2, 0, 4, 2, 2, 1}, 2, 3);
@@ -225,8 +248,11 @@ class OperationGradientTest {
   @CsvSource({
     "LSTM, 0, 1, false, true, true, true", "LSTM, 0, 2, true, true, true, true", "LSTM, 2, 2, false, true, true, true",
     "LSTM, 2, 1, true, false, false, false", "LSTM, 0, 2, false, false, false, false",
-        "JANET, 0, 1, false, true, true, true",
-    "JANET, 0, 2, true, true, true, true", "JANET, 0, 2, false, false, false, false"})
+    "JANET, 0, 1, false, true, true, true",
+    "JANET, 0, 2, true, true, true, true", "JANET, 0, 2, false, false, false, false",
+    "GRU, 0, 1, false, true, true, true", "GRU, 0, 2, true, true, true, true", "GRU, 0, 2, false, false, false, false",
+    "RNN_TANH, 0, 1, true, true, true, false", "RNN_TANH, 0, 2, false, false, true, true",
+    "RNN_RELU, 0, 1, false, true, false, true", "RNN_RELU, 0, 2, true, true, true, true"})
   void recurrences(RecurrentCell cell, int projection, int directions, boolean batchFirst, boolean bias, boolean states,
       boolean hasLengths) {
     int steps = 4;
@@ -268,6 +294,34 @@ class OperationGradientTest {
     }, leaves.toArray(Tensor[]::new));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "RELU, 1, false, false, false", "RELU, 1, true, true, true", "RELU, 2, false, true, true",
+    "RELU, 2, true, false, true", "TANH, 1, false, true, false", "TANH, 1, true, false, true",
+    "TANH, 2, false, false, false", "TANH, 2, true, true, true"})
+  void independentRecurrences(Activation activation, int directions, boolean batchFirst, boolean hasState,
+      boolean hasLengths) {
+    int steps = 4;
+    int batch = 3;
+    int width = 2;
+    List<Tensor> leaves = new ArrayList<>();
+    leaves.add(batchFirst ? leaf(1, batch, steps, directions * width) : leaf(1, steps, batch, directions * width));
+    leaves.add(leaf(2, directions * width));
+    if (hasState) {
+      leaves.add(leaf(3, directions, batch, width));
+    }
+    Tensor lengths = hasLengths ? Tensor.of(backend(), new int[] {2, 4, 0}, batch) : null;
+    // The projected input outweighs what recurs, so that no pre-activation comes near relu's kink.
+    Tensor distance = distance(leaves.getFirst());
+    checkAll(in -> {
+      Tensor recurrent = Arithmetic.mul(Pointwise.tanh(in[1]), 0.3);
+      var result = IndependentRecurrences.indRnn(activation,
+          activation == Activation.RELU ? Arithmetic.add(in[0], distance) : in[0], recurrent, directions,
+          hasState ? in[2] : null, lengths, batchFirst);
+      return List.of(result.output(), result.hidden());
+    }, leaves.toArray(Tensor[]::new));
+  }
+
   private record Named<F>(String name, F function) {}
 
   private static AttentionOptions again(AttentionOptions options) {
@@ -281,6 +335,13 @@ class OperationGradientTest {
   /** Divisors and the like: keeps the sign, but not the neighbourhood of 0. */
   private static Tensor awayFromZero(Tensor x) {
     return Arithmetic.add(x, 4);
+  }
+
+  /** What takes each element away from 0 to its own side. */
+  private static Tensor distance(Tensor x) {
+    double[] values = x.toDoubles();
+    Arrays.setAll(values, i -> Math.copySign(4, values[i]));
+    return Tensor.of(backend(), values, x.shape().toArray());
   }
 
   private static Tensor mask(long seed, int... sizes) {

@@ -1,5 +1,6 @@
 package dev.sluice.autograd;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -8,6 +9,7 @@ import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
 import dev.sluice.spi.Backend;
+import dev.sluice.spi.IndRnnSpec.Activation;
 import dev.sluice.spi.RecurrentCell;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -105,6 +107,77 @@ class RefusalTest {
     RecurrentWeights janet = new RecurrentWeights(real(4, 3), real(4, 2), real(4), null, null);
     refused("janet: one bias of two, wanted both or none",
         () -> Recurrences.recurrence(RecurrentCell.JANET, real(5, 4, 3), List.of(janet), null, null, null, false, 1));
+  }
+
+  @Test
+  void cellsOfOneState() {
+    RecurrentWeights gru = new RecurrentWeights(real(6, 3), real(6, 2), real(6), real(6), null);
+    refused("gru: a cell state is given, wanted none: gru has none", () -> Recurrences.recurrence(RecurrentCell.GRU,
+        real(5, 4, 3), List.of(gru), null, real(1, 4, 2), null, false, 0));
+    refused("gru: beta is 1.0, wanted 0: only JANET has it",
+        () -> Recurrences.recurrence(RecurrentCell.GRU, real(5, 4, 3), List.of(gru), null, null, null, false, 1));
+    RecurrentWeights four = new RecurrentWeights(real(8, 3), real(8, 2), null, null, null);
+    refused("gru: hiddenWeights has shape (8, 2), wanted (3 gates * width, output width)",
+        () -> Recurrences.recurrence(RecurrentCell.GRU, real(5, 4, 3), List.of(four), null, null, null, false, 0));
+    RecurrentWeights projected = new RecurrentWeights(real(4, 3), real(4, 2), null, null, real(2, 4));
+    refused("rnn_tanh: projectionWidth is 2, wanted 0: only LSTM has a projection", () -> Recurrences.recurrence(
+        RecurrentCell.RNN_TANH, real(5, 4, 3), List.of(projected), null, null, null, false, 0));
+    RecurrentWeights relu = new RecurrentWeights(real(2, 3), real(2, 2), real(3), real(2), null);
+    refused("rnn_relu: inputBias has shape (3), wanted (2)",
+        () -> Recurrences.recurrence(RecurrentCell.RNN_RELU, real(5, 4, 3), List.of(relu), null, null, null, false, 0));
+  }
+
+  @Test
+  void independentRecurrences() {
+    refused("indRnn: directions is 3, wanted 1 or 2",
+        () -> IndependentRecurrences.indRnn(Activation.RELU, real(5, 4, 6), real(6), 3, null, null, false));
+    refused("indRnn: projected has shape (5, 4, 3), wanted (steps, batch, 2 * width)",
+        () -> IndependentRecurrences.indRnn(Activation.TANH, real(5, 4, 3), real(3), 2, null, null, false));
+    refused("indRnn: projected has shape (4, 3), wanted (batch, steps, 1 * width)",
+        () -> IndependentRecurrences.indRnn(Activation.TANH, real(4, 3), real(3), 1, null, null, true));
+    refused("indRnn: recurrent has shape (3), wanted (6)",
+        () -> IndependentRecurrences.indRnn(Activation.RELU, real(5, 4, 6), real(3), 2, null, null, false));
+    refused("indRnn: hidden has shape (1, 4, 6), wanted (2, 4, 3)",
+        () -> IndependentRecurrences.indRnn(Activation.RELU, real(5, 4, 6), real(6), 2, real(1, 4, 6), null, false));
+    refused("indRnn: lengths has shape (4), wanted (5)",
+        () -> IndependentRecurrences.indRnn(Activation.RELU, real(5, 4, 6), real(6), 2, null, ints(4), true));
+    refused("indRnn: lengths is REAL, wanted INT32",
+        () -> IndependentRecurrences.indRnn(Activation.RELU, real(5, 4, 6), real(6), 2, null, real(4), false));
+    Tensor tooLong = Tensor.of(REFERENCE, new int[] {5, 6, 0, 1}, 4);
+    refused("indRnn: lengths[1] is 6, wanted 0 to 5",
+        () -> IndependentRecurrences.indRnn(Activation.RELU, real(5, 4, 6), real(6), 2, null, tooLong, false));
+  }
+
+  @Test
+  void batchNorm() {
+    refused("batchNorm: input has shape (3), wanted (N, C) or (N, C, d1, ...)",
+        () -> Normalization.batchNorm(real(3), null, null, null, null, null, true, 0.1, 1e-5));
+    refused("batchNorm: one running statistic of two, wanted both or none",
+        () -> Normalization.batchNorm(real(2, 3), real(3), null, null, null, null, true, 0.1, 1e-5));
+    refused("batchNorm: no running statistics, wanted both when not training",
+        () -> Normalization.batchNorm(real(2, 3), null, null, null, null, null, false, 0.1, 1e-5));
+    refused("batchNorm: runningVariance has shape (2), wanted (3)",
+        () -> Normalization.batchNorm(real(2, 3), real(3), real(2), null, null, null, true, 0.1, 1e-5));
+    refused("batchNorm: weight has shape (2), wanted (3)",
+        () -> Normalization.batchNorm(real(2, 3), null, null, real(2), null, null, true, 0.1, 1e-5));
+    refused("batchNorm: mask has shape (2), wanted (2, 5)", () -> Normalization.batchNorm(real(2, 3, 5), null, null,
+        null, null, Tensor.of(REFERENCE, new boolean[2], 2), true, 0.1, 1e-5));
+    refused("batchNorm: mask is REAL, wanted BOOL",
+        () -> Normalization.batchNorm(real(2, 3), null, null, null, null, real(2), true, 0.1, 1e-5));
+    refused("batchStatistics: momentum is 1.5, wanted a probability, 0 to 1",
+        () -> Normalization.batchNorm(real(2, 3), null, null, null, null, null, true, 1.5, 1e-5));
+  }
+
+  @Test
+  void aRefusedBatchNormLeavesTheRunningStatistics() {
+    Tensor mean = real(3);
+    Tensor variance = real(3);
+    refused("batchNorm: epsilon is -1.0, wanted 0 or more",
+        () -> Normalization.batchNorm(real(2, 3), mean, variance, null, null, null, true, 0.9, -1));
+    refused("batchNorm: bias is INT32, wanted REAL",
+        () -> Normalization.batchNorm(real(2, 3), mean, variance, null, ints(3), null, true, 0.9, 1e-5));
+    assertArrayEquals(new double[] {0.5, 0.5, 0.5}, mean.toDoubles());
+    assertArrayEquals(new double[] {0.5, 0.5, 0.5}, variance.toDoubles());
   }
 
   private static Tensor real(int... sizes) {

@@ -17,6 +17,9 @@ import dev.sluice.spi.CrossEntropySpec;
 import dev.sluice.spi.CrossEntropySpec.Reduction;
 import dev.sluice.spi.Dropout;
 import dev.sluice.spi.EmbeddingSpec;
+import dev.sluice.spi.IndRnnKernels;
+import dev.sluice.spi.IndRnnSpec;
+import dev.sluice.spi.IndRnnSpec.Activation;
 import dev.sluice.spi.RecurrentCell;
 import dev.sluice.spi.RecurrentKernels;
 import dev.sluice.spi.RecurrentSpec;
@@ -96,7 +99,8 @@ class ArgumentTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"LSTM, -1", "LSTM, 4", "JANET, -1", "JANET, 4"})
+  @CsvSource({"LSTM, -1", "LSTM, 4", "JANET, -1", "JANET, 4", "GRU, -1", "GRU, 4", "RNN_TANH, -1", "RNN_TANH, 4",
+      "RNN_RELU, -1", "RNN_RELU, 4"})
   void recurrencesRefuseALengthOutOfRange(RecurrentCell cell, int length) {
     RecurrentSpec spec = new RecurrentSpec(cell, 3, 2, 2, 2, 0, false, false, false, 1, 0, true, 0, false);
     var inputs = new RecurrentKernels.Inputs(bench.input(12), null, null, bench.ints(3, length));
@@ -107,6 +111,17 @@ class ArgumentTest {
     Buffer reserve = bench.output("reserve", backend.recurrent().recurrenceReserve(spec));
     refused("(recurrence|" + cell + ")", "length", length, "3",
         () -> backend.recurrent().recurrence(spec, inputs, weights, outputs, reserve));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"RELU, 1, -1", "RELU, 2, 4", "TANH, 2, -1", "TANH, 1, 4"})
+  void indRnnRefusesALengthOutOfRange(Activation activation, int directions, int length) {
+    IndRnnSpec spec = new IndRnnSpec(activation, 3, 2, directions, 5, false, true);
+    var inputs = new IndRnnKernels.Inputs(bench.input(30 * directions), bench.input(5 * directions), null,
+        bench.ints(3, length));
+    Buffer output = bench.output("output", 30 * directions);
+    Buffer finalHidden = bench.output("finalHidden", 10 * directions);
+    refused("indRnn", "length", length, "3", () -> backend.indRnn().indRnn(spec, inputs, output, finalHidden));
   }
 
   @ParameterizedTest

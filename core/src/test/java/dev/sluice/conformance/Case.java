@@ -3,7 +3,7 @@ package dev.sluice.conformance;
 /**
  * One case of the suite.
  *
- * @param family the kernel family, as {@link dev.sluice.spi.Backend} names it
+ * @param family the kernel family, as {@link dev.sluice.spi.Backend} names it, in lower case
  * @param group what the case is reported under: the kernel and perhaps a leading option
  * @param name the case within its group: the spec
  * @param special whether drawn inputs contain NaN, infinities, denormals and huge values

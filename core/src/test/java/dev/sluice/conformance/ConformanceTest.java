@@ -101,6 +101,11 @@ class ConformanceTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> indRnn() {
+    return tests(Family.INDRNN);
+  }
+
+  @TestFactory
   Stream<DynamicTest> clipping() {
     return tests(Family.CLIPPING);
   }

@@ -17,6 +17,7 @@ enum Family {
   EMBEDDING(EmbeddingCases::cases, EmbeddingCases::large, EmbeddingCases::tiny),
   DROPOUT(DropoutCases::cases, DropoutCases::large, DropoutCases::tiny),
   RECURRENT(RecurrentCases::cases, RecurrentCases::large, RecurrentCases::tiny),
+  INDRNN(IndRnnCases::cases, IndRnnCases::large, IndRnnCases::tiny),
   CLIPPING(ClippingCases::cases, ClippingCases::large, ClippingCases::tiny),
   OPTIMIZER(OptimizerCases::cases, OptimizerCases::large, OptimizerCases::tiny);
 
@@ -30,7 +31,7 @@ enum Family {
     this.tiny = tiny;
   }
 
-  /** The family's name, as {@link dev.sluice.spi.Backend} has it. */
+  /** The family's name, as {@link dev.sluice.spi.Backend} has it, in lower case. */
   String id() {
     return name().toLowerCase();
   }

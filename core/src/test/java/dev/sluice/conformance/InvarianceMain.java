@@ -17,9 +17,9 @@ final class InvarianceMain {
     int runs = Integer.parseInt(arguments[0]);
     try (Backend backend = Backends.create("vector", new BackendOptions(1))) {
       for (Family family : Family.values()) {
-        System.out.println(family + " first " + Fingerprint.of(backend, SEED, family.tiny()));
         Fingerprint last = Fingerprint.of(backend, SEED, family.tiny());
-        for (int run = 2; run < runs; run++) {
+        System.out.println(family + " first " + last);
+        for (int run = 1; run < runs; run++) {
           last = Fingerprint.of(backend, SEED, family.tiny());
         }
         System.out.println(family + " last " + last);

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Layer normalisation: weight x bias x their gradients x sizes. Rows lie away from 0, where a careless variance
+ * Layer normalisation, and {@link BatchNormCases}: weight x bias x their gradients x sizes. Rows lie away from 0, where a careless variance
  * cancels. Special values stand in x alone: next to a huge one all others differ by rounding only, and an infinite
  * factor would tell their signs.
  */
@@ -32,15 +32,19 @@ final class NormalizationCases {
         }
       }
     }
-    return Sample.of(cases, 600);
+    List<Case> chosen = new ArrayList<>(Sample.of(cases, 600));
+    chosen.addAll(BatchNormCases.cases());
+    return chosen;
   }
 
   static void large(Bench bench) {
     layerNorm(bench, new LayerNormSpec(1501, 131, 1e-5), 15);
+    BatchNormCases.large(bench);
   }
 
   static void tiny(Bench bench) {
     layerNorm(bench, new LayerNormSpec(5, 37, 1e-5), 15);
+    BatchNormCases.tiny(bench);
   }
 
   private static void layerNorm(Bench bench, LayerNormSpec spec, int options) {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Recurrences: LSTM with and without projection, and JANET with and without beta, x sizes x bias x layout x reverse x
+ * Recurrences: LSTM with and without projection, JANET with and without beta, GRU and both RNNs, x sizes x bias x layout x reverse x
  * directions x lengths x initial state x which output gradients arrive x which input gradients are wanted x
  * accumulation. {@link RecurrentScript} runs one.
  */
@@ -19,21 +19,26 @@ final class RecurrentCases {
   private static final int[][] LARGER = {{17, 33, 16, 33}, {3, 67, 5, 16}, {33, 2, 7, 7}, {2, 3, 5, 67}, {0, 3, 4, 5},
       {3, 0, 4, 5}, {3, 4, 0, 5}, {3, 2, 4, 2}};
 
-  /** A cell with its parameter. */
+  /** A cell with its parameter, and how many of its crossing are sampled. */
   private enum Cell {
-    LSTM(RecurrentCell.LSTM, false, 0),
-    LSTM_PROJECTION(RecurrentCell.LSTM, true, 0),
-    JANET(RecurrentCell.JANET, false, 1),
-    JANET_BETA_0(RecurrentCell.JANET, false, 0);
+    LSTM(RecurrentCell.LSTM, false, 0, 220),
+    LSTM_PROJECTION(RecurrentCell.LSTM, true, 0, 220),
+    JANET(RecurrentCell.JANET, false, 1, 220),
+    JANET_BETA_0(RecurrentCell.JANET, false, 0, 220),
+    GRU(RecurrentCell.GRU, false, 0, 140),
+    RNN_TANH(RecurrentCell.RNN_TANH, false, 0, 90),
+    RNN_RELU(RecurrentCell.RNN_RELU, false, 0, 90);
 
     private final RecurrentCell cell;
     private final boolean projection;
     private final double beta;
+    private final int sample;
 
-    Cell(RecurrentCell cell, boolean projection, double beta) {
+    Cell(RecurrentCell cell, boolean projection, double beta, int sample) {
       this.cell = cell;
       this.projection = projection;
       this.beta = beta;
+      this.sample = sample;
     }
   }
 
@@ -46,7 +51,7 @@ final class RecurrentCases {
       for (int[] size : SIZES) {
         addCrossing(crossing, cell, size);
       }
-      cases.addAll(Sample.of(crossing, 220));
+      cases.addAll(Sample.of(crossing, cell.sample));
       for (int[] size : LARGER) {
         List<Case> all = new ArrayList<>();
         addCrossing(all, cell, size);

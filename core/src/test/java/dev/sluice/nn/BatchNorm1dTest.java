@@ -30,7 +30,8 @@ class BatchNorm1dTest {
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("golden")
   void isTorchs(Backend backend, GoldenCase golden) {
-    Double momentum = golden.options().get("momentum").equals("none") ? null : Double.valueOf(golden.number("momentum"));
+    boolean cumulative = golden.options().get("momentum").equals("none");
+    Double momentum = cumulative ? null : Double.valueOf(golden.number("momentum"));
     var norm = new BatchNorm1d(golden.tensor("input").shape()[1], golden.number("eps"), momentum, golden.flag("affine"),
         golden.flag("trackRunningStats"));
     norm.to(backend);

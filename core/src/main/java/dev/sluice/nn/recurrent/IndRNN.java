@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The code that circulates under this name (StefOe/indrnn-pytorch) does otherwise in what follows. There
  * <ul>
- * <li>bounds on recurrent weights hold the forward direction; here those of both directions, at every forward, as in the
- *     paper;
+ * <li>bounds on recurrent weights hold the forward direction; here those of both directions, at every forward, as in
+ *     the paper;
  * <li>a given initial state is ignored; here it is the start;
  * <li>the final states are those of the forward direction, (batch, layers * H); here, as an LSTM's, (layers *
  *     directions, batch, H) of both;

@@ -6,8 +6,8 @@ import dev.sluice.nn.Initializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an IndRNN has beyond {@link RecurrentOptions}. The names are those of the circulating code, where "hidden" stands
- * for the recurrent weights in the bounds, and for the input weights in the initialisers.
+ * What an IndRNN has beyond {@link RecurrentOptions}. The names are those of the circulating code, where "hidden"
+ * stands for the recurrent weights in the bounds, and for the input weights in the initialisers.
  *
  * @param nonlinearity what closes a step; ReLU
  * @param hiddenMinAbs the least magnitude of a recurrent weight, 0 or more; a weight that is 0 stays; 0
@@ -37,9 +37,9 @@ public record IndRNNOptions(Nonlinearity nonlinearity, double hiddenMinAbs, doub
   }
 
   /**
-   * The paper's recipe for ReLU (Li et al., arXiv 1803.04831 and 1910.06251): recurrent weights start from U(0, b), those
-   * of the last layer from U(1/b, b), and never exceed {@code b = mag^(1/sequenceLength)}, so that over a whole sequence
-   * nothing grows by more than mag; the last layer remembers all of it from the start.
+   * The paper's recipe for ReLU (Li et al., arXiv 1803.04831 and 1910.06251): recurrent weights start from U(0, b),
+   * those of the last layer from U(1/b, b), and never exceed {@code b = mag^(1/sequenceLength)}, so that over a whole
+   * sequence nothing grows by more than mag; the last layer remembers all of it from the start.
    *
    * @param sequenceLength steps of the longest sequence, 1 or more
    * @param mag 1 or more; 2 in the paper, 5 and 10 in the authors' code

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  * <li>the bounds hold the input weights, and the recurrent ones are free; here they hold the recurrent ones, as in the
  *     paper;
- * <li>the reverse direction's output at a step is what it had after as many steps from the end, and the next layer reads
- *     the two so shifted; here both have read up to the same step;
+ * <li>the reverse direction's output at a step is what it had after as many steps from the end, and the next layer
+ *     reads the two so shifted; here both have read up to the same step;
  * <li>without bias there still is one, drawn and trained; here there is none;
  * <li>final states are (batch, layers * directions * H), which cannot be given as an initial state; here, as an LSTM's,
  *     (layers * directions, batch, H), which can;

@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link IndRNN} and {@link IndRNNv2} have in common, which is all but the names of their parameters: of each layer
- * one product projects all steps for both directions, and one kernel sweeps them.
+ * What {@link IndRNN} and {@link IndRNNv2} have in common, which is all but the names of their parameters: of each
+ * layer one product projects all steps for both directions, and one kernel sweeps them.
  */
 abstract class IndependentRecurrent extends Recurrent {
   /**
@@ -76,11 +76,12 @@ abstract class IndependentRecurrent extends Recurrent {
     Weights weights = weights(layer);
     // Outputs of a layer below are 0 past a row's length; of the input nothing is known there.
     Tensor read = layer == 0 ? steps.withoutPadding(input) : input;
-    Tensor projected = normalized(Place.BEFORE_ACTIVATION, layer, Products.linear(read, weights.input(), weights.bias()),
-        steps);
-    var result = IndependentRecurrences.indRnn(settings.nonlinearity().activation(), projected, weights.recurrent(),
-        options().directions(), hidden, steps.lengths(), steps.batchFirst());
-    return new RecurrentResult(normalized(Place.AFTER_ACTIVATION, layer, result.output(), steps), result.hidden(), null);
+    Tensor projected = Products.linear(read, weights.input(), weights.bias());
+    var result = IndependentRecurrences.indRnn(settings.nonlinearity().activation(),
+        normalized(Place.BEFORE_ACTIVATION, layer, projected, steps), weights.recurrent(), options().directions(), hidden,
+        steps.lengths(), steps.batchFirst());
+    Tensor output = normalized(Place.AFTER_ACTIVATION, layer, result.output(), steps);
+    return new RecurrentResult(output, result.hidden(), null);
   }
 
   private Tensor normalized(Place place, int layer, Tensor sequence, Steps steps) {

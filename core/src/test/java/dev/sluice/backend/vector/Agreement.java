@@ -1,7 +1,7 @@
 package dev.sluice.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.sluice.backend.reference.ReferenceBackend;
 import dev.sluice.spi.Backend;
@@ -10,7 +10,7 @@ import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementType;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
@@ -64,8 +64,9 @@ final class Agreement {
     }
     double tolerance = ulps * Math.ulp((float) largest);
     for (int i = 0; i < expected.length; i++) {
-      assertTrue(agree((float) expected[i], actual[i], tolerance),
-          what + ": element " + i + " is " + actual[i] + ", wanted " + expected[i] + " +- " + tolerance);
+      if (!agree((float) expected[i], actual[i], tolerance)) {
+        fail(what + ": element " + i + " is " + actual[i] + ", wanted " + expected[i] + " +- " + tolerance);
+      }
     }
   }
 
@@ -97,7 +98,7 @@ final class Agreement {
 
   /** Normal numbers with some outliers. */
   static float[] random(long seed, int length) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {
       values[i] = (float) random.nextGaussian() * (i % 17 == 5 ? 8 : 1);

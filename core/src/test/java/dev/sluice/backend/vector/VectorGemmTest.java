@@ -172,7 +172,8 @@ class VectorGemmTest {
     run(spec, threads, a, b, bias, c);
     double growth = Math.min(spec.k(), PackedMatrix.BLOCK) + Math.ceilDiv(spec.k(), PackedMatrix.BLOCK) + 3;
     for (int i = 0; i < c.length; i++) {
-      assertEquals(expected[i], c[i], growth * 0x1p-24 * magnitude[i], spec + " element " + i);
+      int element = i;
+      assertEquals(expected[i], c[i], growth * 0x1p-24 * magnitude[i], () -> spec + " element " + element);
     }
   }
 

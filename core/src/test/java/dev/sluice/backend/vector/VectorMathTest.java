@@ -95,11 +95,15 @@ class VectorMathTest {
     lanes.apply(Lanes.load(x, 0)).intoArray(y, 0);
     for (int i = 0; i < x.length; i++) {
       float twin = scalar.apply(x[i]);
-      assertEquals(Float.floatToIntBits(twin), Float.floatToIntBits(y[i]), name + "(" + x[i] + "): lane and twin");
+      float argument = x[i];
+      assertEquals(Float.floatToIntBits(twin), Float.floatToIntBits(y[i]),
+          () -> name + "(" + argument + "): lane and twin");
       double expected = exact.applyAsDouble(x[i]);
       double ulps = Math.abs(y[i] - expected) / Math.ulp((float) expected);
       boolean agrees = Float.compare((float) expected, y[i]) == 0 || ulps <= bound.at(x[i]);
-      assertTrue(agrees, name + "(" + x[i] + ") is " + y[i] + ", wanted " + expected + ": " + ulps + " ulp off");
+      float result = y[i];
+      assertTrue(agrees,
+          () -> name + "(" + argument + ") is " + result + ", wanted " + expected + ": " + ulps + " ulp off");
     }
   }
 

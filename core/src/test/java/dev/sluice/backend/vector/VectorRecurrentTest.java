@@ -196,7 +196,8 @@ class VectorRecurrentTest {
       largest = Math.max(largest, Math.abs(value));
     }
     for (int i = 0; i < expected.length; i++) {
-      assertEquals(expected[i], actual[i], 4e-6 * largest, name + " element " + i);
+      int element = i;
+      assertEquals(expected[i], actual[i], 4e-6 * largest, () -> name + " element " + element);
     }
   }
 

@@ -66,8 +66,8 @@ class RecurrentTest {
   @Test
   void torchsRecurrencesStartUniformByTheirHiddenSize() {
     List<Tensor> parameters = Stream.of(new LSTM(RecurrentOptions.of(40, 25).withProjSize(4), new Generator(1)),
-        new GRU(40, 25, new Generator(1)), new RNN(40, 100, new Generator(1))).flatMap(each -> each.parameters().stream())
-        .toList();
+        new GRU(40, 25, new Generator(1)), new RNN(40, 100, new Generator(1)))
+        .flatMap(each -> each.parameters().stream()).toList();
     for (Tensor parameter : parameters.subList(0, 9)) {
       double largest = Arrays.stream(parameter.toDoubles()).map(Math::abs).max().orElseThrow();
       assertTrue(largest <= 0.2 * (1 + 1e-6) && largest > 0.18, parameter.describe() + ": " + largest);
@@ -269,7 +269,8 @@ class RecurrentTest {
       lstm.to(REFERENCE);
       var lower = layer(lstm, 0, 3);
       var upper = layer(lstm, 1, 3);
-      Tensor mask = Dropouts.dropout(Tensor.full(REFERENCE, Shape.of(4, 3), 1), 0.5, new Generator(1, generator.offset()));
+      var same = new Generator(1, generator.offset());
+      Tensor mask = Dropouts.dropout(Tensor.full(REFERENCE, Shape.of(4, 3), 1), 0.5, same);
       Tensor dropped = Arithmetic.mul(lower.forward(input).output(), Shaping.expand(mask, 5, 4, 3));
       Tensor actual = lstm.forward(batchFirst ? Shaping.transpose(input, 0, 1) : input).output();
       assertArrayEquals(upper.forward(dropped).output().toDoubles(),
