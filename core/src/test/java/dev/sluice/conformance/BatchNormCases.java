@@ -126,10 +126,15 @@ final class BatchNormCases {
       return (options & option) != 0;
     }
 
-    /** Positive, and in special cases NaN, infinite, 0, denormal or huge. */
+    /**
+     * Positive, and in special cases NaN, infinite, denormal or huge; 0 only with an epsilon, for a sigma of 0 makes of
+     * a sum what its order makes of it.
+     */
     private double[] variances(Bench bench) {
       double[] drawn = bench.draw(size[1]);
-      Arrays.setAll(drawn, i -> bench.isSpecial() ? Math.abs(drawn[i]) : (float) (Math.abs(drawn[i]) + 0.125));
+      double least = epsilon == 0 ? Float.MIN_NORMAL : 0;
+      Arrays.setAll(drawn, i -> bench.isSpecial() ? Math.max(Math.abs(drawn[i]), least)
+          : (float) (Math.abs(drawn[i]) + 0.125));
       return drawn;
     }
 

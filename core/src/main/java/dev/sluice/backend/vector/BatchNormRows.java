@@ -21,19 +21,19 @@ final class BatchNormRows {
     }
   }
 
-  /** {@code sums[c] += gradY}, {@code sums[n + c] += gradY (x - centre)}. */
-  static void addProducts(int n, float[] x, float[] gradY, int at, float[] centre, float[] sums) {
+  /** {@code sums[c] += gradY}, {@code sums[n + c] += gradY (x - centre) scale}. */
+  static void addProducts(int n, float[] x, float[] gradY, int at, float[] centre, float[] scale, float[] sums) {
     int c = 0;
     for (int end = Lanes.bound(0, n); c < end; c += Lanes.COUNT) {
       FloatVector grad = Lanes.load(gradY, at + c);
       FloatVector distance = Lanes.load(x, at + c).sub(Lanes.load(centre, c));
       Lanes.load(sums, c).add(grad).intoArray(sums, c);
-      distance.fma(grad, Lanes.load(sums, n + c)).intoArray(sums, n + c);
+      distance.mul(Lanes.load(scale, c)).fma(grad, Lanes.load(sums, n + c)).intoArray(sums, n + c);
     }
     for (; c < n; c++) {
       float grad = gradY[at + c];
       sums[c] += grad;
-      sums[n + c] = Math.fma(x[at + c] - centre[c], grad, sums[n + c]);
+      sums[n + c] = Math.fma((x[at + c] - centre[c]) * scale[c], grad, sums[n + c]);
     }
   }
 

@@ -35,25 +35,25 @@ final class BatchNormRuns {
     sums[channels + c] += squares;
   }
 
-  /** {@code sums[c] += sum gradY}, {@code sums[channels + c] += sum gradY (x - centre)}. */
+  /** {@code sums[c] += sum gradY}, {@code sums[channels + c] += sum gradY (x - centre) scale}. */
   static void addProducts(int n, float[] x, float[] gradY, int at, boolean[] flags, int flagsAt, float centre,
-      float[] sums, int c, int channels) {
+      float scale, float[] sums, int c, int channels) {
     FloatVector first = Lanes.zero();
     FloatVector second = Lanes.zero();
     int i = 0;
     for (int end = Lanes.bound(0, n); i < end; i += Lanes.COUNT) {
       VectorMask<Float> shown = VectorMask.fromArray(Lanes.SPECIES, flags, flagsAt + i);
-      FloatVector distance = Lanes.load(x, at + i, shown).sub(centre);
+      FloatVector normal = Lanes.zero().blend(Lanes.load(x, at + i, shown).sub(centre).mul(scale), shown);
       FloatVector grad = Lanes.load(gradY, at + i, shown);
       first = first.add(grad);
-      second = distance.fma(grad, second);
+      second = normal.fma(grad, second);
     }
     float sum = Lanes.sum(first);
     float products = Lanes.sum(second);
     for (; i < n; i++) {
       if (flags[flagsAt + i]) {
         sum += gradY[at + i];
-        products = Math.fma(x[at + i] - centre, gradY[at + i], products);
+        products = Math.fma((x[at + i] - centre) * scale, gradY[at + i], products);
       }
     }
     sums[c] += sum;

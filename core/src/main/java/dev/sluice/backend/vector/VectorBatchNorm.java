@@ -43,11 +43,11 @@ final class VectorBatchNorm {
     int count = layout.count();
     float[] rough = scratch.borrow(channels);
     Arrays.fill(rough, 0, channels, 0);
-    double[] sums = BatchNormSums.of(workers, scratch, layout, in, null, rough);
+    double[] sums = BatchNormSums.moments(workers, scratch, layout, in, rough);
     for (int c = 0; c < channels; c++) {
       rough[c] = (float) (sums[c] / count);
     }
-    sums = BatchNormSums.of(workers, scratch, layout, in, null, rough);
+    sums = BatchNormSums.moments(workers, scratch, layout, in, rough);
     for (int c = 0; c < channels; c++) {
       // About an infinite mean there is no distance: it stays, and the variance is NaN.
       double average = Float.isInfinite(rough[c]) ? rough[c] : rough[c] + sums[c] / count;
@@ -96,16 +96,16 @@ final class VectorBatchNorm {
     float[] shift = scratch.borrow(channels);
     float[] slope = scratch.borrow(channels);
     if (spec.training() || gradWeight != null || gradBias != null) {
-      double[] sums = BatchNormSums.of(workers, scratch, layout, in, gradOut, means);
+      float[] inverse = scratch.borrow(channels);
+      scale(spec, VectorBuffer.reals(variance), null, inverse);
+      double[] sums = BatchNormSums.products(workers, scratch, layout, in, gradOut, means, inverse);
+      scratch.release(inverse);
       int count = layout.count();
       for (int c = 0; c < channels; c++) {
-        double sigma = sigma(spec, VectorBuffer.reals(variance)[c]);
-        // Of no position the sums are 0, though sigma is NaN.
-        double sumNormal = count == 0 ? 0 : sums[channels + c] / sigma;
         shift[c] = (float) (sums[c] / count);
-        slope[c] = (float) (sumNormal / count / sigma);
+        slope[c] = (float) (sums[channels + c] / count / sigma(spec, VectorBuffer.reals(variance)[c]));
         if (gradWeight != null) {
-          VectorBuffer.reals(gradWeight)[c] = (float) sumNormal;
+          VectorBuffer.reals(gradWeight)[c] = (float) sums[channels + c];
         }
         if (gradBias != null) {
           VectorBuffer.reals(gradBias)[c] = (float) sums[c];
@@ -127,7 +127,7 @@ final class VectorBatchNorm {
     return Math.sqrt(variance + spec.epsilon());
   }
 
-  /** {@code scale = weight / sigma}. */
+  /** {@code scale = weight / sigma}, with a weight of 1 for null. */
   private static void scale(BatchNormSpec spec, float[] variance, float @Nullable [] weight, float[] scale) {
     for (int c = 0; c < spec.channels(); c++) {
       scale[c] = (float) ((weight == null ? 1 : weight[c]) / sigma(spec, variance[c]));

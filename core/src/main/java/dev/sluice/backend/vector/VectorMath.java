@@ -61,6 +61,9 @@ final class VectorMath {
   /** The largest log1p argument that needs no halving: sqrt(2) - 1. */
   private static final float SQRT2_MINUS_1 = 0.41421357f;
 
+  /** Where tanh changes its formula. */
+  private static final float TANH_LOW = 0.5f;
+
   /** Where tanh rounds to 1. */
   private static final float TANH_HIGH = 10f;
 
@@ -135,7 +138,11 @@ final class VectorMath {
     return log1pReduced(Float.intBitsToFloat((bits & MANTISSA) + SQRT_HALF_BITS) - 1f, e);
   }
 
-  /** Hyperbolic tangent: {@code -t / (t + 2)} of the magnitude, with {@code t = e^(-2|x|) - 1}. */
+  /**
+   * Hyperbolic tangent of the magnitude, with {@code e = e^(-2|x|)} and {@code t = e - 1}: {@code -t / (t + 2)} up to
+   * 1/2, and {@code 1 - 2e / (t + 2)} from there on, which loses nothing where it nears 1: derivatives are {@code 1 -
+   * tanh^2}.
+   */
   static FloatVector tanh(FloatVector x) {
     FloatVector a = x.abs();
     FloatVector c = a.blend(TANH_HIGH, a.compare(VectorOperators.GT, TANH_HIGH)).mul(-2f);
@@ -143,8 +150,12 @@ final class VectorMath {
     FloatVector n = z.sub(ROUNDER);
     FloatVector r = n.fma(Lanes.broadcast(-LN2_LOW), n.fma(Lanes.broadcast(-LN2_HIGH), c));
     FloatVector scale = powerOf2(z.reinterpretAsInts().sub(ROUNDER_BITS));
-    FloatVector t = expm1Reduced(r).fma(scale, scale.sub(1f));
-    IntVector magnitude = t.div(t.add(2f)).reinterpretAsInts().and(~SIGN);
+    FloatVector reduced = expm1Reduced(r);
+    FloatVector t = reduced.fma(scale, scale.sub(1f));
+    FloatVector e = reduced.fma(scale, scale);
+    VectorMask<Float> low = a.compare(VectorOperators.LT, TANH_LOW);
+    FloatVector quotient = e.add(e).blend(t, low).div(t.add(2f));
+    IntVector magnitude = Lanes.broadcast(1f).sub(quotient).blend(quotient, low).reinterpretAsInts().and(~SIGN);
     return magnitude.or(x.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
   }
 
@@ -156,8 +167,11 @@ final class VectorMath {
     float n = z - ROUNDER;
     float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, c));
     float scale = powerOf2(Float.floatToRawIntBits(z) - ROUNDER_BITS);
-    float t = Math.fma(expm1Reduced(r), scale, scale - 1f);
-    int magnitude = Float.floatToRawIntBits(t / (t + 2f)) & ~SIGN;
+    float reduced = expm1Reduced(r);
+    float t = Math.fma(reduced, scale, scale - 1f);
+    float e = Math.fma(reduced, scale, scale);
+    float quotient = (a < TANH_LOW ? t : e + e) / (t + 2f);
+    int magnitude = Float.floatToRawIntBits(a < TANH_LOW ? quotient : 1f - quotient) & ~SIGN;
     return Float.intBitsToFloat(magnitude | Float.floatToRawIntBits(x) & SIGN);
   }
 

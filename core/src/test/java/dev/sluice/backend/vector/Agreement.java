@@ -10,7 +10,9 @@ import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementType;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -27,6 +29,9 @@ final class Agreement {
   static final float[] SPECIAL = {0f, -0f, 1f, -1f, 0.5f, -0.5f, Float.NaN, Float.POSITIVE_INFINITY,
       Float.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL, 1e-20f, -1e-20f,
       3f, -3f, 12f, -12f, 87f, -87f, 88.8f, -88.8f, 100f, -100f, 1e10f, -1e10f, 1e20f, -1e20f, 3e38f, -3e38f};
+
+  /** What {@link #random} drew, by seed: drawing it takes longer than computing with it. */
+  private static final Map<Long, float[]> DRAWN = new ConcurrentHashMap<>();
 
   private Agreement() {}
 
@@ -96,14 +101,18 @@ final class Agreement {
     return buffer;
   }
 
-  /** Normal numbers with some outliers. */
+  /** Normal numbers with some outliers; fewer of a seed are the first of more. */
   static float[] random(long seed, int length) {
-    SplittableRandom random = new SplittableRandom(seed);
-    float[] values = new float[length];
-    for (int i = 0; i < length; i++) {
-      values[i] = (float) random.nextGaussian() * (i % 17 == 5 ? 8 : 1);
+    float[] drawn = DRAWN.get(seed);
+    if (drawn == null || drawn.length < length) {
+      Random random = new Random(seed);
+      drawn = new float[length];
+      for (int i = 0; i < length; i++) {
+        drawn[i] = (float) random.nextGaussian() * (i % 17 == 5 ? 8 : 1);
+      }
+      DRAWN.put(seed, drawn);
     }
-    return values;
+    return Arrays.copyOf(drawn, length);
   }
 
   static float[] positive(long seed, int length) {

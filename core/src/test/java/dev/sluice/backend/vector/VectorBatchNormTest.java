@@ -93,6 +93,29 @@ class VectorBatchNormTest {
   }
 
   @Test
+  void withoutSpreadTheGradientsOfDistancesAreInfiniteAndOfNoneNaN() {
+    for (int inner : new int[] {1, 40}) {
+      float[] x = new float[80];
+      Arrays.fill(x, 3);
+      x[0] = 4;
+      Agreement.check("inner " + inner, 1, backend -> {
+        List<Buffer> results = new ArrayList<>();
+        boolean[] shown = new boolean[40];
+        Arrays.fill(shown, 0, 30, true);
+        Buffer mask = flags(backend, shown);
+        for (float mean : new float[] {3, 2}) {
+          Buffer gradWeight = Agreement.empty(backend, 2);
+          backend.normalization().batchNormBackward(new BatchNormSpec(40 / inner, 2, inner, 0, false),
+              Agreement.reals(backend, x), mask, Agreement.reals(backend, mean, mean), Agreement.reals(backend, 0, 0),
+              null, Agreement.reals(backend, Agreement.positive(1, 80)), Agreement.empty(backend, 80), gradWeight, null);
+          results.add(gradWeight);
+        }
+        return results;
+      });
+    }
+  }
+
+  @Test
   void runningStatisticsComeTogether() {
     Backend backend = Agreement.VECTOR.getFirst();
     Buffer one = Agreement.reals(backend, 1);

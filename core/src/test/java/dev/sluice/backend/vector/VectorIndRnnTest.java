@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class VectorIndRnnTest {
   @Test
   void everyOptionAgreesWithTheReference() {
-    int[][] sizes = {{4, 3, 7}, {1, 1, 1}, {5, 6, 16}, {3, 2, 33}, {2, 40, 65}};
+    int[][] sizes = {{1, 1, 1}, {4, 3, 16}, {5, 4, 37}};
     for (int[] size : sizes) {
       for (int option = 0; option < 1 << 7; option++) {
         check(size[0], size[1], size[2], option);
@@ -38,7 +38,7 @@ class VectorIndRnnTest {
   @Test
   void manyNeuronsInChunks() {
     for (int option : new int[] {0, 1, 2, 0b0000111, 0b1111111, 0b0001010}) {
-      check(150, 70, 97, option);
+      check(60, 40, 97, option);
     }
   }
 
