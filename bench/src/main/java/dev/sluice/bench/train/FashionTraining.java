@@ -5,6 +5,7 @@ import static dev.sluice.autograd.Losses.crossEntropy;
 import dev.sluice.Generator;
 import dev.sluice.Scope;
 import dev.sluice.Tensor;
+import dev.sluice.bench.UsageException;
 import dev.sluice.bench.terminal.Progress;
 import dev.sluice.data.Batch;
 import dev.sluice.data.Batches;
@@ -42,7 +43,7 @@ public final class FashionTraining {
    * @param configuration what to train
    * @param seed of initial values and the order of images
    * @param backend what computes
-   * @throws dev.sluice.bench.UsageException if a pattern of {@code --clip range} matches no parameter
+   * @throws UsageException if a pattern of {@code --clip range} matches no parameter
    */
   public FashionTraining(FashionConfiguration configuration, long seed, Backend backend) {
     this.configuration = configuration;
@@ -64,11 +65,13 @@ public final class FashionTraining {
    * @param images the whole set; the configuration's limits apply
    * @param progress opens what shows the progress of an epoch: from its title and number of images
    * @param done told of every epoch
+   * @throws UsageException if normalization of each step finds a batch of one image
    * @throws DivergedException if a loss is not finite
    */
   public List<FashionReport.Epoch> run(
       FashionMnist images, BiFunction<String, Integer, Progress> progress, Consumer<FashionReport.Epoch> done) {
     Batches train = evaluation.batches(images.train(), configuration.limitTrain());
+    requireStatistics(train.data().count());
     var adam = new Adam(model.parameters(), configuration.learningRate());
     var schedule = new CosineAnnealingLR(adam, configuration.epochs() * train.count());
     List<FashionReport.Epoch> epochs = new ArrayList<>();
@@ -87,6 +90,13 @@ public final class FashionTraining {
       done.accept(epoch);
     }
     return epochs;
+  }
+
+  private void requireStatistics(int images) {
+    if (configuration.batchNorm() == BatchNormKind.STEP && images % configuration.batch() == 1) {
+      throw new UsageException("--batch " + configuration.batch() + " leaves one of " + images
+          + " training images to a batch of its own, of which --batch-norm step has no statistics; wanted another one");
+    }
   }
 
   /** One epoch; returns its mean loss. */

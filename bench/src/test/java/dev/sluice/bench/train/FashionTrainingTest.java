@@ -82,6 +82,15 @@ class FashionTrainingTest {
   }
 
   @Test
+  void refusesABatchThatHasNoStatistics() {
+    var configuration = new FashionConfiguration(CellKind.INDRNN, 4, 1, false, 0, BatchNormKind.STEP,
+        AttentionKind.NONE, null, new ClipOption.None(), 1, 51, 0.005, null, null, false);
+    String message = assertThrows(UsageException.class, () -> train(training(configuration, 1))).getMessage();
+    assertEquals("--batch 51 leaves one of 256 training images to a batch of its own, of which --batch-norm step has no"
+        + " statistics; wanted another one", message);
+  }
+
+  @Test
   void tellsOfEveryEpochOnce() {
     List<FashionReport.Epoch> told = new ArrayList<>();
     var training = training(configuration(CellKind.JANET, AttentionKind.SOFT, "none", 3), 1);
