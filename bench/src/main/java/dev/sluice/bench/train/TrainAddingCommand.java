@@ -42,6 +42,11 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, the target reached or not; 1 failed while running, 2 wrong usage, 130 interrupted"
     })
 final class TrainAddingCommand implements Callable<Integer> {
+  private static final double LEARNING_RATE = 0.002;
+
+  /** Times the steps of a sequence. */
+  private static final double INDEPENDENT_LEARNING_RATE = 0.3;
+
   @Option(names = "--cell", paramLabel = "CELL", defaultValue = "indrnn", converter = WordConverter.Cell.class,
       description = "what reads the sequence: lstm, gru, rnn, janet, indrnn or indrnn2")
   private CellKind cell = CellKind.INDRNN;
@@ -63,8 +68,9 @@ final class TrainAddingCommand implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", defaultValue = "50", description = "sequences in an iteration")
   private int batch;
 
-  @Option(names = "--lr", paramLabel = "X", defaultValue = "0.002", description = "learning rate of Adam")
-  private double learningRate;
+  @Option(names = "--lr", paramLabel = "X",
+      description = "learning rate of Adam%n  Default: 0.002, for indrnn and indrnn2 at most 0.3 / T")
+  private @Nullable Double learningRate;
 
   @Option(names = "--iterations", paramLabel = "N", defaultValue = "20000", description = "the most that are made")
   private int iterations;
@@ -120,11 +126,17 @@ final class TrainAddingCommand implements Callable<Integer> {
 
   private AddingConfiguration configuration() {
     int stacked = layers != null ? layers : cell.isIndependent() ? 2 : 1;
+    double rate = learningRate != null ? learningRate : defaultLearningRate();
     try {
       return new AddingConfiguration(
-          cell, steps, hidden, stacked, clip, batch, learningRate, iterations, evaluateEvery, target);
+          cell, steps, hidden, stacked, clip, batch, rate, iterations, evaluateEvery, target);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
+  }
+
+  /** What an independent neuron keeps of its first step is its recurrent weight to the power of the steps. */
+  private double defaultLearningRate() {
+    return cell.isIndependent() ? Math.min(LEARNING_RATE, INDEPENDENT_LEARNING_RATE / steps) : LEARNING_RATE;
   }
 }
