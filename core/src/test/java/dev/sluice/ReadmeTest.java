@@ -44,7 +44,8 @@ class ReadmeTest {
   }
 
   private static String firstProgram() throws IOException {
-    Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("../README.md")));
+    Matcher block = Pattern.compile("```java\n(.*?)```",
+        Pattern.DOTALL).matcher(Files.readString(Path.of("../README.md")));
     assertTrue(block.find());
     return block.group(1);
   }

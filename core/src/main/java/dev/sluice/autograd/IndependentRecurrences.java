@@ -18,8 +18,9 @@ public final class IndependentRecurrences {
   private IndependentRecurrences() {}
 
   /**
-   * {@code h_t = act(x_t + u * h_{t-1})} over all time steps, element by element, on an input that is already projected.
-   * Of two directions the second runs from each row's own end, and its output at a step is its state after that step.
+   * {@code h_t = act(x_t + u * h_{t-1})} over all time steps, element by element, on an input that is already
+   * projected. Of two directions the second runs from each row's own end, and its output at a step is its state after
+   * that step.
    *
    * @param activation what closes a step
    * @param projected x: (T, B, D*H), or (B, T, D*H) if batchFirst
@@ -62,7 +63,8 @@ public final class IndependentRecurrences {
           Tensor gradHidden = Checks.gradientOf(hidden);
           backend.indRnn().indRnnBackward(spec, inputs, output.buffer(), Checks.buffer(gradients[0]),
               Checks.buffer(gradients[1]), gradProjected.buffer(), gradRecurrent.buffer(), Checks.buffer(gradHidden));
-          return Checks.gradients(new Tensor[] {projected, recurrent, hidden}, gradProjected, gradRecurrent, gradHidden);
+          return Checks.gradients(new Tensor[] {projected, recurrent, hidden}, gradProjected, gradRecurrent,
+              gradHidden);
         });
     return new Result(output, finalHidden);
   }

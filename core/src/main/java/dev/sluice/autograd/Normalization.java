@@ -113,8 +113,8 @@ public final class Normalization {
     return normalized(spec, input, mask, mean, variance, weight, bias);
   }
 
-  private static Tensor normalized(BatchNormSpec spec, Tensor input, @Nullable Tensor mask, Tensor mean, Tensor variance,
-      @Nullable Tensor weight, @Nullable Tensor bias) {
+  private static Tensor normalized(BatchNormSpec spec, Tensor input, @Nullable Tensor mask, Tensor mean,
+      Tensor variance, @Nullable Tensor weight, @Nullable Tensor bias) {
     Backend backend = input.backend();
     Tensor y = Checks.real(backend, input.shape());
     backend.normalization().batchNorm(spec, input.buffer(), Checks.buffer(mask), mean.buffer(), variance.buffer(),

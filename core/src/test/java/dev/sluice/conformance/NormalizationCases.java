@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Layer normalisation, and {@link BatchNormCases}: weight x bias x their gradients x sizes. Rows lie away from 0, where a careless variance
- * cancels. Special values stand in x alone: next to a huge one all others differ by rounding only, and an infinite
- * factor would tell their signs.
+ * Layer normalisation, and {@link BatchNormCases}: weight x bias x their gradients x sizes. Rows lie away from 0, where
+ * a careless variance cancels. Special values stand in x alone: next to a huge one all others differ by rounding only,
+ * and an infinite factor would tell their signs.
  */
 final class NormalizationCases {
   private static final String FAMILY = "normalization";

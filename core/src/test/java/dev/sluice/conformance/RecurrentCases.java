@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Recurrences: LSTM with and without projection, JANET with and without beta, GRU and both RNNs, x sizes x bias x layout x reverse x
- * directions x lengths x initial state x which output gradients arrive x which input gradients are wanted x
- * accumulation. {@link RecurrentScript} runs one.
+ * Recurrences: LSTM with and without projection, JANET with and without beta, GRU and both RNNs, x sizes x bias x
+ * layout x reverse x directions x lengths x initial state x which output gradients arrive x which input gradients are
+ * wanted x accumulation. {@link RecurrentScript} runs one.
  */
 final class RecurrentCases {
   private static final String FAMILY = "recurrent";

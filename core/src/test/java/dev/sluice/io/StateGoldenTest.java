@@ -83,7 +83,8 @@ class StateGoldenTest {
     Model again = Model.of(golden);
     again.module().loadStateDict(StateFiles.load(file), true);
     Map<String, Tensor> results = again.run(input);
-    model.run(input).forEach((name, result) -> assertArrayEquals(result.toFloats(), results.get(name).toFloats(), name));
+    model.run(input).forEach((name, result) -> assertArrayEquals(result.toFloats(), results.get(name).toFloats(),
+        name));
   }
 
   /** A module in evaluation, and how it computes the results that its golden case names. */
@@ -96,7 +97,8 @@ class StateGoldenTest {
       Generator generator = new Generator(7);
       Model model = switch (golden.toString()) {
         case "linear" -> of(new Linear(golden.integer("inFeatures"), golden.integer("outFeatures"), generator));
-        case "embedding" -> of(new Embedding(golden.integer("numEmbeddings"), golden.integer("embeddingDim"), generator));
+        case "embedding" -> of(new Embedding(golden.integer("numEmbeddings"), golden.integer("embeddingDim"),
+            generator));
         case "layer_norm" -> of(new LayerNorm(golden.integer("normalizedShape")));
         case "batch_norm" -> of(new BatchNorm1d(golden.integer("numFeatures")));
         case "gru" -> of(new GRU(options(golden), generator));

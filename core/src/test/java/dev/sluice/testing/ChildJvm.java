@@ -21,7 +21,8 @@ public record ChildJvm(int exit, List<String> output, List<String> errors) {
   private static final int LIMIT_SECONDS = 120;
 
   /** Runs a main class of the tests with these JVM flags. */
-  public static ChildJvm run(List<String> flags, Class<?> main, String... arguments) throws IOException, InterruptedException {
+  public static ChildJvm run(List<String> flags, Class<?> main, String... arguments) throws IOException,
+      InterruptedException {
     Path output = Files.createTempFile("child", ".out");
     Path errors = Files.createTempFile("child", ".err");
     List<String> command = new ArrayList<>();

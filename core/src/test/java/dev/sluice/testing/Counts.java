@@ -95,7 +95,8 @@ public final class Counts {
 
   @Override
   public String toString() {
-    return byKernel() + ", " + reads() + " reads, " + writes() + " writes, " + allocations() + " allocations, " + closes()
+    return byKernel() + ", " + reads() + " reads, " + writes() + " writes, " + allocations() + " allocations, "
+        + closes()
         + " closes";
   }
 }

@@ -15,11 +15,14 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
- * Checks gradients on the reference backend, which stores double: for a randomly weighted sum of all outputs, what backward accumulates is
- * compared with central differences of the forward, for every element of every input.
+ * Checks gradients on the reference backend, which stores double: for a randomly weighted sum of all outputs, what
+ * backward accumulates is compared with central differences of the forward, for every element of every input.
  */
 public final class FiniteDifferences {
-  /** Step of the central difference: its error is of the order of the step's square, its rounding of 1e-16 over the step. */
+  /**
+   * Step of the central difference: its error is of the order of the step's square, its rounding of 1e-16 over the
+   * step.
+   */
   private static final double STEP = 1e-5;
 
   private static final double TOLERANCE = 1e-6;

@@ -11,12 +11,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recurrences, batch row by batch row, each through its own time steps. A step makes the pre-activations {@code a = W x
- * + b_input + U h + b_hidden}, lets the {@link ReferenceCell} turn them into the next states, and projects the hidden
- * state where there is a projection, {@code h = P u}. A cell may want both parts of its last gates apart: then what
- * comes from the hidden state follows after all gates, in the pre-activations and in their gradients. Backward: {@code du = P^T dh}, {@code dP += dh u^T}, the cell's
- * {@code da}, then {@code dW += da x^T}, {@code dU += da h^T}, {@code db += da}, {@code dx = W^T da}, {@code dh = U^T
- * da}.
+ * Recurrences, batch row by batch row, each through its own time steps. A step makes the pre-activations
+ * {@code a = W x + b_input + U h + b_hidden}, lets the {@link ReferenceCell} turn them into the next states, and
+ * projects the hidden state where there is a projection, {@code h = P u}. A cell may want both parts of its last gates
+ * apart: then what comes from the hidden state follows after all gates, in the pre-activations and in their gradients.
+ * Backward: {@code du = P^T dh}, {@code dP += dh u^T}, the cell's {@code da}, then {@code dW += da x^T},
+ * {@code dU += da h^T}, {@code db += da}, {@code dx = W^T da}, {@code dh = U^T da}.
  *
  * <p>The reserve holds a slot for each row and step, (batch, steps, slot): the hidden state before the step, the
  * unprojected one after it (with projection only), and what the cell saves.

@@ -30,8 +30,8 @@ record BatchNormSums(BatchNormLayout layout, float[] x, float @Nullable [] gradY
     return of(workers, scratch, layout, x, gradY, centre, scale);
   }
 
-  private static double[] of(Workers workers, Scratch scratch, BatchNormLayout layout, float[] x, float @Nullable [] gradY,
-      float[] centre, float[] scale) {
+  private static double[] of(Workers workers, Scratch scratch, BatchNormLayout layout, float[] x,
+      float @Nullable [] gradY, float[] centre, float[] scale) {
     int width = 2 * layout.channels();
     float[] partial = scratch.borrow(layout.chunks() * width);
     workers.run(layout.chunks(), new BatchNormSums(layout, x, gradY, centre, scale, partial, scratch));

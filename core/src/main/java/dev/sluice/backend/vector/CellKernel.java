@@ -9,12 +9,13 @@ sealed interface CellKernel permits LstmKernel, JanetKernel, GruKernel, ElmanKer
    * One step.
    *
    * @param width hidden width
-   * @param gates on entry {@code W x + b}, with both biases but for the gates kept {@link #apart}; on return the gates after their functions, which the backward needs
+   * @param gates on entry {@code W x + b}, with both biases but for the gates kept {@link #apart}; on return the gates
+   *     after their functions, which the backward needs
    * @param recurrent {@code U h} of the step before
    * @param saved receives a row of the hidden width that the backward needs
    * @param cell the cell state, updated; not touched by a cell without one
    * @param hidden the hidden state before a projection; where it is the cell's only state, on entry that of the step
-   * before
+   *     before
    */
   void forward(int width, float[] gates, int gatesAt, float[] recurrent, int recurrentAt, float[] saved, int savedAt,
       float[] cell, int cellAt, float[] hidden, int hiddenAt);
@@ -37,8 +38,8 @@ sealed interface CellKernel permits LstmKernel, JanetKernel, GruKernel, ElmanKer
       float[] gradHidden, int gradHiddenAt, float[] gradCell, int gradCellAt, float[] gradGates, int gradGatesAt);
 
   /**
-   * How many of the last gates keep what comes from the hidden state, {@code U h + b_hidden}, apart from what comes from
-   * the input.
+   * How many of the last gates keep what comes from the hidden state, {@code U h + b_hidden}, apart from what comes
+   * from the input.
    */
   default int apart() {
     return 0;

@@ -78,7 +78,8 @@ abstract class IndependentRecurrent extends Recurrent {
     Tensor read = layer == 0 ? steps.withoutPadding(input) : input;
     Tensor projected = Products.linear(read, weights.input(), weights.bias());
     var result = IndependentRecurrences.indRnn(settings.nonlinearity().activation(),
-        normalized(Place.BEFORE_ACTIVATION, layer, projected, steps), weights.recurrent(), options().directions(), hidden,
+        normalized(Place.BEFORE_ACTIVATION, layer, projected, steps), weights.recurrent(), options().directions(),
+            hidden,
         steps.lengths(), steps.batchFirst());
     Tensor output = normalized(Place.AFTER_ACTIVATION, layer, result.output(), steps);
     return new RecurrentResult(output, result.hidden(), null);

@@ -107,7 +107,8 @@ class VectorBatchNormTest {
           Buffer gradWeight = Agreement.empty(backend, 2);
           backend.normalization().batchNormBackward(new BatchNormSpec(40 / inner, 2, inner, 0, false),
               Agreement.reals(backend, x), mask, Agreement.reals(backend, mean, mean), Agreement.reals(backend, 0, 0),
-              null, Agreement.reals(backend, Agreement.positive(1, 80)), Agreement.empty(backend, 80), gradWeight, null);
+              null, Agreement.reals(backend, Agreement.positive(1, 80)), Agreement.empty(backend, 80), gradWeight,
+                  null);
           results.add(gradWeight);
         }
         return results;

@@ -15,7 +15,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** IndRNN against the reference, with every option crossed with every other, and the same bits on 1, 2 and 5 threads. */
+/**
+ * IndRNN against the reference, with every option crossed with every other, and the same bits on 1, 2 and 5 threads.
+ */
 class VectorIndRnnTest {
   @Test
   void everyOptionAgreesWithTheReference() {

@@ -72,8 +72,8 @@ class VectorRecurrentTest {
   @Test
   void threadsAndReserveDoNotChangeBits() {
     for (RecurrentCell cell : RecurrentCell.values()) {
-      RecurrentSpec spec = new RecurrentSpec(cell, 40, 50, 20, 65, cell == RecurrentCell.LSTM ? 33 : 0, true, true, true,
-          1, 0, true, 0, false);
+      RecurrentSpec spec = new RecurrentSpec(cell, 40, 50, 20, 65, cell == RecurrentCell.LSTM ? 33 : 0, true, true,
+          true, 1, 0, true, 0, false);
       Case one = new Case(spec, true, true);
       Case five = new Case(spec, true, true);
       one.run(1, true);
