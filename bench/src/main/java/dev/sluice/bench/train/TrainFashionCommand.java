@@ -136,7 +136,8 @@ final class TrainFashionCommand implements Callable<Integer> {
     List<FashionReport.Epoch> epochs = training.run(images, Progress::open, epoch -> print(out, epoch));
     FashionReport.Epoch last = epochs.getLast();
     var figures = new FashionReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(),
-        parameters, epochs, last.testAccuracy(), last.testLoss(), epochs.stream().mapToDouble(FashionReport.Epoch::seconds).sum(),
+        parameters, epochs, last.testAccuracy(), last.testLoss(),
+        epochs.stream().mapToDouble(FashionReport.Epoch::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
     out.printf(Locale.ROOT, "test accuracy %.4f after %.1f s of training; weights %s%n",
         figures.testAccuracy(), figures.trainSeconds(), figures.weightsSha256());
