@@ -127,7 +127,7 @@ final class TrainAddingCommand implements Callable<Integer> {
   }
 
   private AddingConfiguration configuration() {
-    int stacked = layers != null ? layers : cell.isIndependent() ? 2 : 1;
+    int stacked = layers != null ? layers : cell.usualLayers();
     double rate = learningRate != null ? learningRate : defaultLearningRate();
     try {
       return new AddingConfiguration(
