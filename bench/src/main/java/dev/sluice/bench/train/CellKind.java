@@ -31,6 +31,11 @@ public enum CellKind {
     return this == INDRNN || this == INDRNN2;
   }
 
+  /** How many layers it takes if nobody says: neurons that see only themselves meet in a second one. */
+  int usualLayers() {
+    return isIndependent() ? 2 : 1;
+  }
+
   /** The word for it on the command line and in reports. */
   @Override
   @JsonValue

@@ -25,8 +25,8 @@ import java.util.function.Consumer;
  * {@code learningRate} to 0 over all steps, gradients clipped between backward and step. Everything random hangs on the
  * seed.
  *
- * <p>A step copies one number to the host, its loss (and per layer of an independent recurrence the weights it bounds and
- * a count of batches); the largest gradient norms are read once per epoch.
+ * <p>A step copies one number to the host, its loss (and per layer of an independent recurrence the weights that it
+ * bounds and a count of batches); the largest gradient norms are read once per epoch.
  */
 public final class FashionTraining {
   private static final int READ_AHEAD = 4;
@@ -84,8 +84,8 @@ public final class FashionTraining {
       double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
       Clipper.Norms norms = clipper.take();
       FashionEvaluation.Figures figures = evaluation.figures(model, images);
-      var epoch = new FashionReport.Epoch(number, loss, seconds, train.data().count() / seconds, norms.before(), norms.after(),
-          figures.loss(), figures.accuracy());
+      var epoch = new FashionReport.Epoch(number, loss, seconds, train.data().count() / seconds, norms.before(),
+          norms.after(), figures.loss(), figures.accuracy());
       epochs.add(epoch);
       done.accept(epoch);
     }

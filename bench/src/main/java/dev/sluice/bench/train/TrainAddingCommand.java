@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       "Trains a recurrence on the adding problem, a test of long memory.",
       "A step is a number from [0, 1) and a mark; one step of the first half and one of the second are marked, and the"
           + " sum of their numbers is wanted after the last step. The loss is the mean squared error: always answering"
-          + " 1 gives 0.167. Sequences are drawn as they are needed; 1000 others, the same for every seed, are the test."
+          + " 1 gives 0.167. Sequences are drawn as they are needed; 1000 others, the same for every seed, are the"
+          + " test."
     },
     footerHeading = "%n",
     footer = {
@@ -109,7 +110,8 @@ final class TrainAddingCommand implements Callable<Integer> {
         parameters, rounds, last.iteration(), last.testLoss() < target, last.testLoss(),
         rounds.stream().mapToDouble(AddingReport.Round::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
-    out.printf(Locale.ROOT, "test loss %.5f, target %s %s, after %d iterations, %.1f s of training, seed %d; weights %s%n",
+    out.printf(Locale.ROOT,
+        "test loss %.5f, target %s %s, after %d iterations, %.1f s of training, seed %d; weights %s%n",
         figures.testLoss(), target, figures.targetReached() ? "reached" : "not reached", figures.iterations(),
         figures.trainSeconds(), seed, figures.weightsSha256());
     output.write(out, figures, new SavedModel(configuration, seed), training.model());
@@ -125,7 +127,7 @@ final class TrainAddingCommand implements Callable<Integer> {
   }
 
   private AddingConfiguration configuration() {
-    int stacked = layers != null ? layers : cell.isIndependent() ? 2 : 1;
+    int stacked = layers != null ? layers : cell.usualLayers();
     double rate = learningRate != null ? learningRate : defaultLearningRate();
     try {
       return new AddingConfiguration(

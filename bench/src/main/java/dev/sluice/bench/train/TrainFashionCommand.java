@@ -63,8 +63,9 @@ final class TrainFashionCommand implements Callable<Integer> {
   @Option(names = "--hidden", paramLabel = "N", defaultValue = "128", description = "width of the recurrence")
   private int hidden;
 
-  @Option(names = "--layers", paramLabel = "N", defaultValue = "1", description = "recurrent layers")
-  private int layers;
+  @Option(names = "--layers", paramLabel = "N",
+      description = "recurrent layers%n  Default: 2 for indrnn and indrnn2, else 1")
+  private @Nullable Integer layers;
 
   @Option(names = "--bidirectional", description = "a second recurrence of each layer reads from the end")
   private boolean bidirectional;
@@ -135,8 +136,9 @@ final class TrainFashionCommand implements Callable<Integer> {
     out.flush();
     List<FashionReport.Epoch> epochs = training.run(images, Progress::open, epoch -> print(out, epoch));
     FashionReport.Epoch last = epochs.getLast();
-    var figures = new FashionReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(), parameters, epochs,
-        last.testAccuracy(), last.testLoss(), epochs.stream().mapToDouble(FashionReport.Epoch::seconds).sum(),
+    var figures = new FashionReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(),
+        parameters, epochs, last.testAccuracy(), last.testLoss(),
+        epochs.stream().mapToDouble(FashionReport.Epoch::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
     out.printf(Locale.ROOT, "test accuracy %.4f after %.1f s of training; weights %s%n",
         figures.testAccuracy(), figures.trainSeconds(), figures.weightsSha256());
@@ -156,10 +158,11 @@ final class TrainFashionCommand implements Callable<Integer> {
   private FashionConfiguration configuration() {
     BatchNormKind normalized = batchNorm != null ? batchNorm
         : cell.isIndependent() ? BatchNormKind.TIME : BatchNormKind.NONE;
+    int stacked = layers != null ? layers : cell.usualLayers();
     ScoreKind scored = score == null && attention == AttentionKind.SOFT ? ScoreKind.SCALED : score;
     try {
       return new FashionConfiguration(
-          cell, hidden, layers, bidirectional, dropout, normalized, attention, scored, clip, epochs, batch,
+          cell, hidden, stacked, bidirectional, dropout, normalized, attention, scored, clip, epochs, batch,
           learningRate, limitTrain, limitTest, pixels);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());

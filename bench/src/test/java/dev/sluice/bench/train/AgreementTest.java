@@ -67,7 +67,8 @@ class AgreementTest {
   @MethodSource("cellsAndClips")
   void clippingBites(CellKind cell, String clip) {
     FashionConfiguration configuration = Settings.of(cell, clip, 21, BATCH, false);
-    FashionReport.Epoch epoch = new FashionTraining(configuration, 1, vector).run(images, Progress::open, _ -> {}).getFirst();
+    var training = new FashionTraining(configuration, 1, vector);
+    FashionReport.Epoch epoch = training.run(images, Progress::open, _ -> {}).getFirst();
     assertEquals(clip.equals("none"), epoch.gradientNormAfter() >= 0.9 * epoch.gradientNormBefore(), epoch::toString);
   }
 }

@@ -33,8 +33,8 @@ class FashionTrainingTest {
 
   private static FashionConfiguration configuration(CellKind cell, AttentionKind attention, String clip, int epochs) {
     ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.SCALED : null;
-    return new FashionConfiguration(
-        cell, 8, 1, false, 0, norm(cell), attention, score, ClipOption.parse(clip), epochs, 32, 0.02, null, null, false);
+    return new FashionConfiguration(cell, 8, 1, false, 0, norm(cell), attention, score, ClipOption.parse(clip), epochs,
+        32, 0.02, null, null, false);
   }
 
   private static BatchNormKind norm(CellKind cell) {
