@@ -137,7 +137,11 @@ final class BackwardWalk {
     }
   }
 
+  /** A leaf that was frozen after it was used gets nothing, as in PyTorch. */
   private static void accumulate(Tensor leaf, Tensor sum) {
+    if (!leaf.requiresGrad()) {
+      return;
+    }
     addToGradient(leaf, runHooks(leaf.hooks(), sum, leaf.describe()));
     for (Consumer<Tensor> hook : leaf.postAccumulateHooks().hooks()) {
       hook.accept(leaf);

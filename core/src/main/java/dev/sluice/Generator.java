@@ -50,7 +50,8 @@ public final class Generator {
    * dropped.
    */
   public Dropout dropout(double probability, long elements) {
-    return probability == 0 ? Dropout.NONE : new Dropout(probability, seed, reserve(elements));
+    Dropout dropout = new Dropout(probability, seed, 0);
+    return dropout.drops() ? new Dropout(probability, seed, reserve(elements)) : Dropout.NONE;
   }
 
   /** Uniform numbers in [lower, upper): 24 random bits each, rounded to float. */

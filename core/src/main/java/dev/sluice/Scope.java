@@ -22,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  * scope closed fails with a message that names it. Without any scope everything works, and the garbage collector frees.
  */
 public final class Scope implements AutoCloseable {
+  /** Below so many tensors it is not worth looking for those that are gone. */
+  private static final int LEAST_COMPACTED = 1024;
+
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
   private final @Nullable Scope parent;
   private final Thread thread = Thread.currentThread();
   private final List<Tensor> tensors = new ArrayList<>();
+  private int compactAt = LEAST_COMPACTED;
   private boolean closed;
 
   private Scope(@Nullable Scope parent) {
@@ -47,7 +51,7 @@ public final class Scope implements AutoCloseable {
 
   /**
    * Moves a tensor of this scope to the one around it (to none if this is the outermost), and returns it. A tensor that
-   * belongs to another scope, or to none, stays where it is.
+   * belongs to another scope, or to none, stays where it is. Its gradient, if it has one, goes with it.
    */
   public Tensor keep(Tensor tensor) {
     requireOpen();
@@ -55,6 +59,10 @@ public final class Scope implements AutoCloseable {
       tensor.moveTo(parent);
       if (parent != null) {
         parent.add(tensor);
+      }
+      Tensor gradient = tensor.gradient();
+      if (gradient != null) {
+        keep(gradient);
       }
     }
     return tensor;
@@ -65,6 +73,10 @@ public final class Scope implements AutoCloseable {
     requireOpen();
     tensor.moveTo(this);
     add(tensor);
+    Tensor gradient = tensor.gradient();
+    if (gradient != null) {
+      adopt(gradient);
+    }
     return tensor;
   }
 
@@ -95,12 +107,24 @@ public final class Scope implements AutoCloseable {
     tensors.clear();
   }
 
-  /** Whether tensors can still belong to this scope. */
-  boolean isOpen() {
-    return !closed;
+  /** Whether tensors made on this thread can still belong to this scope. */
+  boolean takesTensors() {
+    return !closed && Thread.currentThread() == thread;
   }
 
+  /** How many tensors this scope knows of, for tests. */
+  int size() {
+    return tensors.size();
+  }
+
+  /**
+   * A scope around many steps forgets the tensors that are closed, or were moved, whenever their number has doubled.
+   */
   void add(Tensor tensor) {
+    if (tensors.size() >= compactAt) {
+      tensors.removeIf(known -> known.isClosed() || known.scope() != this);
+      compactAt = Math.max(LEAST_COMPACTED, 2 * tensors.size());
+    }
     tensors.add(tensor);
   }
 

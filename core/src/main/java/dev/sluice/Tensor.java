@@ -43,7 +43,10 @@ public final class Tensor {
 
   // ---------------------------------------------------------------- making
 
-  /** A REAL tensor of these numbers in row-major order, on the selected backend. */
+  /**
+   * A REAL tensor of these numbers in row-major order, on the selected backend. Here and in the forms below, no sizes
+   * mean (n), or for a single number a scalar.
+   */
   public static Tensor of(float[] values, int... sizes) {
     return of(Backends.selected(), values, sizes);
   }
@@ -394,9 +397,6 @@ public final class Tensor {
     if (!closed) {
       closed = true;
       storage.release();
-      if (gradient != null) {
-        gradient.close();
-      }
     }
   }
 
@@ -426,7 +426,7 @@ public final class Tensor {
 
   /** A REAL tensor of this one's shape, on its backend and in its scope, for the caller to write. */
   Tensor beside() {
-    Scope home = scope != null && scope.isOpen() ? scope : null;
+    Scope home = scope != null && scope.takesTensors() ? scope : null;
     return new Tensor(shape, new Storage(backend(), backend().allocate(ElementType.REAL, elements())), home);
   }
 

@@ -115,6 +115,39 @@ class ScopeTest {
   }
 
   @Test
+  void aGradientGoesWithItsTensorAndCanGoAlone() {
+    Tensor kept;
+    Tensor keptGradient;
+    try (Scope step = Scope.open()) {
+      kept = tensor(3).requiresGrad(true);
+      Tensor left = tensor(4).requiresGrad(true);
+      sum(square(kept)).backward();
+      sum(square(left)).backward();
+      step.keep(kept);
+      keptGradient = step.keep(left.gradient());
+    }
+    assertEquals(6, kept.gradient().item());
+    sum(square(kept)).backward();
+    assertEquals(12, kept.gradient().item());
+    assertEquals(8, keptGradient.item());
+  }
+
+  @Test
+  void aScopeAroundManyStepsForgetsWhatIsGone() {
+    try (Scope outer = Scope.open()) {
+      Tensor leaf = tensor(3).requiresGrad(true);
+      for (int step = 0; step < 5000; step++) {
+        try (Scope _ = Scope.open()) {
+          leaf.clearGradient();
+          sum(square(leaf)).backward();
+        }
+      }
+      assertTrue(outer.size() < 3000, "tensors known: " + outer.size());
+      assertEquals(6, leaf.gradient().item());
+    }
+  }
+
+  @Test
   void backwardAfterTheScopeClosedNamesWhatIsGone() {
     Tensor x = tensor(3).requiresGrad(true);
     Tensor loss;
@@ -147,7 +180,7 @@ class ScopeTest {
     outer.close();
     assertEquals(5, elsewhere.get().item());
     assertThrows(IllegalStateException.class, () -> outer.keep(elsewhere.get()));
-    assertFalse(outer.isOpen());
+    assertFalse(outer.takesTensors());
   }
 
   private static Tensor tensor(double... values) {

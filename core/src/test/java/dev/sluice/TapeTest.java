@@ -212,6 +212,17 @@ class TapeTest {
   }
 
   @Test
+  void aLeafFrozenAfterItsUseGetsNothing() {
+    Tensor x = leaf(3);
+    Tensor frozen = leaf(4);
+    Tensor y = mul(x, frozen);
+    frozen.requiresGrad(false);
+    y.backward();
+    assertGradient(x, 4);
+    assertNull(frozen.gradient());
+  }
+
+  @Test
   void noHookWhereNoGradientArrives() {
     Tensor used = leaf(1);
     Tensor unused = leaf(1, 1);

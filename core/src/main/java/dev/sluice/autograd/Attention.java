@@ -36,12 +36,10 @@ public final class Attention {
       AttentionOptions options) {
     Backend backend = Checks.backend(NAME, query, key, value, options.mask(), options.bias(), options.lengths());
     Shape leading = check(query, key, value, options);
-    AttentionSpec plain = spec(query, key, value, leading, options);
-
-    Shape weightsShape = query.shape().with(-1, plain.keys());
+    Shape weightsShape = query.shape().with(-1, key.size(-2));
     Tensor mask = options.mask() == null ? null : spread("mask", options.mask(), weightsShape);
     Tensor bias = options.bias() == null ? null : spread("bias", options.bias(), weightsShape);
-    AttentionSpec spec = withMasks(plain, mask, bias, weightsShape);
+    AttentionSpec spec = withMasks(spec(query, key, value, leading, options), mask, bias, weightsShape);
     Tensor lengths = options.lengths();
 
     Tensor output = Checks.real(backend, query.shape().with(-1, spec.valueWidth()));

@@ -95,6 +95,8 @@ public final class Normalization {
     Checks.shape("batchNorm", "mask", mask, input.shape().without(1));
     int outer = input.size(0);
     int inner = input.shape().elements(2, input.rank());
+    Checks.require(!training || mask != null || outer * inner != 1, "batchNorm", "positions are 1",
+        "2 or more to take statistics over");
     BatchNormSpec spec = new BatchNormSpec(outer, channels.elements(), inner, epsilon, training);
 
     Tensor mean = runningMean;

@@ -55,7 +55,7 @@ public final class Recurrences {
         @Nullable Tensor cellState, @Nullable Tensor lengths, boolean batchFirst, double beta) {
       this.name = cell.name().toLowerCase();
       this.input = input;
-      this.directions = directions;
+      this.directions = List.copyOf(directions);
       this.hidden = hidden;
       this.cellState = cellState;
       this.lengths = lengths;

@@ -91,7 +91,7 @@ public final class Shaping {
         "start is " + start + " and length " + length, "a part of size " + x.size(d));
     int[] strides = x.shape().strides();
     Shape shape = x.shape().with(d, length);
-    int offset = shape.elements() == 0 ? 0 : start * strides[d];
+    int offset = offset(shape, start, strides[d]);
     Tensor y = copied(x, shape, offset, strides);
     Tape.record("narrow", List.of(x), List.of(), List.of(y), gradients -> {
       Tensor gradX = Tensor.full(x.backend(), x.shape(), 0);
@@ -111,17 +111,32 @@ public final class Shaping {
   /** Cuts a dimension into equal parts (the last may be shorter). */
   public static List<Tensor> chunk(Tensor x, int parts, int dimension) {
     Checks.require(parts >= 1, "chunk", "parts is " + parts, "1 or more");
-    int size = x.size(dimension);
-    int length = Math.max((size + parts - 1) / parts, 1);
+    int d = x.shape().dimension(dimension);
+    int size = x.size(d);
+    int length = Math.max(Math.ceilDiv(size, parts), 1);
+    int[] strides = x.shape().strides();
     List<Tensor> chunks = new ArrayList<>();
     for (int start = 0; start < size; start += length) {
-      chunks.add(narrow(x, dimension, start, Math.min(length, size - start)));
+      Shape shape = x.shape().with(d, Math.min(length, size - start));
+      chunks.add(copied(x, shape, offset(shape, start, strides[d]), strides));
     }
-    return chunks;
+    // One operation of many outputs: its gradient is written once, not added up from a whole one for each chunk.
+    Tape.record("chunk", List.of(x), List.of(), chunks, gradients -> {
+      Tensor gradX = Tensor.full(x.backend(), x.shape(), 0);
+      for (int i = 0; i < gradients.length; i++) {
+        Tensor gradient = gradients[i];
+        if (gradient != null) {
+          place(gradient, gradX, offset(gradient.shape(), i * length, strides[d]), strides);
+        }
+      }
+      return new Tensor[] {gradX};
+    });
+    return List.copyOf(chunks);
   }
 
   /** Joins tensors along a dimension; the other sizes, and the element types, are equal. */
-  public static Tensor cat(List<Tensor> tensors, int dimension) {
+  public static Tensor cat(List<Tensor> parts, int dimension) {
+    List<Tensor> tensors = List.copyOf(parts);
     Backend backend = Checks.backend("cat", tensors.toArray(Tensor[]::new));
     Tensor first = tensors.getFirst();
     int d = first.shape().dimension(dimension);
@@ -136,18 +151,18 @@ public final class Shaping {
     int[] strides = y.shape().strides();
     int start = 0;
     for (Tensor tensor : tensors) {
-      place(tensor, y, tensor.elements() == 0 ? 0 : start * strides[d], strides);
+      place(tensor, y, offset(tensor.shape(), start, strides[d]), strides);
       start += tensor.size(d);
     }
     Tape.record("cat", tensors, List.of(), List.of(y), gradients -> {
-      @Nullable Tensor[] parts = new Tensor[tensors.size()];
+      @Nullable Tensor[] gradParts = new Tensor[tensors.size()];
       int from = 0;
-      for (int i = 0; i < parts.length; i++) {
+      for (int i = 0; i < gradParts.length; i++) {
         int length = tensors.get(i).size(d);
-        parts[i] = tensors.get(i).requiresGrad() ? narrow(gradients[0], d, from, length) : null;
+        gradParts[i] = tensors.get(i).requiresGrad() ? narrow(gradients[0], d, from, length) : null;
         from += length;
       }
-      return parts;
+      return gradParts;
     });
     return y;
   }
@@ -182,6 +197,11 @@ public final class Shaping {
     x.backend().memory().copy(
         new CopySpec(x.type(), shape.toArray(), offset, strides, 0, shape.strides(), 1, false), x.buffer(), y.buffer());
     return y;
+  }
+
+  /** Where a part of this shape starts; an empty one, which may lie behind the last element, starts nowhere. */
+  private static int offset(Shape part, int start, int stride) {
+    return part.elements() == 0 ? 0 : start * stride;
   }
 
   /** Writes a dense source into a part of a target. */

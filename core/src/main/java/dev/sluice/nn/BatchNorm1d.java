@@ -102,6 +102,11 @@ public final class BatchNorm1d extends Module implements Layer {
     Arguments.require(mask == null || mask.type() == ElementType.BOOL && mask.shape().equals(input.shape().without(1)),
         "batchNorm1d", mask == null ? "" : "mask is " + mask.type() + " " + mask.shape(),
         "BOOL " + input.shape().without(1));
+    Arguments.require(input.type() == ElementType.REAL, "batchNorm1d", "input is " + input.type(), "REAL");
+    Tensor statistics = runningMean();
+    Arguments.require((statistics == null || statistics.backend() == input.backend())
+        && (mask == null || mask.backend() == input.backend()), "batchNorm1d",
+        "input is on " + input.backend().id(), "input, mask and this layer on one backend; move them with to(backend)");
     boolean batchStatistics = isTraining() || !trackRunningStats;
     int positions = batchStatistics ? positions(input, mask) : 0;
     Arguments.require(!batchStatistics || positions > 1, "batchNorm1d", "positions are " + positions,

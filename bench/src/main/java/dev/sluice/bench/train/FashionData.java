@@ -51,7 +51,12 @@ final class FashionData {
     Runtime.getRuntime().addShutdownHook(whenInterrupted);
     String reason = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     int code = process.waitFor();
-    Runtime.getRuntime().removeShutdownHook(whenInterrupted);
+    try {
+      Runtime.getRuntime().removeShutdownHook(whenInterrupted);
+    } catch (IllegalStateException e) {
+      // The JVM is ending, interrupted like the script: there is nothing left to say.
+      Thread.currentThread().join();
+    }
     if (code != 0) {
       throw missing(reason);
     }

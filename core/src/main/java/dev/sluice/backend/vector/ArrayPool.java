@@ -46,15 +46,28 @@ final class ArrayPool<A> {
   /** An array of at least the length. */
   @SuppressWarnings("unchecked")
   A take(int length) {
+    if (length < 0 || length > LONGEST) {
+      throw new IllegalArgumentException("allocate: length is " + length + ", wanted 0 to " + LONGEST);
+    }
     int sizeClass = sizeClass(length);
     Object array = shelves[sizeClass].pop();
     if (array == null) {
-      A made = factory.apply(Math.max(length, classLength(sizeClass)));
+      A made = make(Math.max(length, classLength(sizeClass)));
       madeBytes.addAndGet(bytes(made));
       return made;
     }
     heldBytes.addAndGet(-bytes(array));
     return (A) array;
+  }
+
+  /** A new array; what is kept for reuse gives way before memory runs out. */
+  private A make(int length) {
+    try {
+      return factory.apply(length);
+    } catch (OutOfMemoryError e) {
+      clear();
+      return factory.apply(length);
+    }
   }
 
   /** Gives back what {@link #take} gave out; the caller must not touch it again. */

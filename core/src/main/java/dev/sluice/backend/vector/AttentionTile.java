@@ -20,11 +20,10 @@ import jdk.incubator.vector.VectorMask;
  * <p>One tile's memory serves a whole chunk of work.
  */
 final class AttentionTile implements AutoCloseable {
-  /**
-   * The least logit of a key that takes part: one of negative infinity, if that is what it multiplies out to, is not
-   * closed.
-   */
+  /** The logit of a key that takes part and whose own multiplies out to negative infinity: it is not closed. */
   static final float LOWEST = -Float.MAX_VALUE;
+  /** The least finite logit, one above: a row of masks of -Float.MAX_VALUE is not one of negative infinities. */
+  private static final float LEAST = Math.nextUp(LOWEST);
   /** What is saved as the sum of a row in which no key takes part, or none with a logit above negative infinity. */
   static final float EMPTY = Float.POSITIVE_INFINITY;
   /** Queries of a tile: whole microkernel rows. */
@@ -140,10 +139,13 @@ final class AttentionTile implements AutoCloseable {
   }
 
   private static void scale(float[] logits, int at, float scale, int n) {
-    FloatVector lowest = Lanes.broadcast(LOWEST);
     for (int i = at; i < at + n; i += Lanes.COUNT) {
-      Lanes.load(logits, i).mul(scale).max(lowest).intoArray(logits, i);
+      open(Lanes.load(logits, i).mul(scale)).intoArray(logits, i);
     }
+  }
+
+  private static FloatVector open(FloatVector logit) {
+    return logit.max(LEAST).blend(LOWEST, logit.eq(CLOSED));
   }
 
   /** {@code scale x + bias}, rounded once; a bias of negative infinity masks, whatever the key holds. */
@@ -160,7 +162,7 @@ final class AttentionTile implements AutoCloseable {
 
   private static FloatVector biased(FloatVector x, float scale, FloatVector bias) {
     FloatVector closed = Lanes.broadcast(CLOSED);
-    return x.fma(Lanes.broadcast(scale), bias).max(Lanes.broadcast(LOWEST)).blend(closed, bias.eq(closed));
+    return open(x.fma(Lanes.broadcast(scale), bias)).blend(closed, bias.eq(closed));
   }
 
   /**

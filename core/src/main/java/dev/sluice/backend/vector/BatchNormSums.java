@@ -33,7 +33,7 @@ record BatchNormSums(BatchNormLayout layout, float[] x, float @Nullable [] gradY
   private static double[] of(Workers workers, Scratch scratch, BatchNormLayout layout, float[] x,
       float @Nullable [] gradY, float[] centre, float[] scale) {
     int width = 2 * layout.channels();
-    float[] partial = scratch.borrow(layout.chunks() * width);
+    float[] partial = scratch.borrow(Math.multiplyExact(layout.chunks(), width));
     workers.run(layout.chunks(), new BatchNormSums(layout, x, gradY, centre, scale, partial, scratch));
     double[] sums = new double[width];
     for (int chunk = 0; chunk < layout.chunks(); chunk++) {

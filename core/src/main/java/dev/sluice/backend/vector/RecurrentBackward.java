@@ -252,9 +252,10 @@ final class RecurrentBackward {
       int count = Math.min(columns, width - from);
       float[] sum = scratch.borrow(count);
       Arrays.fill(target, from, from + count, 0);
-      for (int block = 0; block < timeline.places(); block += SUM_ROWS) {
+      for (int done = 0, rows; done < timeline.places(); done += rows) {
+        rows = Math.min(SUM_ROWS, timeline.places() - done);
         Arrays.fill(sum, 0, count, 0);
-        for (int place = block; place < Math.min(timeline.places(), block + SUM_ROWS); place++) {
+        for (int place = done; place < done + rows; place++) {
           GateMath.add(sum, 0, source, place * width + from, count);
         }
         GateMath.add(target, from, sum, 0, count);

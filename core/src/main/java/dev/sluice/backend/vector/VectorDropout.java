@@ -53,10 +53,11 @@ final class VectorDropout implements DropoutKernels {
     int threshold = (int) dropout.threshold();
     int[] words = new int[WORDS];
     int[] block = new int[4];
-    for (int i = from; i < to; i += WORDS) {
-      int n = Math.min(WORDS, to - i);
-      draw(dropout, i, n, block, words);
-      keep(words, threshold, scale, x, y, i, n);
+    // Counted from 0: the last index may be so large that a step beyond it would wrap.
+    for (int done = 0, n; done < to - from; done += n) {
+      n = Math.min(WORDS, to - from - done);
+      draw(dropout, from + done, n, block, words);
+      keep(words, threshold, scale, x, y, from + done, n);
     }
   }
 

@@ -121,8 +121,8 @@ final class VectorGemm implements GemmKernels {
   }
 
   private void packInParallel(PackedMatrix packed, float[] b, int offset, int stride, boolean transposed) {
-    int blockSize = PackedMatrix.BLOCK * PackedMatrix.paddedColumns(packed.columns());
-    int blocksPerChunk = Math.max(1, PACKING / blockSize);
+    long blockSize = (long) PackedMatrix.BLOCK * PackedMatrix.paddedColumns(packed.columns());
+    int blocksPerChunk = (int) Math.max(1, PACKING / Math.max(1, blockSize));
     workers.run(Math.ceilDiv(packed.blocks(), blocksPerChunk), chunk -> {
       int end = Math.min(packed.blocks(), (chunk + 1) * blocksPerChunk);
       for (int block = chunk * blocksPerChunk; block < end; block++) {

@@ -50,8 +50,8 @@ final class Workers implements AutoCloseable {
 
   /**
    * Runs chunks 0 to chunks - 1 and returns when all are done. With one chunk or one thread, or from inside a task,
-   * they run here in order. A chunk's exception does not stop the others; that of the lowest chunk is thrown at the
-   * end. An interrupt of the caller is kept for later and stops nothing.
+   * they run here in order. After a chunk's exception others may still run; that of the lowest chunk is thrown. An
+   * interrupt of the caller is kept for later and stops nothing.
    *
    * @throws IllegalStateException if closed
    */

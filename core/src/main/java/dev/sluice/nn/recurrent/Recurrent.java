@@ -23,8 +23,9 @@ public abstract class Recurrent extends Module {
   /**
    * What a recurrence makes of a sequence.
    *
-   * @param output the hidden state of the last layer after each step: (steps, batch, directions * R), (batch, steps,
-   *     directions * R) if batch first, or (steps, directions * R) for unbatched input; 0 past a row's length
+   * @param output the hidden state of the last layer after each step, with an IndRNN's normalisation where it has one:
+   *     (steps, batch, directions * R), (batch, steps, directions * R) if batch first, or (steps, directions * R) for
+   *     unbatched input; 0 past a row's length
    * @param state the state after the last valid step of each row, of all layers and directions
    */
   public record Output(Tensor output, State state) {}

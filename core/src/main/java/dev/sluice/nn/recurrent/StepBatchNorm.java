@@ -31,6 +31,9 @@ final class StepBatchNorm extends Module {
 
   /** Normalises (steps, batch, width) or (batch, steps, width). */
   Tensor forward(Tensor sequence, Steps steps) {
+    if (steps.steps() == 0) {
+      return sequence;
+    }
     if (steps.lengths() == null) {
       // Without lengths all steps are one normalisation, of steps * width channels.
       Tensor rows = steps.batchFirst() ? sequence : Shaping.transpose(sequence, 0, 1);
@@ -38,11 +41,12 @@ final class StepBatchNorm extends Module {
       Tensor normalized = Shaping.reshape(span(flat, 0, steps.steps(), null, isTraining()), rows.shape().toArray());
       return steps.batchFirst() ? normalized : Shaping.transpose(normalized, 0, 1);
     }
+    List<Tensor> each = Shaping.chunk(sequence, steps.steps(), steps.dimension());
     List<Tensor> normalized = new ArrayList<>();
     for (int step = 0; step < steps.steps(); step++) {
       boolean[] rows = steps.rows(step);
       int count = count(rows);
-      normalized.add(span(Shaping.select(sequence, steps.dimension(), step), step, 1,
+      normalized.add(span(Shaping.squeeze(each.get(step), steps.dimension()), step, 1,
           Tensor.of(sequence.backend(), rows, rows.length), isTraining() && count > 1));
     }
     return Shaping.stack(normalized, steps.dimension());

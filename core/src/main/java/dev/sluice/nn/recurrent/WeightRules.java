@@ -13,7 +13,7 @@ final class WeightRules {
   private final double maxAbs;
   private final @Nullable GradientClip clip;
   /** A parameter that moved to another backend is another tensor, without hooks. */
-  private final Set<Tensor> hooked = Collections.newSetFromMap(new WeakHashMap<>());
+  private final Set<Tensor> hooked = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
   WeightRules(IndRNNOptions options) {
     // Floats, inside the bounds given: a weight that was bounded and stored then stays as it is.
