@@ -106,9 +106,6 @@ final class VectorBuffer implements Buffer {
 
     /** A new buffer; its contents are undefined. */
     VectorBuffer allocate(ElementType type, int length) {
-      if (length < 0) {
-        throw new IllegalArgumentException("allocate: length is " + length + ", wanted 0 or more");
-      }
       Object array = switch (type) {
         case REAL -> reals.take(length);
         case INT32 -> ints.take(length);

@@ -53,6 +53,7 @@ public final class IndRNNv2 extends IndependentRecurrent {
     }
   }
 
+  private final WeightRules rules;
   private final ParameterList recurrent;
   private final ModuleList<Projection> hidden;
 
@@ -104,6 +105,7 @@ public final class IndRNNv2 extends IndependentRecurrent {
    */
   public IndRNNv2(RecurrentOptions options, IndRNNOptions settings, Generator generator) {
     super("indrnnv2", options, settings, generator);
+    this.rules = new WeightRules(settings);
     int layers = options.numLayers();
     List<Tensor> recurrents = new ArrayList<>();
     List<Projection> projections = new ArrayList<>();
@@ -115,13 +117,13 @@ public final class IndRNNv2 extends IndependentRecurrent {
     this.recurrent = register("cells_recurrent", new ParameterList(recurrents));
     this.hidden = register("cells_hidden", new ModuleList<>(projections));
     for (int layer = 0; layer < layers; layer++) {
-      rules().recurrent(recurrent.get(layer));
+      rules.recurrent(recurrent.get(layer));
     }
     registerNorms();
   }
 
   @Override
   Weights weights(int layer) {
-    return hidden.get(layer).weights(rules(), recurrent.get(layer));
+    return hidden.get(layer).weights(rules, recurrent.get(layer));
   }
 }

@@ -30,14 +30,12 @@ abstract class IndependentRecurrent extends Recurrent {
   record Weights(Tensor input, Tensor recurrent, @Nullable Tensor bias) {}
 
   private final IndRNNOptions settings;
-  private final WeightRules rules;
   private final List<Module> norms = new ArrayList<>();
 
   IndependentRecurrent(String name, RecurrentOptions options, IndRNNOptions settings, Generator generator) {
     Arguments.noProjection(name, options);
     super(name, false, options, generator);
     this.settings = settings;
-    this.rules = new WeightRules(settings);
   }
 
   /** A layer's parameters, as training and the rules have left them. */
@@ -46,10 +44,6 @@ abstract class IndependentRecurrent extends Recurrent {
   /** What this was made with beyond {@link #options}. */
   public final IndRNNOptions settings() {
     return settings;
-  }
-
-  final WeightRules rules() {
-    return rules;
   }
 
   final int inputs(int layer) {
