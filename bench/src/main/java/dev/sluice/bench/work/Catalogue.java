@@ -1,0 +1,73 @@
+package dev.sluice.bench.work;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Every work that is timed, in the order of the table of the README: the one place that holds the sizes. */
+public final class Catalogue {
+  /** Images of the training part of Fashion-MNIST. */
+  private static final int IMAGES = 60_000;
+
+  private Catalogue() {}
+
+  /** All works. */
+  public static List<Work> all() {
+    var all = new ArrayList<Work>();
+    all.add(new Work.Gemm(256, 256, 256));
+    all.add(new Work.Gemm(1024, 1024, 1024));
+    all.add(new Work.Gemm(64, 128, 512));
+    for (Pass pass : List.of(Pass.FORWARD, Pass.BACKWARD)) {
+      all.add(new Work.Softmax(pass, 1024, 1024));
+      all.add(new Work.Softmax(pass, 4096, 256));
+      all.add(new Work.Softmax(pass, 64, 64));
+    }
+    for (Pass pass : List.of(Pass.FORWARD, Pass.FORWARD_BACKWARD)) {
+      for (boolean causal : new boolean[] {false, true}) {
+        all.add(new Work.Attention(pass, 1, 8, 512, 64, causal));
+        all.add(new Work.Attention(pass, 8, 8, 256, 64, causal));
+        all.add(new Work.Attention(pass, 1, 8, 2048, 64, causal));
+      }
+      all.add(new Work.Attention(pass, 32, 8, 28, 16, false));
+    }
+    recurrent(all, Work.Cell.LSTM, Pass.FORWARD);
+    recurrent(all, Work.Cell.LSTM, Pass.FORWARD_BACKWARD);
+    recurrent(all, Work.Cell.GRU, Pass.FORWARD_BACKWARD);
+    recurrent(all, Work.Cell.JANET, Pass.FORWARD_BACKWARD);
+    all.add(new Work.IndRnn(784, 64, 128));
+    all.add(new Work.IndRnn(784, 256, 128));
+    all.add(new Work.ClipByNorm(24, 512));
+    all.add(new Work.AdamStep(24, 512));
+    all.add(new Work.LayerNorm(Pass.FORWARD, 64, 128, 512));
+    all.add(new Work.LayerNorm(Pass.FORWARD_BACKWARD, 64, 128, 512));
+    all.add(new Work.CrossEntropy(1024, 10_000));
+    all.add(new Work.EmbeddingGradient(8192, 10_000, 512));
+    all.add(new Work.Epoch(IMAGES));
+    return List.copyOf(all);
+  }
+
+  private static void recurrent(List<Work> all, Work.Cell cell, Pass pass) {
+    all.add(new Work.Recurrent(cell, pass, 28, 64, 28, 128));
+    all.add(new Work.Recurrent(cell, pass, 100, 64, 128, 128));
+    all.add(new Work.Recurrent(cell, pass, 100, 128, 256, 512));
+  }
+
+  /**
+   * The works whose name holds every word of a filter, in any case and order.
+   *
+   * @param filter words separated by blanks; an empty one takes all
+   */
+  public static List<Work> matching(String filter) {
+    String[] words = filter.toLowerCase(Locale.ROOT).strip().split("\\s+");
+    return all().stream().filter(work -> holds(work.name(), words)).toList();
+  }
+
+  private static boolean holds(String name, String[] words) {
+    for (String word : words) {
+      if (!name.contains(word)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
