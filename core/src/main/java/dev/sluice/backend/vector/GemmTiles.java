@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code C = alpha * A B + beta * C + bias}. The depth is taken in the blocks of {@link PackedMatrix}: the sums of
  * the first meet beta and the bias, {@code C = alpha * sum + (beta * C + bias)}, the later ones are added,
- * {@code C = alpha * sum + C}, all by fused multiply-adds; what is absent is left out. That order depends on the depth alone.
+ * {@code C = alpha * sum + C}, all by fused multiply-adds; what is absent is left out. That order depends on the depth
+ * alone.
  *
  * <p>A is packed for each block of the depth, unless its rows are stored and the product is narrow. A tile that lies
  * wholly in C is stored or added there by the microkernel; the others, and those with a factor or a bias, go by way of
