@@ -98,7 +98,7 @@ final class VectorLoss implements LossKernels {
     private double loss(int row) {
       int classes = spec.classes();
       int at = row * classes;
-      float max = Lanes.max(logits, at, classes);
+      float max = Rows.max(logits, at, classes);
       float sum = Rows.sumExp(logits, at, classes, max);
       if (reserve != null) {
         reserve[2 * row] = max;
@@ -136,23 +136,29 @@ final class VectorLoss implements LossKernels {
       double everywhere = spec.labelSmoothing() / spec.classes();
       gradient(logits, at, spec.classes(), max, sum, (float) gradient, (float) everywhere, gradLogits);
       int label = at + labels[row];
-      double probability = (double) VectorMath.exp(logits[label] - max) / sum;
+      double probability = (double) VectorMath.expNegative(logits[label] - max) / sum;
       gradLogits[label] = (float) (gradient * (probability - everywhere - (1 - spec.labelSmoothing())));
     }
 
     /** {@code y = factor * (exp(x - max) / sum - share)}: in this form an infinite factor keeps its sign. */
     private static void gradient(float[] x, int at, int n, float max, float sum, float factor, float share,
         float[] y) {
-      int i = 0;
-      for (; i <= n - COUNT; i += COUNT) {
-        VectorMath.exp(Lanes.load(x, at + i).sub(max)).div(sum).sub(share).mul(factor)
-            .intoArray(y, at + i);
+      int whole = Lanes.bound(0, n);
+      FloatVector inverse = Lanes.broadcast(1 / sum);
+      FloatVector minusShare = Lanes.broadcast(-share);
+      for (int i = at; i < at + whole; i += COUNT) {
+        VectorMath.expNegative(Lanes.load(x, i).sub(max)).fma(inverse, minusShare).mul(factor).intoArray(y, i);
       }
-      if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        VectorMath.exp(Lanes.load(x, at + i, tail).sub(max)).div(sum).sub(share).mul(factor)
-            .intoArray(y, at + i, tail);
+      if (whole < n) {
+        gradientTail(x, at + whole, n - whole, max, sum, factor, share, y);
       }
+    }
+
+    private static void gradientTail(float[] x, int at, int n, float max, float sum, float factor, float share,
+        float[] y) {
+      VectorMask<Float> tail = Lanes.tail(0, n);
+      VectorMath.expNegative(Lanes.load(x, at, tail).sub(max))
+          .fma(Lanes.broadcast(1 / sum), Lanes.broadcast(-share)).mul(factor).intoArray(y, at, tail);
     }
   }
 }

@@ -135,15 +135,16 @@ final class VectorNormalization implements NormalizationKernels {
 
     private static void normalize(float[] x, int at, int n, float mean, float sigma, float[] weight, float[] bias,
         float[] y) {
+      float inverse = 1 / sigma;
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        Lanes.load(x, at + i).sub(mean).div(sigma)
+        Lanes.load(x, at + i).sub(mean).mul(inverse)
             .fma(Lanes.load(weight, i), Lanes.load(bias, i))
             .intoArray(y, at + i);
       }
       if (i < n) {
         VectorMask<Float> tail = Lanes.tail(i, n);
-        Lanes.load(x, at + i, tail).sub(mean).div(sigma)
+        Lanes.load(x, at + i, tail).sub(mean).mul(inverse)
             .fma(Lanes.load(weight, i, tail), Lanes.load(bias, i, tail))
             .intoArray(y, at + i, tail);
       }
@@ -167,12 +168,10 @@ final class VectorNormalization implements NormalizationKernels {
       for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
         int at = row * n;
         float mean = reserve[2 * row];
-        float sigma = reserve[2 * row + 1];
-        float meanG = Lanes.dot(gradY, at, weight, 0, n) / n;
-        float meanGN = dotNormalized(x, gradY, at, n, mean, sigma, weight) / n;
-        gradient(x, gradY, at, n, mean, sigma, weight, meanG, meanGN, gradX);
+        float inverse = 1 / reserve[2 * row + 1];
+        row(at, mean, inverse);
         if (weightSums != null) {
-          addNormalized(x, gradY, at, n, mean, sigma, weightSums, sums);
+          addNormalized(x, gradY, at, n, mean, inverse, weightSums, sums);
         }
         if (biasSums != null) {
           add(gradY, at, n, biasSums, sums);
@@ -180,54 +179,54 @@ final class VectorNormalization implements NormalizationKernels {
       }
     }
 
-    /** {@code sum gradY weight (x - mean) / sigma}. */
-    private static float dotNormalized(float[] x, float[] gradY, int at, int n, float mean, float sigma,
-        float[] weight) {
-      FloatVector sum = Lanes.zero();
+    /** Both sums in one pass, the gradient in a second. */
+    private void row(int at, float mean, float inverse) {
+      int n = spec.width();
+      FloatVector sumG = Lanes.zero();
+      FloatVector sumGX = sumG;
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
         FloatVector g = Lanes.load(gradY, at + i).mul(Lanes.load(weight, i));
-        sum = Lanes.load(x, at + i).sub(mean).fma(g, sum);
+        sumG = sumG.add(g);
+        sumGX = Lanes.load(x, at + i).sub(mean).fma(g, sumGX);
       }
       if (i < n) {
         VectorMask<Float> tail = Lanes.tail(i, n);
-        FloatVector g = Lanes.load(gradY, at + i, tail)
-            .mul(Lanes.load(weight, i, tail));
-        sum = Lanes.zero().blend(Lanes.load(x, at + i, tail).sub(mean), tail)
-            .fma(g, sum);
+        FloatVector g = Lanes.load(gradY, at + i, tail).mul(Lanes.load(weight, i, tail));
+        sumG = sumG.add(g);
+        sumGX = Lanes.zero().blend(Lanes.load(x, at + i, tail).sub(mean), tail).fma(g, sumGX);
       }
-      return Lanes.sum(sum) / sigma;
+      gradient(x, gradY, at, n, mean, inverse, weight, Lanes.sum(sumG) / n, Lanes.sum(sumGX) * inverse / n, gradX);
     }
 
-    private static void gradient(float[] x, float[] gradY, int at, int n, float mean, float sigma, float[] weight,
+    private static void gradient(float[] x, float[] gradY, int at, int n, float mean, float inverse, float[] weight,
         float meanG, float meanGN, float[] gradX) {
       FloatVector minusMeanGN = Lanes.broadcast(-meanGN);
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
         FloatVector g = Lanes.load(gradY, at + i).mul(Lanes.load(weight, i));
-        Lanes.load(x, at + i).sub(mean).div(sigma).fma(minusMeanGN, g.sub(meanG)).div(sigma)
+        Lanes.load(x, at + i).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
             .intoArray(gradX, at + i);
       }
       if (i < n) {
         VectorMask<Float> tail = Lanes.tail(i, n);
-        FloatVector g = Lanes.load(gradY, at + i, tail)
-            .mul(Lanes.load(weight, i, tail));
-        Lanes.load(x, at + i, tail).sub(mean).div(sigma).fma(minusMeanGN, g.sub(meanG)).div(sigma)
+        FloatVector g = Lanes.load(gradY, at + i, tail).mul(Lanes.load(weight, i, tail));
+        Lanes.load(x, at + i, tail).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
             .intoArray(gradX, at + i, tail);
       }
     }
 
     /** {@code sums += gradY (x - mean) / sigma}. */
-    private static void addNormalized(float[] x, float[] gradY, int at, int n, float mean, float sigma, float[] sums,
-        int sumsAt) {
+    private static void addNormalized(float[] x, float[] gradY, int at, int n, float mean, float inverse,
+        float[] sums, int sumsAt) {
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        Lanes.load(x, at + i).sub(mean).div(sigma)
+        Lanes.load(x, at + i).sub(mean).mul(inverse)
             .fma(Lanes.load(gradY, at + i), Lanes.load(sums, sumsAt + i))
             .intoArray(sums, sumsAt + i);
       }
       for (; i < n; i++) {
-        sums[sumsAt + i] = Math.fma((x[at + i] - mean) / sigma, gradY[at + i], sums[sumsAt + i]);
+        sums[sumsAt + i] = Math.fma((x[at + i] - mean) * inverse, gradY[at + i], sums[sumsAt + i]);
       }
     }
 

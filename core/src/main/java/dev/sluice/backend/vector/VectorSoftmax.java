@@ -78,7 +78,7 @@ final class VectorSoftmax implements SoftmaxKernels {
         Rows.hide(x, at, mask, at, n, Float.NEGATIVE_INFINITY, y, at);
         source = y;
       }
-      float max = Lanes.max(source, at, n);
+      float max = Rows.max(source, at, n);
       float shift = max == Float.NEGATIVE_INFINITY ? 0 : max;
       float sum = spec.log() ? Rows.sumExp(source, at, n, shift) : Rows.exp(source, at, n, shift, y, at);
       if (sum == 0) {
@@ -86,12 +86,15 @@ final class VectorSoftmax implements SoftmaxKernels {
       } else if (spec.log()) {
         subtract(source, at, n, shift, VectorMath.log(sum), y);
       } else {
-        Rows.divide(y, at, n, sum, y, at);
+        // The largest element alone adds 1: the reciprocal neither overflows nor loses digits.
+        Rows.scale(y, at, n, 1 / sum, y, at);
       }
       if (mask != null && Float.isNaN(sum)) {
         Rows.hide(y, at, mask, at, n, nothing, y, at);
       }
-      Arrays.fill(y, at + n, at + spec.width(), nothing);
+      if (n < spec.width()) {
+        Arrays.fill(y, at + n, at + spec.width(), nothing);
+      }
     }
 
     private static void subtract(float[] x, int at, int n, float shift, float logSum, float[] y) {
@@ -132,7 +135,9 @@ final class VectorSoftmax implements SoftmaxKernels {
       if (mask != null && !Float.isFinite(sum)) {
         Rows.hide(gradX, at, mask, at, n, 0, gradX, at);
       }
-      Arrays.fill(gradX, at + n, at + spec.width(), 0);
+      if (n < spec.width()) {
+        Arrays.fill(gradX, at + n, at + spec.width(), 0);
+      }
     }
 
     private static void gradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
@@ -149,17 +154,20 @@ final class VectorSoftmax implements SoftmaxKernels {
     }
 
     private static void logGradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
+      int whole = Lanes.bound(0, n);
       FloatVector minusSum = Lanes.broadcast(-sum);
-      int i = 0;
-      for (; i <= n - COUNT; i += COUNT) {
-        VectorMath.exp(Lanes.load(y, at + i))
-            .fma(minusSum, Lanes.load(gradY, at + i)).intoArray(gradX, at + i);
+      for (int i = at; i < at + whole; i += COUNT) {
+        VectorMath.expNegative(Lanes.load(y, i)).fma(minusSum, Lanes.load(gradY, i)).intoArray(gradX, i);
       }
-      if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        VectorMath.exp(Lanes.load(y, at + i, tail))
-            .fma(minusSum, Lanes.load(gradY, at + i, tail)).intoArray(gradX, at + i, tail);
+      if (whole < n) {
+        logGradientTail(y, gradY, at + whole, n - whole, sum, gradX);
       }
+    }
+
+    private static void logGradientTail(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
+      VectorMask<Float> tail = Lanes.tail(0, n);
+      VectorMath.expNegative(Lanes.load(y, at, tail))
+          .fma(Lanes.broadcast(-sum), Lanes.load(gradY, at, tail)).intoArray(gradX, at, tail);
     }
   }
 }
