@@ -84,4 +84,23 @@ final class GateMath {
       x[xAt + j] += y[yAt + j];
     }
   }
+
+  /** Adds the sum of rows of n elements, one after the other, to x. */
+  static void addRows(float[] x, int xAt, float[] rows, int count, int n) {
+    int j = 0;
+    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
+      FloatVector sum = Lanes.zero();
+      for (int i = 0; i < count; i++) {
+        sum = sum.add(Lanes.load(rows, i * n + j));
+      }
+      Lanes.load(x, xAt + j).add(sum).intoArray(x, xAt + j);
+    }
+    for (; j < n; j++) {
+      float sum = 0;
+      for (int i = 0; i < count; i++) {
+        sum += rows[i * n + j];
+      }
+      x[xAt + j] += sum;
+    }
+  }
 }

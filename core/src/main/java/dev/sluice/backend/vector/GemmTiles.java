@@ -9,15 +9,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code C = alpha * A B + beta * C + bias}. The depth is taken in the blocks of {@link PackedMatrix}: the sums of
  * the first meet beta and the bias, {@code C = alpha * sum + (beta * C + bias)}, the later ones are added,
- * {@code C = alpha * sum + C}, all by fused multiply-adds. That order depends on the depth alone.
+ * {@code C = alpha * sum + C}, all by fused multiply-adds; what is absent is left out. That order depends on the depth
+ * alone.
  *
- * <p>A is read where it lies if its rows are stored, and packed only if its columns are.
+ * <p>A is packed for each block of the depth, unless its rows are stored and the product is narrow. A tile that lies
+ * wholly in C is stored or added there by the microkernel; the others, and those with a factor or a bias, go by way of
+ * the workspace.
  */
 final class GemmTiles {
   /** Rows of A that are worked on together, so that their block stays in the second-level cache. */
-  static final int ROWS = 16 * Microkernel.ROWS;
+  static final int ROWS = 192;
   /** Floats of workspace that a product needs. */
-  static final int WORKSPACE = Microkernel.TILE + ROWS / Microkernel.ROWS * pitch(PackedMatrix.BLOCK);
+  static final int WORKSPACE = Microkernel.TILE + ROWS * PackedMatrix.BLOCK + Lanes.COUNT;
+
+  /** Columns up to which rows of A are read where they lie: packing an element costs as much as 20 multiply-adds. */
+  private static final int NARROW = 128;
 
   private GemmTiles() {}
 
@@ -56,6 +62,11 @@ final class GemmTiles {
     Epilogue later() {
       return new Epilogue(alpha, 1, null, 0);
     }
+
+    /** Whether the sums are C, or are what is added to it. */
+    boolean plain() {
+      return alpha == 1 && (beta == 0 || beta == 1) && bias == null;
+    }
   }
 
   /** The product of so many rows, at most {@link #ROWS}, with all columns. */
@@ -72,39 +83,47 @@ final class GemmTiles {
    */
   static void multiply(Left a, int rows, PackedMatrix b, int columnFrom, int columnTo, Epilogue epilogue, float[] c,
       int cOffset, int cStride, float[] workspace) {
+    boolean inPlace = !a.transposed && columnTo - columnFrom <= NARROW;
     Epilogue now = epilogue;
     for (int block = 0; block < b.blocks(); block++) {
       Left part = a.from(0, block * PackedMatrix.BLOCK);
       int depth = b.blockDepth(block);
-      if (a.transposed) {
+      if (!inPlace) {
         pack(part, rows, depth, workspace);
       }
       for (int column = columnFrom; column < columnTo; ) {
         int vectors = b.panelVectors(column);
-        panel(part, rows, depth, b, b.panelOffset(block, column), vectors, column, now, c, cOffset + column, cStride,
-            workspace);
+        panel(part, inPlace, rows, depth, b, b.panelOffset(block, column), vectors, column, now, c, cOffset + column,
+            cStride, workspace);
         column += vectors * Lanes.COUNT;
       }
       now = epilogue.later();
     }
   }
 
-  private static void panel(Left a, int rows, int depth, PackedMatrix b, int bOffset, int vectors, int column,
-      Epilogue epilogue, float[] c, int cOffset, int cStride, float[] workspace) {
+  private static void panel(Left a, boolean inPlace, int rows, int depth, PackedMatrix b, int bOffset, int vectors,
+      int column, Epilogue epilogue, float[] c, int cOffset, int cStride, float[] workspace) {
     int width = vectors * Lanes.COUNT;
     int columns = Math.min(width, b.columns() - column);
+    boolean plain = columns == width && epilogue.plain();
     for (int row = 0; row < rows; row += Microkernel.ROWS) {
-      int present = Math.min(Microkernel.ROWS, rows - row);
-      if (a.transposed) {
-        int group = Microkernel.TILE + row / Microkernel.ROWS * pitch(depth);
-        Microkernel.multiply(depth, workspace, group, 1, present, Microkernel.ROWS, b.values(), bOffset, vectors,
-            workspace);
+      int left = rows - row;
+      int tileRows = Microkernel.tileRows(left);
+      int target = cOffset + row * cStride;
+      boolean direct = plain && left >= tileRows;
+      float[] out = direct ? c : workspace;
+      int outOffset = direct ? target : 0;
+      int outStride = direct ? cStride : width;
+      boolean add = direct && epilogue.beta == 1;
+      if (inPlace) {
+        RowMicrokernel.multiply(depth, tileRows, a.values, a.offset + row * a.stride, a.stride, left, b.values(),
+            bOffset, vectors, add, out, outOffset, outStride);
       } else {
-        Microkernel.multiply(depth, a.values, a.offset + row * a.stride, a.stride, present, 1, b.values(), bOffset,
-            vectors, workspace);
+        Microkernel.multiply(depth, tileRows, workspace, Microkernel.TILE + row * depth, b.values(), bOffset, vectors,
+            add, out, outOffset, outStride);
       }
-      for (int i = 0; i < present; i++) {
-        finish(workspace, i * width, columns, epilogue, column, c, cOffset + (row + i) * cStride);
+      for (int i = 0; !direct && i < Math.min(tileRows, left); i++) {
+        finish(workspace, i * width, columns, epilogue, column, c, target + i * cStride);
       }
     }
   }
@@ -116,17 +135,51 @@ final class GemmTiles {
     float beta = epilogue.beta;
     float[] bias = epilogue.bias;
     int biasOffset = epilogue.offset + column;
+    if (bias != null) {
+      finish(sums, from, columns, alpha, beta, bias, biasOffset, c, cOffset);
+    } else if (beta != 0) {
+      finish(sums, from, columns, alpha, beta, c, cOffset);
+    } else {
+      finish(sums, from, columns, alpha, c, cOffset);
+    }
+  }
+
+  private static void finish(float[] sums, int from, int columns, float alpha, float[] c, int cOffset) {
     int j = 0;
     for (int bound = Lanes.bound(0, columns); j < bound; j += Lanes.COUNT) {
-      FloatVector base = bias == null ? Lanes.zero() : Lanes.load(bias, biasOffset + j);
-      if (beta != 0) {
-        FloatVector old = Lanes.load(c, cOffset + j);
-        base = old.fma(Lanes.broadcast(beta), base);
-      }
-      Lanes.load(sums, from + j).fma(Lanes.broadcast(alpha), base).intoArray(c, cOffset + j);
+      Lanes.load(sums, from + j).mul(alpha).intoArray(c, cOffset + j);
     }
     for (; j < columns; j++) {
-      float base = bias == null ? 0 : bias[biasOffset + j];
+      c[cOffset + j] = sums[from + j] * alpha;
+    }
+  }
+
+  private static void finish(float[] sums, int from, int columns, float alpha, float beta, float[] c, int cOffset) {
+    FloatVector factor = Lanes.broadcast(alpha);
+    int j = 0;
+    for (int bound = Lanes.bound(0, columns); j < bound; j += Lanes.COUNT) {
+      FloatVector old = Lanes.load(c, cOffset + j).mul(beta);
+      Lanes.load(sums, from + j).fma(factor, old).intoArray(c, cOffset + j);
+    }
+    for (; j < columns; j++) {
+      c[cOffset + j] = Math.fma(sums[from + j], alpha, c[cOffset + j] * beta);
+    }
+  }
+
+  private static void finish(float[] sums, int from, int columns, float alpha, float beta, float[] bias,
+      int biasOffset, float[] c, int cOffset) {
+    FloatVector factor = Lanes.broadcast(alpha);
+    FloatVector oldFactor = Lanes.broadcast(beta);
+    int j = 0;
+    for (int bound = Lanes.bound(0, columns); j < bound; j += Lanes.COUNT) {
+      FloatVector base = Lanes.load(bias, biasOffset + j);
+      if (beta != 0) {
+        base = Lanes.load(c, cOffset + j).fma(oldFactor, base);
+      }
+      Lanes.load(sums, from + j).fma(factor, base).intoArray(c, cOffset + j);
+    }
+    for (; j < columns; j++) {
+      float base = bias[biasOffset + j];
       if (beta != 0) {
         base = Math.fma(c[cOffset + j], beta, base);
       }
@@ -135,28 +188,71 @@ final class GemmTiles {
   }
 
   /**
-   * Packs columns of a stored matrix in groups of six behind the tile: term p of row i of a group is at
-   * {@code 6*p + i}. Whole vectors are copied; what they carry too much, the next copy overwrites.
+   * Packs A behind the tile in groups of {@link Microkernel#ROWS}: term p of row i of a group is at {@code p*ROWS + i}.
+   * Beyond the last row there are zeros: whatever else lay there could be slow to multiply.
    */
   private static void pack(Left a, int rows, int depth, float[] workspace) {
-    int reach = Math.ceilDiv(Microkernel.ROWS, Lanes.COUNT) * Lanes.COUNT;
-    for (int p = 0; p < depth; p++) {
-      int source = a.offset + p * a.stride;
-      int target = Microkernel.TILE + p * Microkernel.ROWS;
-      for (int row = 0; row < rows; row += Microkernel.ROWS, target += pitch(depth)) {
-        if (source + row + reach <= a.values.length) {
-          for (int v = 0; v < reach; v += Lanes.COUNT) {
-            Lanes.load(a.values, source + row + v).intoArray(workspace, target + v);
-          }
-        } else {
-          System.arraycopy(a.values, source + row, workspace, target, Math.min(Microkernel.ROWS, rows - row));
+    for (int row = 0; row < rows; row += Microkernel.ROWS) {
+      int present = Math.min(Microkernel.ROWS, rows - row);
+      int target = Microkernel.TILE + row * depth;
+      if (a.transposed) {
+        packColumns(a, row, present, depth, workspace, target);
+      } else {
+        packRows(a, row, present, depth, workspace, target);
+      }
+      for (int i = present; i < Microkernel.ROWS; i++) {
+        for (int p = 0; p < depth; p++) {
+          workspace[target + p * Microkernel.ROWS + i] = 0;
         }
       }
     }
   }
 
-  /** From one packed group to the next: room for what the last copy carries too much. */
-  private static int pitch(int depth) {
-    return Microkernel.ROWS * depth + Math.max(Microkernel.ROWS, Lanes.COUNT);
+  /** Whole vectors are copied where they exist; what one carries too much, the next copy overwrites. */
+  private static void packColumns(Left a, int row, int present, int depth, float[] workspace, int target) {
+    int reach = Math.ceilDiv(Microkernel.ROWS, Lanes.COUNT) * Lanes.COUNT;
+    int source = a.offset + row;
+    int whole = Math.clamp((a.values.length - source - reach) / Math.max(1, a.stride) + 1L, 0, depth);
+    if (source + reach > a.values.length) {
+      whole = 0;
+    }
+    for (int p = 0; p < whole; p++) {
+      for (int v = 0; v < reach; v += Lanes.COUNT) {
+        Lanes.load(a.values, source + p * a.stride + v).intoArray(workspace, target + p * Microkernel.ROWS + v);
+      }
+    }
+    for (int p = whole; p < depth; p++) {
+      System.arraycopy(a.values, source + p * a.stride, workspace, target + p * Microkernel.ROWS, present);
+    }
+  }
+
+  private static void packRows(Left a, int row, int present, int depth, float[] workspace, int target) {
+    int i = 0;
+    for (; i + 6 <= present; i += 6) {
+      packSix(a.values, a.offset + (row + i) * a.stride, a.stride, depth, workspace, target + i);
+    }
+    for (; i < present; i++) {
+      int source = a.offset + (row + i) * a.stride;
+      for (int p = 0; p < depth; p++) {
+        workspace[target + i + p * Microkernel.ROWS] = a.values[source + p];
+      }
+    }
+  }
+
+  private static void packSix(float[] a, int row0, int stride, int depth, float[] workspace, int target) {
+    int row1 = row0 + stride;
+    int row2 = row1 + stride;
+    int row3 = row2 + stride;
+    int row4 = row3 + stride;
+    int row5 = row4 + stride;
+    for (int p = 0; p < depth; p++) {
+      int to = target + p * Microkernel.ROWS;
+      workspace[to] = a[row0 + p];
+      workspace[to + 1] = a[row1 + p];
+      workspace[to + 2] = a[row2 + p];
+      workspace[to + 3] = a[row3 + p];
+      workspace[to + 4] = a[row4 + p];
+      workspace[to + 5] = a[row5 + p];
+    }
   }
 }

@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
  * Work is cut by neurons: a chunk is some whole lines, or a part of the one.
  */
 final class IndRnnLines {
-  /** Neurons of a chunk at least: at every step it then reads some kilobytes in a row. */
-  private static final int LEAST_NEURONS = 512;
+  /**
+   * Neurons of a chunk: many, so that a step reads long runs (8,192 in place of 512 take a third off the time where the
+   * sequences exceed the caches), but not all where that would leave one chunk.
+   */
+  private static final int LEAST_NEURONS = 2048;
+  private static final int MOST_NEURONS = 8192;
 
   private final int batch;
   private final int steps;
@@ -41,7 +45,8 @@ final class IndRnnLines {
     this.width = single ? batch * spec.width() : spec.width();
     this.weights = spec.width();
     this.stride = spec.directions() * spec.width() * (spec.batchFirst() ? 1 : batch);
-    int wanted = Math.max(LEAST_NEURONS, Chunks.rows(steps, grain));
+    int half = Math.ceilDiv(count * width, 2 * Lanes.COUNT) * Lanes.COUNT;
+    int wanted = Math.max(Math.clamp(half, LEAST_NEURONS, MOST_NEURONS), Chunks.rows(steps, grain));
     this.neurons = single ? wanted : Math.ceilDiv(wanted, width) * width;
     this.starts = new int[count];
     this.lengths = new int[count];

@@ -31,19 +31,56 @@ final class IndRnnSteps {
     }
   }
 
-  /** {@code sums += gradX before}, {@code carry = u gradX}. */
-  static void carry(int n, float[] gradX, int at, float[] u, int uAt, float[] before, int beforeAt, float[] carry,
-      float[] sums, int stateAt) {
+  /**
+   * The way back through max: {@code d = (carry + arriving) (output > 0)}, {@code gradX = d}, {@code sums += d before},
+   * {@code carry = u d}.
+   */
+  static void throughMaximum(int n, float[] output, int at, float[] before, int beforeAt, float[] arriving,
+      int arrivingAt, float[] u, int uAt, float[] carry, float[] sums, int stateAt, float[] gradX) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      FloatVector d = Lanes.load(gradX, at + j);
-      d.fma(Lanes.load(before, beforeAt + j), Lanes.load(sums, stateAt + j)).intoArray(sums, stateAt + j);
-      d.mul(Lanes.load(u, uAt + j)).intoArray(carry, stateAt + j);
+      // The output is never negative: only a positive one is replaced, so that 0 and NaN are their own slopes.
+      FloatVector value = Lanes.load(output, at + j);
+      FloatVector slope = value.blend(1f, value.compare(VectorOperators.GT, 0f));
+      FloatVector grad = Lanes.load(carry, stateAt + j).add(Lanes.load(arriving, arrivingAt + j));
+      pass(slope.mul(grad), before, beforeAt + j, u, uAt + j, carry, sums, stateAt + j, gradX, at + j);
     }
     for (; j < n; j++) {
-      float d = gradX[at + j];
-      sums[stateAt + j] = Math.fma(d, before[beforeAt + j], sums[stateAt + j]);
-      carry[stateAt + j] = d * u[uAt + j];
+      float slope = output[at + j] > 0 ? 1 : output[at + j];
+      float grad = carry[stateAt + j] + arriving[arrivingAt + j];
+      pass(slope * grad, before, beforeAt + j, u, uAt + j, carry, sums, stateAt + j, gradX, at + j);
     }
+  }
+
+  /** The way back through tanh: the same with {@code d = (carry + arriving) (1 - output^2)}. */
+  static void throughTanh(int n, float[] output, int at, float[] before, int beforeAt, float[] arriving,
+      int arrivingAt, float[] u, int uAt, float[] carry, float[] sums, int stateAt, float[] gradX) {
+    FloatVector one = Lanes.broadcast(1f);
+    int j = 0;
+    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
+      FloatVector value = Lanes.load(output, at + j);
+      FloatVector slope = value.neg().fma(value, one);
+      FloatVector grad = Lanes.load(carry, stateAt + j).add(Lanes.load(arriving, arrivingAt + j));
+      pass(slope.mul(grad), before, beforeAt + j, u, uAt + j, carry, sums, stateAt + j, gradX, at + j);
+    }
+    for (; j < n; j++) {
+      float slope = Math.fma(-output[at + j], output[at + j], 1);
+      float grad = carry[stateAt + j] + arriving[arrivingAt + j];
+      pass(slope * grad, before, beforeAt + j, u, uAt + j, carry, sums, stateAt + j, gradX, at + j);
+    }
+  }
+
+  private static void pass(FloatVector d, float[] before, int beforeAt, float[] u, int uAt, float[] carry,
+      float[] sums, int stateAt, float[] gradX, int at) {
+    d.intoArray(gradX, at);
+    d.fma(Lanes.load(before, beforeAt), Lanes.load(sums, stateAt)).intoArray(sums, stateAt);
+    d.mul(Lanes.load(u, uAt)).intoArray(carry, stateAt);
+  }
+
+  private static void pass(float d, float[] before, int beforeAt, float[] u, int uAt, float[] carry, float[] sums,
+      int stateAt, float[] gradX, int at) {
+    gradX[at] = d;
+    sums[stateAt] = Math.fma(d, before[beforeAt], sums[stateAt]);
+    carry[stateAt] = d * u[uAt];
   }
 }

@@ -1,233 +1,359 @@
 package dev.sluice.backend.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The innermost product: {@code tile (6, columns) = A (6, depth) B (depth, columns)} with the whole tile in registers.
+ * The innermost product: {@code C (rows, columns) = A (rows, depth) B (depth, columns)}, or {@code C +=}, with the
+ * whole tile of C in registers.
  *
  * <p>Element (i, j) is one chain of fused multiply-adds over the depth from 0 up, in every kernel, lane and width, so
- * that it has the same bits wherever it lies. B is a packed panel of 1, 2 or 4 vectors; A lies anywhere with a stride
- * between rows and one between terms. Rows beyond the last one repeat it: their results are not used. With 32 registers
- * (512 bit) a tile is 6x4 vectors, with 16 it is 6x2: the sums, a row of B and a broadcast of A fill them.
+ * that it has the same bits wherever it lies. B is a packed panel of 1 or 2 vectors. A is packed in groups of
+ * {@link #ROWS}, the group's elements of one term side by side, so that one register addresses them all and no index is
+ * checked inside the loop; {@link RowMicrokernel} reads it where it lies.
+ *
+ * <p>With 32 registers (512 bit) a tile is 12x2 vectors, with 16 it is 6x2: the sums, a row of B and broadcasts of A
+ * fill them. 12x2 reads a panel of 32 KiB at full depth, which the first-level cache holds, and reaches 90 % of the
+ * multiply-adds that registers alone allow; 6x4 has fewer loads but a panel of 64 KiB, and reaches 70 %. The vector
+ * operations are called without a method of our own between: the compiler stops inlining those before the last sum.
  */
 final class Microkernel {
-  /** Rows of a tile. */
-  static final int ROWS = 6;
+  /** Rows of the largest tile, and of a packed group. */
+  static final int ROWS = Lanes.COUNT >= 16 ? 12 : 6;
+  /** Rows of the smaller tile. */
+  static final int HALF = 6;
   /** Vectors in a row of the widest tile. */
-  static final int VECTORS = Lanes.COUNT >= 16 ? 4 : 2;
+  static final int VECTORS = 2;
   /** Elements of the largest tile. */
   static final int TILE = ROWS * VECTORS * Lanes.COUNT;
 
+  private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int LANES = Lanes.COUNT;
 
   private Microkernel() {}
 
+  /** How many rows a tile computes of so many that are left, 1 or more. */
+  static int tileRows(int rows) {
+    return rows <= HALF ? HALF : ROWS;
+  }
+
   /**
    * Multiplies by a panel.
    *
-   * @param depth terms of each sum
-   * @param rows rows of A that exist, at least 1
-   * @param rowStride from one row of A to the next
-   * @param step from one term of a row of A to the next
-   * @param vectors width of the panel: 1, 2 or 4 vectors
-   * @param tile receives 6 rows as wide as the panel
+   * @param depth terms of each sum, {@link PackedMatrix#BLOCK} at most
+   * @param rows rows of the tile, of {@link #tileRows}
+   * @param a holds a group: term p of row i is at {@code aOffset + p*ROWS + i}
+   * @param vectors width of the panel: 1 or 2 vectors
+   * @param add whether the sums are added to C
+   * @param c receives all rows, as wide as the panel
+   * @param cStride from one row of C to the next
    */
-  static void multiply(int depth, float[] a, int aOffset, int rowStride, int rows, int step, float[] b, int bOffset,
-      int vectors, float[] tile) {
-    switch (vectors) {
-      case 1 -> multiply6x1(depth, a, aOffset, rowStride, rows, step, b, bOffset, tile);
-      case 2 -> multiply6x2(depth, a, aOffset, rowStride, rows, step, b, bOffset, tile);
-      default -> multiply6x4(depth, a, aOffset, rowStride, rows, step, b, bOffset, tile);
+  static void multiply(int depth, int rows, float[] a, int aOffset, float[] b, int bOffset, int vectors, boolean add,
+      float[] c, int cOffset, int cStride) {
+    if (rows > HALF) {
+      if (vectors == 2) {
+        multiply12x2(depth, a, aOffset, b, bOffset, add, c, cOffset, cStride);
+      } else {
+        multiply12x1(depth, a, aOffset, b, bOffset, add, c, cOffset, cStride);
+      }
+    } else if (vectors == 2) {
+      multiply6x2(depth, a, aOffset, b, bOffset, add, c, cOffset, cStride);
+    } else {
+      multiply6x1(depth, a, aOffset, b, bOffset, add, c, cOffset, cStride);
     }
   }
 
-  /** A tile of 6x4 vectors. */
-  private static void multiply6x4(int depth, float[] a, int aOffset, int rowStride, int rows, int step, float[] b,
-      int bOffset, float[] tile) {
-    int row1 = aOffset + Math.min(1, rows - 1) * rowStride;
-    int row2 = aOffset + Math.min(2, rows - 1) * rowStride;
-    int row3 = aOffset + Math.min(3, rows - 1) * rowStride;
-    int row4 = aOffset + Math.min(4, rows - 1) * rowStride;
-    int row5 = aOffset + Math.min(5, rows - 1) * rowStride;
-    FloatVector c00 = Lanes.zero();
-    FloatVector c01 = Lanes.zero();
-    FloatVector c02 = Lanes.zero();
-    FloatVector c03 = Lanes.zero();
-    FloatVector c10 = Lanes.zero();
-    FloatVector c11 = Lanes.zero();
-    FloatVector c12 = Lanes.zero();
-    FloatVector c13 = Lanes.zero();
-    FloatVector c20 = Lanes.zero();
-    FloatVector c21 = Lanes.zero();
-    FloatVector c22 = Lanes.zero();
-    FloatVector c23 = Lanes.zero();
-    FloatVector c30 = Lanes.zero();
-    FloatVector c31 = Lanes.zero();
-    FloatVector c32 = Lanes.zero();
-    FloatVector c33 = Lanes.zero();
-    FloatVector c40 = Lanes.zero();
-    FloatVector c41 = Lanes.zero();
-    FloatVector c42 = Lanes.zero();
-    FloatVector c43 = Lanes.zero();
-    FloatVector c50 = Lanes.zero();
-    FloatVector c51 = Lanes.zero();
-    FloatVector c52 = Lanes.zero();
-    FloatVector c53 = Lanes.zero();
-    int at = 0;
-    for (int p = 0; p < depth; p++, at += step, bOffset += 4 * LANES) {
-      FloatVector b0 = Lanes.load(b, bOffset);
-      FloatVector b1 = Lanes.load(b, bOffset + LANES);
-      FloatVector b2 = Lanes.load(b, bOffset + 2 * LANES);
-      FloatVector b3 = Lanes.load(b, bOffset + 3 * LANES);
-      FloatVector a0 = Lanes.broadcast(a[aOffset + at]);
+  /** A tile of 12x2 vectors. */
+  private static void multiply12x2(int depth, float[] a, int aOffset, float[] b, int bOffset,
+      boolean add, float[] c, int cOffset, int cStride) {
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c01 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c11 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c21 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c31 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c41 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    FloatVector c51 = FloatVector.zero(SPECIES);
+    FloatVector c60 = FloatVector.zero(SPECIES);
+    FloatVector c61 = FloatVector.zero(SPECIES);
+    FloatVector c70 = FloatVector.zero(SPECIES);
+    FloatVector c71 = FloatVector.zero(SPECIES);
+    FloatVector c80 = FloatVector.zero(SPECIES);
+    FloatVector c81 = FloatVector.zero(SPECIES);
+    FloatVector c90 = FloatVector.zero(SPECIES);
+    FloatVector c91 = FloatVector.zero(SPECIES);
+    FloatVector ca0 = FloatVector.zero(SPECIES);
+    FloatVector ca1 = FloatVector.zero(SPECIES);
+    FloatVector cb0 = FloatVector.zero(SPECIES);
+    FloatVector cb1 = FloatVector.zero(SPECIES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-      c03 = a0.fma(b3, c03);
-      FloatVector a1 = Lanes.broadcast(a[row1 + at]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 1]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      c12 = a1.fma(b2, c12);
-      c13 = a1.fma(b3, c13);
-      FloatVector a2 = Lanes.broadcast(a[row2 + at]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 2]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      c22 = a2.fma(b2, c22);
-      c23 = a2.fma(b3, c23);
-      FloatVector a3 = Lanes.broadcast(a[row3 + at]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 3]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      c32 = a3.fma(b2, c32);
-      c33 = a3.fma(b3, c33);
-      FloatVector a4 = Lanes.broadcast(a[row4 + at]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 4]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      c42 = a4.fma(b2, c42);
-      c43 = a4.fma(b3, c43);
-      FloatVector a5 = Lanes.broadcast(a[row5 + at]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 5]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
-      c52 = a5.fma(b2, c52);
-      c53 = a5.fma(b3, c53);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 6]);
+      c60 = a6.fma(b0, c60);
+      c61 = a6.fma(b1, c61);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 7]);
+      c70 = a7.fma(b0, c70);
+      c71 = a7.fma(b1, c71);
+      FloatVector a8 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 8]);
+      c80 = a8.fma(b0, c80);
+      c81 = a8.fma(b1, c81);
+      FloatVector a9 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 9]);
+      c90 = a9.fma(b0, c90);
+      c91 = a9.fma(b1, c91);
+      FloatVector aa = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 10]);
+      ca0 = aa.fma(b0, ca0);
+      ca1 = aa.fma(b1, ca1);
+      FloatVector ab = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 11]);
+      cb0 = ab.fma(b0, cb0);
+      cb1 = ab.fma(b1, cb1);
     }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, LANES);
-    c02.intoArray(tile, 2 * LANES);
-    c03.intoArray(tile, 3 * LANES);
-    c10.intoArray(tile, 4 * LANES);
-    c11.intoArray(tile, 5 * LANES);
-    c12.intoArray(tile, 6 * LANES);
-    c13.intoArray(tile, 7 * LANES);
-    c20.intoArray(tile, 8 * LANES);
-    c21.intoArray(tile, 9 * LANES);
-    c22.intoArray(tile, 10 * LANES);
-    c23.intoArray(tile, 11 * LANES);
-    c30.intoArray(tile, 12 * LANES);
-    c31.intoArray(tile, 13 * LANES);
-    c32.intoArray(tile, 14 * LANES);
-    c33.intoArray(tile, 15 * LANES);
-    c40.intoArray(tile, 16 * LANES);
-    c41.intoArray(tile, 17 * LANES);
-    c42.intoArray(tile, 18 * LANES);
-    c43.intoArray(tile, 19 * LANES);
-    c50.intoArray(tile, 20 * LANES);
-    c51.intoArray(tile, 21 * LANES);
-    c52.intoArray(tile, 22 * LANES);
-    c53.intoArray(tile, 23 * LANES);
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
+      c01 = c01.add(FloatVector.fromArray(SPECIES, c, cOffset + LANES));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
+      c11 = c11.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride + LANES));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
+      c21 = c21.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride + LANES));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
+      c31 = c31.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride + LANES));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
+      c41 = c41.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride + LANES));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+      c51 = c51.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride + LANES));
+      c60 = c60.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride));
+      c61 = c61.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride + LANES));
+      c70 = c70.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride));
+      c71 = c71.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride + LANES));
+      c80 = c80.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride));
+      c81 = c81.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride + LANES));
+      c90 = c90.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride));
+      c91 = c91.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride + LANES));
+      ca0 = ca0.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride));
+      ca1 = ca1.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride + LANES));
+      cb0 = cb0.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride));
+      cb1 = cb1.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride + LANES));
+    }
+    c00.intoArray(c, cOffset);
+    c01.intoArray(c, cOffset + LANES);
+    c10.intoArray(c, cOffset + cStride);
+    c11.intoArray(c, cOffset + cStride + LANES);
+    c20.intoArray(c, cOffset + 2 * cStride);
+    c21.intoArray(c, cOffset + 2 * cStride + LANES);
+    c30.intoArray(c, cOffset + 3 * cStride);
+    c31.intoArray(c, cOffset + 3 * cStride + LANES);
+    c40.intoArray(c, cOffset + 4 * cStride);
+    c41.intoArray(c, cOffset + 4 * cStride + LANES);
+    c50.intoArray(c, cOffset + 5 * cStride);
+    c51.intoArray(c, cOffset + 5 * cStride + LANES);
+    c60.intoArray(c, cOffset + 6 * cStride);
+    c61.intoArray(c, cOffset + 6 * cStride + LANES);
+    c70.intoArray(c, cOffset + 7 * cStride);
+    c71.intoArray(c, cOffset + 7 * cStride + LANES);
+    c80.intoArray(c, cOffset + 8 * cStride);
+    c81.intoArray(c, cOffset + 8 * cStride + LANES);
+    c90.intoArray(c, cOffset + 9 * cStride);
+    c91.intoArray(c, cOffset + 9 * cStride + LANES);
+    ca0.intoArray(c, cOffset + 10 * cStride);
+    ca1.intoArray(c, cOffset + 10 * cStride + LANES);
+    cb0.intoArray(c, cOffset + 11 * cStride);
+    cb1.intoArray(c, cOffset + 11 * cStride + LANES);
+  }
+
+  /** A tile of 12x1 vectors. */
+  private static void multiply12x1(int depth, float[] a, int aOffset, float[] b, int bOffset,
+      boolean add, float[] c, int cOffset, int cStride) {
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    FloatVector c60 = FloatVector.zero(SPECIES);
+    FloatVector c70 = FloatVector.zero(SPECIES);
+    FloatVector c80 = FloatVector.zero(SPECIES);
+    FloatVector c90 = FloatVector.zero(SPECIES);
+    FloatVector ca0 = FloatVector.zero(SPECIES);
+    FloatVector cb0 = FloatVector.zero(SPECIES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS]);
+      c00 = a0.fma(b0, c00);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 1]);
+      c10 = a1.fma(b0, c10);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 2]);
+      c20 = a2.fma(b0, c20);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 3]);
+      c30 = a3.fma(b0, c30);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 4]);
+      c40 = a4.fma(b0, c40);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 5]);
+      c50 = a5.fma(b0, c50);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 6]);
+      c60 = a6.fma(b0, c60);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 7]);
+      c70 = a7.fma(b0, c70);
+      FloatVector a8 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 8]);
+      c80 = a8.fma(b0, c80);
+      FloatVector a9 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 9]);
+      c90 = a9.fma(b0, c90);
+      FloatVector aa = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 10]);
+      ca0 = aa.fma(b0, ca0);
+      FloatVector ab = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 11]);
+      cb0 = ab.fma(b0, cb0);
+    }
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+      c60 = c60.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride));
+      c70 = c70.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride));
+      c80 = c80.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride));
+      c90 = c90.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride));
+      ca0 = ca0.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride));
+      cb0 = cb0.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride));
+    }
+    c00.intoArray(c, cOffset);
+    c10.intoArray(c, cOffset + cStride);
+    c20.intoArray(c, cOffset + 2 * cStride);
+    c30.intoArray(c, cOffset + 3 * cStride);
+    c40.intoArray(c, cOffset + 4 * cStride);
+    c50.intoArray(c, cOffset + 5 * cStride);
+    c60.intoArray(c, cOffset + 6 * cStride);
+    c70.intoArray(c, cOffset + 7 * cStride);
+    c80.intoArray(c, cOffset + 8 * cStride);
+    c90.intoArray(c, cOffset + 9 * cStride);
+    ca0.intoArray(c, cOffset + 10 * cStride);
+    cb0.intoArray(c, cOffset + 11 * cStride);
   }
 
   /** A tile of 6x2 vectors. */
-  private static void multiply6x2(int depth, float[] a, int aOffset, int rowStride, int rows, int step, float[] b,
-      int bOffset, float[] tile) {
-    int row1 = aOffset + Math.min(1, rows - 1) * rowStride;
-    int row2 = aOffset + Math.min(2, rows - 1) * rowStride;
-    int row3 = aOffset + Math.min(3, rows - 1) * rowStride;
-    int row4 = aOffset + Math.min(4, rows - 1) * rowStride;
-    int row5 = aOffset + Math.min(5, rows - 1) * rowStride;
-    FloatVector c00 = Lanes.zero();
-    FloatVector c01 = Lanes.zero();
-    FloatVector c10 = Lanes.zero();
-    FloatVector c11 = Lanes.zero();
-    FloatVector c20 = Lanes.zero();
-    FloatVector c21 = Lanes.zero();
-    FloatVector c30 = Lanes.zero();
-    FloatVector c31 = Lanes.zero();
-    FloatVector c40 = Lanes.zero();
-    FloatVector c41 = Lanes.zero();
-    FloatVector c50 = Lanes.zero();
-    FloatVector c51 = Lanes.zero();
-    int at = 0;
-    for (int p = 0; p < depth; p++, at += step, bOffset += 2 * LANES) {
-      FloatVector b0 = Lanes.load(b, bOffset);
-      FloatVector b1 = Lanes.load(b, bOffset + LANES);
-      FloatVector a0 = Lanes.broadcast(a[aOffset + at]);
+  private static void multiply6x2(int depth, float[] a, int aOffset, float[] b, int bOffset,
+      boolean add, float[] c, int cOffset, int cStride) {
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c01 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c11 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c21 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c31 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c41 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    FloatVector c51 = FloatVector.zero(SPECIES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = Lanes.broadcast(a[row1 + at]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 1]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = Lanes.broadcast(a[row2 + at]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 2]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = Lanes.broadcast(a[row3 + at]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 3]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = Lanes.broadcast(a[row4 + at]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 4]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = Lanes.broadcast(a[row5 + at]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 5]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, LANES);
-    c10.intoArray(tile, 2 * LANES);
-    c11.intoArray(tile, 3 * LANES);
-    c20.intoArray(tile, 4 * LANES);
-    c21.intoArray(tile, 5 * LANES);
-    c30.intoArray(tile, 6 * LANES);
-    c31.intoArray(tile, 7 * LANES);
-    c40.intoArray(tile, 8 * LANES);
-    c41.intoArray(tile, 9 * LANES);
-    c50.intoArray(tile, 10 * LANES);
-    c51.intoArray(tile, 11 * LANES);
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
+      c01 = c01.add(FloatVector.fromArray(SPECIES, c, cOffset + LANES));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
+      c11 = c11.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride + LANES));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
+      c21 = c21.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride + LANES));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
+      c31 = c31.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride + LANES));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
+      c41 = c41.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride + LANES));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+      c51 = c51.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride + LANES));
+    }
+    c00.intoArray(c, cOffset);
+    c01.intoArray(c, cOffset + LANES);
+    c10.intoArray(c, cOffset + cStride);
+    c11.intoArray(c, cOffset + cStride + LANES);
+    c20.intoArray(c, cOffset + 2 * cStride);
+    c21.intoArray(c, cOffset + 2 * cStride + LANES);
+    c30.intoArray(c, cOffset + 3 * cStride);
+    c31.intoArray(c, cOffset + 3 * cStride + LANES);
+    c40.intoArray(c, cOffset + 4 * cStride);
+    c41.intoArray(c, cOffset + 4 * cStride + LANES);
+    c50.intoArray(c, cOffset + 5 * cStride);
+    c51.intoArray(c, cOffset + 5 * cStride + LANES);
   }
 
   /** A tile of 6x1 vectors. */
-  private static void multiply6x1(int depth, float[] a, int aOffset, int rowStride, int rows, int step, float[] b,
-      int bOffset, float[] tile) {
-    int row1 = aOffset + Math.min(1, rows - 1) * rowStride;
-    int row2 = aOffset + Math.min(2, rows - 1) * rowStride;
-    int row3 = aOffset + Math.min(3, rows - 1) * rowStride;
-    int row4 = aOffset + Math.min(4, rows - 1) * rowStride;
-    int row5 = aOffset + Math.min(5, rows - 1) * rowStride;
-    FloatVector c00 = Lanes.zero();
-    FloatVector c10 = Lanes.zero();
-    FloatVector c20 = Lanes.zero();
-    FloatVector c30 = Lanes.zero();
-    FloatVector c40 = Lanes.zero();
-    FloatVector c50 = Lanes.zero();
-    int at = 0;
-    for (int p = 0; p < depth; p++, at += step, bOffset += LANES) {
-      FloatVector b0 = Lanes.load(b, bOffset);
-      FloatVector a0 = Lanes.broadcast(a[aOffset + at]);
+  private static void multiply6x1(int depth, float[] a, int aOffset, float[] b, int bOffset,
+      boolean add, float[] c, int cOffset, int cStride) {
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = Lanes.broadcast(a[row1 + at]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 1]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = Lanes.broadcast(a[row2 + at]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 2]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = Lanes.broadcast(a[row3 + at]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 3]);
       c30 = a3.fma(b0, c30);
-      FloatVector a4 = Lanes.broadcast(a[row4 + at]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 4]);
       c40 = a4.fma(b0, c40);
-      FloatVector a5 = Lanes.broadcast(a[row5 + at]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 5]);
       c50 = a5.fma(b0, c50);
     }
-    c00.intoArray(tile, 0);
-    c10.intoArray(tile, LANES);
-    c20.intoArray(tile, 2 * LANES);
-    c30.intoArray(tile, 3 * LANES);
-    c40.intoArray(tile, 4 * LANES);
-    c50.intoArray(tile, 5 * LANES);
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+    }
+    c00.intoArray(c, cOffset);
+    c10.intoArray(c, cOffset + cStride);
+    c20.intoArray(c, cOffset + 2 * cStride);
+    c30.intoArray(c, cOffset + 3 * cStride);
+    c40.intoArray(c, cOffset + 4 * cStride);
+    c50.intoArray(c, cOffset + 5 * cStride);
   }
 }

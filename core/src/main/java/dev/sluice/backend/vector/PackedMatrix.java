@@ -3,8 +3,8 @@ package dev.sluice.backend.vector;
 /**
  * The right-hand matrix of a product, B (depth, columns), laid out as the microkernel reads it.
  *
- * <p>The depth is cut into blocks of {@link #BLOCK}; a block is cut into panels of 4, 2 or 1 vectors of columns, the
- * widest first; a panel holds its rows one after the other. Columns beyond the last are 0; what they give is never
+ * <p>The depth is cut into blocks of {@link #BLOCK}; a block is cut into panels of 2 vectors of columns, of 1 where
+ * no more are left; a panel holds its rows one after the other. Columns beyond the last are 0; what they give is never
  * stored.
  *
  * @param depth rows of B
@@ -14,9 +14,6 @@ package dev.sluice.backend.vector;
 record PackedMatrix(int depth, int columns, float[] values) {
   /** Terms that are summed in one chain; chains are added in order. It shapes the bits: every width has the same. */
   static final int BLOCK = 256;
-
-  /** Rows that are transposed at a time: 16 floats are a cache line. */
-  private static final int LINE = 16;
 
   /** Elements that a packed matrix takes. */
   static int size(int depth, int columns) {
@@ -40,8 +37,7 @@ record PackedMatrix(int depth, int columns, float[] values) {
 
   /** The vectors in the panel that starts at a column. */
   int panelVectors(int column) {
-    int vectors = Math.ceilDiv(columns - column, Lanes.COUNT);
-    return vectors >= Microkernel.VECTORS ? Microkernel.VECTORS : Integer.highestOneBit(vectors);
+    return Math.min(Microkernel.VECTORS, Math.ceilDiv(columns - column, Lanes.COUNT));
   }
 
   /** Where the panel that starts at a column starts in a block. */
@@ -68,39 +64,40 @@ record PackedMatrix(int depth, int columns, float[] values) {
       int present = Math.min(width, columns - column);
       int target = panelOffset(block, column);
       if (transposed) {
-        transpose(b, offset + column * stride + first, stride, blockDepth, present, target, width);
+        Transposition.copy(b, offset + column * stride + first, stride, present, blockDepth, values, target, width);
+      } else if (present == width) {
+        copy(b, offset + first * stride + column, stride, blockDepth, target, width);
       } else {
-        copy(b, offset + first * stride + column, stride, blockDepth, present, target, width);
+        copyRows(b, offset + first * stride + column, stride, blockDepth, present, target, width);
+      }
+      if (present < width) {
+        clear(blockDepth, target + present, width - present, width);
       }
       column += width;
     }
   }
 
-  private void copy(float[] b, int offset, int stride, int rows, int present, int target, int width) {
+  /** Rows of whole vectors. */
+  private void copy(float[] b, int offset, int stride, int rows, int target, int width) {
     for (int p = 0; p < rows; p++) {
-      System.arraycopy(b, offset + p * stride, values, target + p * width, present);
-      clear(target + p * width + present, width - present);
-    }
-  }
-
-  private void transpose(float[] b, int offset, int stride, int rows, int present, int target, int width) {
-    for (int first = 0; first < rows; first += LINE) {
-      int last = Math.min(rows, first + LINE);
-      for (int j = 0; j < present; j++) {
-        int source = offset + j * stride;
-        for (int p = first; p < last; p++) {
-          values[target + p * width + j] = b[source + p];
-        }
+      for (int j = 0; j < width; j += Lanes.COUNT) {
+        Lanes.load(b, offset + p * stride + j).intoArray(values, target + p * width + j);
       }
     }
-    for (int p = 0; p < rows && present < width; p++) {
-      clear(target + p * width + present, width - present);
+  }
+
+  private void copyRows(float[] b, int offset, int stride, int rows, int present, int target, int width) {
+    for (int p = 0; p < rows; p++) {
+      System.arraycopy(b, offset + p * stride, values, target + p * width, present);
     }
   }
 
-  private void clear(int from, int count) {
-    for (int i = from; i < from + count; i++) {
-      values[i] = 0;
+  /** The last columns of a panel. */
+  private void clear(int rows, int from, int count, int width) {
+    for (int p = 0; p < rows; p++) {
+      for (int i = from + p * width; i < from + p * width + count; i++) {
+        values[i] = 0;
+      }
     }
   }
 }

@@ -18,12 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One backward call of {@link VectorRecurrent}. Each chunk of rows walks back through the steps and leaves, at the
  * place of every (row, step), the gradient of the gates and the hidden state that they read, and with a projection its
- * input and its result's gradient. The gradients of weights and input are products of those.
+ * input and its result's gradient. The gradients of weights and input are products of those. The gradients of the
+ * biases are summed on the way, over the rows of a step, then over the steps, then over the chunks.
  */
 final class RecurrentBackward {
-  /** Rows whose sum is taken before it is added to the column sums. */
-  private static final int SUM_ROWS = 256;
-
   private final Workers workers;
   private final Scratch scratch;
   private final VectorGemm gemm;
@@ -49,6 +47,8 @@ final class RecurrentBackward {
   /** The gradient of what the gates get from the hidden state; another than {@link #gradGates} only if kept apart. */
   private final float[] gradHiddenParts;
   private final float[] previousHidden;
+  /** For each chunk the sum of {@link #gradGates}, and behind it that of the hidden parts. */
+  private final float[] biasSums;
   private final float @Nullable [] unprojected;
   private final float @Nullable [] gradProjected;
 
@@ -78,6 +78,7 @@ final class RecurrentBackward {
     this.gradGates = scratch.borrow(timeline.places() * spec.gateWidth());
     this.gradHiddenParts = cell.apart() == 0 ? gradGates : scratch.borrow(timeline.places() * spec.gateWidth());
     this.previousHidden = scratch.borrow(timeline.places() * spec.outputWidth());
+    this.biasSums = scratch.borrow(chunks() * sumsWidth());
     this.unprojected = projection == null ? null : scratch.borrow(timeline.places() * spec.hiddenWidth());
     this.gradProjected = projection == null ? null : scratch.borrow(timeline.places() * spec.outputWidth());
   }
@@ -88,9 +89,9 @@ final class RecurrentBackward {
     PackedMatrix projected = projection == null ? null
         : gemm.pack(width, spec.hiddenWidth(), projection, 0, spec.hiddenWidth(), false);
     int chunkRows = VectorRecurrent.chunkRows(spec);
-    workers.run(Math.ceilDiv(spec.batch(), chunkRows), chunk -> {
+    workers.run(chunks(), chunk -> {
       int first = chunk * chunkRows;
-      runRows(first, Math.min(chunkRows, spec.batch() - first), recurrent, projected);
+      runRows(first, Math.min(chunkRows, spec.batch() - first), recurrent, projected, chunk * sumsWidth());
     });
     gemm.release(recurrent);
     if (projected != null) {
@@ -103,14 +104,24 @@ final class RecurrentBackward {
       scratch.release(gradHiddenParts);
     }
     scratch.release(previousHidden);
+    scratch.release(biasSums);
     if (unprojected != null && gradProjected != null) {
       scratch.release(unprojected);
       scratch.release(gradProjected);
     }
   }
 
+  private int chunks() {
+    return Math.ceilDiv(spec.batch(), VectorRecurrent.chunkRows(spec));
+  }
+
+  private int sumsWidth() {
+    return gradHiddenParts == gradGates ? spec.gateWidth() : 2 * spec.gateWidth();
+  }
+
   /** All steps, from the last to the first, of the rows from the first on in the timeline's order. */
-  private void runRows(int first, int count, PackedMatrix recurrentWeights, @Nullable PackedMatrix projected) {
+  private void runRows(int first, int count, PackedMatrix recurrentWeights, @Nullable PackedMatrix projected,
+      int sumsAt) {
     int width = spec.hiddenWidth();
     int outputWidth = spec.outputWidth();
     int gateWidth = spec.gateWidth();
@@ -121,6 +132,7 @@ final class RecurrentBackward {
     float[] zeros = scratch.borrow(width);
     float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
     Arrays.fill(zeros, 0, width, 0);
+    Arrays.fill(biasSums, sumsAt, sumsAt + sumsWidth(), 0);
     timeline.readStates(first, count, gradFinalHidden, gradHidden, outputWidth);
     timeline.readStates(first, count, gradFinalCell, gradState, width);
     Epilogue carry = cell.carriesHidden() ? Epilogue.ADD : Epilogue.STORE;
@@ -141,6 +153,13 @@ final class RecurrentBackward {
       for (int i = 0; i < active; i++) {
         stepBack(first + i, step, zeros, gradUnprojected, i * width, gradState, i * width, gates, i * gateWidth);
       }
+      GateMath.addRows(biasSums, sumsAt, gates, active, gateWidth);
+      if (gradHiddenParts != gradGates) {
+        for (int i = 0; i < active; i++) {
+          toHiddenPart(first + i, step, gates, i * gateWidth);
+        }
+        GateMath.addRows(biasSums, sumsAt + gateWidth, gates, active, gateWidth);
+      }
       GemmTiles.multiply(new Left(gates, 0, gateWidth, false), active, recurrentWeights, carry, gradHidden, 0,
           outputWidth, workspace);
     }
@@ -156,7 +175,7 @@ final class RecurrentBackward {
     scratch.release(workspace);
   }
 
-  /** One row's gates: their gradients go to the place of the step, those of the hidden parts to the chunk's too. */
+  /** One row's gates: their gradients, also at the place of the step. */
   private void stepBack(int i, int step, float[] zeros, float[] gradHidden, int gradHiddenAt, float[] gradState,
       int gradStateAt, float[] gates, int gatesAt) {
     int width = spec.hiddenWidth();
@@ -178,10 +197,14 @@ final class RecurrentBackward {
     cell.backward(width, reserve, place * gateWidth, reserve, saved + place * width, previous, previousAt, gradHidden,
         gradHiddenAt, gradState, gradStateAt, gates, gatesAt);
     System.arraycopy(gates, gatesAt, gradGates, place * gateWidth, gateWidth);
-    if (gradHiddenParts != gradGates) {
-      cell.toHiddenPart(width, reserve, place * gateWidth, gates, gatesAt);
-      System.arraycopy(gates, gatesAt, gradHiddenParts, place * gateWidth, gateWidth);
-    }
+  }
+
+  /** One row's hidden parts, where they are kept apart. */
+  private void toHiddenPart(int i, int step, float[] gates, int gatesAt) {
+    int gateWidth = spec.gateWidth();
+    int placeAt = timeline.place(i, step) * gateWidth;
+    cell.toHiddenPart(spec.hiddenWidth(), reserve, placeAt, gates, gatesAt);
+    System.arraycopy(gates, gatesAt, gradHiddenParts, placeAt, gateWidth);
   }
 
   private void readPreviousHidden(int i, int step) {
@@ -225,12 +248,8 @@ final class RecurrentBackward {
     float[] gradInputBias = reals(gradients.inputBias());
     float[] gradHiddenBias = reals(gradients.hiddenBias());
     if (gradInputBias != null && gradHiddenBias != null) {
-      sumColumns(gradGates, gradInputBias);
-      if (gradHiddenParts == gradGates) {
-        System.arraycopy(gradInputBias, 0, gradHiddenBias, 0, gateWidth);
-      } else {
-        sumColumns(gradHiddenParts, gradHiddenBias);
-      }
+      sumChunks(0, gradInputBias);
+      sumChunks(sumsWidth() - gateWidth, gradHiddenBias);
     }
     float[] gradProjection = reals(gradients.projection());
     if (gradProjection != null && gradProjected != null && unprojected != null) {
@@ -243,25 +262,12 @@ final class RecurrentBackward {
     gemm.multiply(GemmSpec.of(m, n, timeline.places(), true, false), left, right, null, target);
   }
 
-  /** The gradient of a bias: the gates' gradients summed over all places, block by block. */
-  private void sumColumns(float[] source, float[] target) {
-    int width = spec.gateWidth();
-    int columns = Chunks.rows(timeline.places(), Chunks.LIGHT);
-    workers.run(Math.ceilDiv(width, columns), chunk -> {
-      int from = chunk * columns;
-      int count = Math.min(columns, width - from);
-      float[] sum = scratch.borrow(count);
-      Arrays.fill(target, from, from + count, 0);
-      for (int done = 0, rows; done < timeline.places(); done += rows) {
-        rows = Math.min(SUM_ROWS, timeline.places() - done);
-        Arrays.fill(sum, 0, count, 0);
-        for (int place = done; place < done + rows; place++) {
-          GateMath.add(sum, 0, source, place * width + from, count);
-        }
-        GateMath.add(target, from, sum, 0, count);
-      }
-      scratch.release(sum);
-    });
+  /** The gradient of a bias: what starts there in the sums of every chunk. */
+  private void sumChunks(int from, float[] target) {
+    Arrays.fill(target, 0, spec.gateWidth(), 0);
+    for (int chunk = 0; chunk < chunks(); chunk++) {
+      GateMath.add(target, 0, biasSums, chunk * sumsWidth() + from, spec.gateWidth());
+    }
   }
 
   private void inputGradient() {

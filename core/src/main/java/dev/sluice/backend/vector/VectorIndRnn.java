@@ -52,10 +52,13 @@ final class VectorIndRnn implements IndRnnKernels {
     }
     float[] sums = scratch.borrow(states);
     Arrays.fill(sums, 0, states, 0);
+    float[] zeros = scratch.borrow(lines.width());
+    Arrays.fill(zeros, 0, lines.width(), 0);
     workers.run(lines.chunks(), new Backward(lines, spec.activation() == Activation.RELU, recurrent, initial,
-        VectorBuffer.reals(output), reals(gradOutput), VectorBuffer.reals(gradProjected), carry, sums));
+        VectorBuffer.reals(output), reals(gradOutput), zeros, VectorBuffer.reals(gradProjected), carry, sums));
     sumRows(spec, sums, VectorBuffer.reals(gradRecurrent));
     scratch.release(sums);
+    scratch.release(zeros);
     if (gradHidden == null) {
       scratch.release(carry);
     }
@@ -147,7 +150,8 @@ final class VectorIndRnn implements IndRnnKernels {
   }
 
   private record Backward(IndRnnLines lines, boolean rectified, float[] u, float[] initial, float[] output,
-      float @Nullable [] gradOutput, float[] gradX, float[] carry, float[] sums) implements Workers.Task {
+      float @Nullable [] gradOutput, float[] zeros, float[] gradX, float[] carry, float[] sums)
+      implements Workers.Task {
     @Override
     public void run(int chunk) {
       int longest = 0;
@@ -169,15 +173,16 @@ final class VectorIndRnn implements IndRnnKernels {
       int stateAt = lines.stateAt(line) + from;
       float[] before = step == 0 ? initial : output;
       int beforeAt = step == 0 ? stateAt : lines.at(line, step - 1) + from;
-      if (gradOutput != null) {
-        GateMath.add(carry, stateAt, gradOutput, at, n);
-      }
+      float[] arriving = gradOutput == null ? zeros : gradOutput;
+      int arrivingAt = gradOutput == null ? from : at;
+      int uAt = lines.weightsAt(line) + from;
       if (rectified) {
-        GateMath.throughMaximum(output, at, carry, stateAt, gradX, at, n);
+        IndRnnSteps.throughMaximum(n, output, at, before, beforeAt, arriving, arrivingAt, u, uAt, carry, sums, stateAt,
+            gradX);
       } else {
-        GateMath.throughTanh(output, at, carry, stateAt, gradX, at, n);
+        IndRnnSteps.throughTanh(n, output, at, before, beforeAt, arriving, arrivingAt, u, uAt, carry, sums, stateAt,
+            gradX);
       }
-      IndRnnSteps.carry(n, gradX, at, u, lines.weightsAt(line) + from, before, beforeAt, carry, sums, stateAt);
     }
   }
 }

@@ -1,0 +1,371 @@
+package dev.sluice.backend.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The innermost product of {@link Microkernel} with A read where it lies, row by row: for products so narrow that an
+ * element of A meets a few panels only, and packing it would cost more than the slower loop, which keeps an index for
+ * each row. The sums are the same chains, with the same bits.
+ */
+final class RowMicrokernel {
+  private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
+  private static final int LANES = Lanes.COUNT;
+
+  private RowMicrokernel() {}
+
+  /**
+   * Multiplies by a panel.
+   *
+   * @param depth terms of each sum
+   * @param rows rows of the tile, of {@link Microkernel#tileRows}
+   * @param a holds the rows of A, the elements of each side by side
+   * @param aStride from one row of A to the next
+   * @param present rows of A that exist, at least 1; beyond them the last is repeated
+   * @param vectors width of the panel: 1 or 2 vectors
+   * @param add whether the sums are added to C
+   * @param c receives all rows, as wide as the panel
+   * @param cStride from one row of C to the next
+   */
+  static void multiply(int depth, int rows, float[] a, int aOffset, int aStride, int present, float[] b, int bOffset,
+      int vectors, boolean add, float[] c, int cOffset, int cStride) {
+    int last = Math.min(rows, present) - 1;
+    if (rows > Microkernel.HALF) {
+      if (vectors == 2) {
+        multiply12x2(depth, a, aOffset, aStride, last, b, bOffset, add, c, cOffset, cStride);
+      } else {
+        multiply12x1(depth, a, aOffset, aStride, last, b, bOffset, add, c, cOffset, cStride);
+      }
+    } else if (vectors == 2) {
+      multiply6x2(depth, a, aOffset, aStride, last, b, bOffset, add, c, cOffset, cStride);
+    } else {
+      multiply6x1(depth, a, aOffset, aStride, last, b, bOffset, add, c, cOffset, cStride);
+    }
+  }
+
+  /** A tile of 12x2 vectors. */
+  private static void multiply12x2(int depth, float[] a, int aOffset, int aStride, int last, float[] b, int bOffset,
+      boolean add, float[] c, int cOffset, int cStride) {
+    int row1 = aOffset + Math.min(1, last) * aStride;
+    int row2 = aOffset + Math.min(2, last) * aStride;
+    int row3 = aOffset + Math.min(3, last) * aStride;
+    int row4 = aOffset + Math.min(4, last) * aStride;
+    int row5 = aOffset + Math.min(5, last) * aStride;
+    int row6 = aOffset + Math.min(6, last) * aStride;
+    int row7 = aOffset + Math.min(7, last) * aStride;
+    int row8 = aOffset + Math.min(8, last) * aStride;
+    int row9 = aOffset + Math.min(9, last) * aStride;
+    int rowa = aOffset + Math.min(10, last) * aStride;
+    int rowb = aOffset + Math.min(11, last) * aStride;
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c01 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c11 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c21 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c31 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c41 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    FloatVector c51 = FloatVector.zero(SPECIES);
+    FloatVector c60 = FloatVector.zero(SPECIES);
+    FloatVector c61 = FloatVector.zero(SPECIES);
+    FloatVector c70 = FloatVector.zero(SPECIES);
+    FloatVector c71 = FloatVector.zero(SPECIES);
+    FloatVector c80 = FloatVector.zero(SPECIES);
+    FloatVector c81 = FloatVector.zero(SPECIES);
+    FloatVector c90 = FloatVector.zero(SPECIES);
+    FloatVector c91 = FloatVector.zero(SPECIES);
+    FloatVector ca0 = FloatVector.zero(SPECIES);
+    FloatVector ca1 = FloatVector.zero(SPECIES);
+    FloatVector cb0 = FloatVector.zero(SPECIES);
+    FloatVector cb1 = FloatVector.zero(SPECIES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[row6 + p]);
+      c60 = a6.fma(b0, c60);
+      c61 = a6.fma(b1, c61);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[row7 + p]);
+      c70 = a7.fma(b0, c70);
+      c71 = a7.fma(b1, c71);
+      FloatVector a8 = FloatVector.broadcast(SPECIES, a[row8 + p]);
+      c80 = a8.fma(b0, c80);
+      c81 = a8.fma(b1, c81);
+      FloatVector a9 = FloatVector.broadcast(SPECIES, a[row9 + p]);
+      c90 = a9.fma(b0, c90);
+      c91 = a9.fma(b1, c91);
+      FloatVector aa = FloatVector.broadcast(SPECIES, a[rowa + p]);
+      ca0 = aa.fma(b0, ca0);
+      ca1 = aa.fma(b1, ca1);
+      FloatVector ab = FloatVector.broadcast(SPECIES, a[rowb + p]);
+      cb0 = ab.fma(b0, cb0);
+      cb1 = ab.fma(b1, cb1);
+    }
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
+      c01 = c01.add(FloatVector.fromArray(SPECIES, c, cOffset + LANES));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
+      c11 = c11.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride + LANES));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
+      c21 = c21.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride + LANES));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
+      c31 = c31.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride + LANES));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
+      c41 = c41.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride + LANES));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+      c51 = c51.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride + LANES));
+      c60 = c60.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride));
+      c61 = c61.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride + LANES));
+      c70 = c70.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride));
+      c71 = c71.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride + LANES));
+      c80 = c80.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride));
+      c81 = c81.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride + LANES));
+      c90 = c90.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride));
+      c91 = c91.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride + LANES));
+      ca0 = ca0.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride));
+      ca1 = ca1.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride + LANES));
+      cb0 = cb0.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride));
+      cb1 = cb1.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride + LANES));
+    }
+    c00.intoArray(c, cOffset);
+    c01.intoArray(c, cOffset + LANES);
+    c10.intoArray(c, cOffset + cStride);
+    c11.intoArray(c, cOffset + cStride + LANES);
+    c20.intoArray(c, cOffset + 2 * cStride);
+    c21.intoArray(c, cOffset + 2 * cStride + LANES);
+    c30.intoArray(c, cOffset + 3 * cStride);
+    c31.intoArray(c, cOffset + 3 * cStride + LANES);
+    c40.intoArray(c, cOffset + 4 * cStride);
+    c41.intoArray(c, cOffset + 4 * cStride + LANES);
+    c50.intoArray(c, cOffset + 5 * cStride);
+    c51.intoArray(c, cOffset + 5 * cStride + LANES);
+    c60.intoArray(c, cOffset + 6 * cStride);
+    c61.intoArray(c, cOffset + 6 * cStride + LANES);
+    c70.intoArray(c, cOffset + 7 * cStride);
+    c71.intoArray(c, cOffset + 7 * cStride + LANES);
+    c80.intoArray(c, cOffset + 8 * cStride);
+    c81.intoArray(c, cOffset + 8 * cStride + LANES);
+    c90.intoArray(c, cOffset + 9 * cStride);
+    c91.intoArray(c, cOffset + 9 * cStride + LANES);
+    ca0.intoArray(c, cOffset + 10 * cStride);
+    ca1.intoArray(c, cOffset + 10 * cStride + LANES);
+    cb0.intoArray(c, cOffset + 11 * cStride);
+    cb1.intoArray(c, cOffset + 11 * cStride + LANES);
+  }
+
+  /** A tile of 12x1 vectors. */
+  private static void multiply12x1(int depth, float[] a, int aOffset, int aStride, int last, float[] b, int bOffset,
+      boolean add, float[] c, int cOffset, int cStride) {
+    int row1 = aOffset + Math.min(1, last) * aStride;
+    int row2 = aOffset + Math.min(2, last) * aStride;
+    int row3 = aOffset + Math.min(3, last) * aStride;
+    int row4 = aOffset + Math.min(4, last) * aStride;
+    int row5 = aOffset + Math.min(5, last) * aStride;
+    int row6 = aOffset + Math.min(6, last) * aStride;
+    int row7 = aOffset + Math.min(7, last) * aStride;
+    int row8 = aOffset + Math.min(8, last) * aStride;
+    int row9 = aOffset + Math.min(9, last) * aStride;
+    int rowa = aOffset + Math.min(10, last) * aStride;
+    int rowb = aOffset + Math.min(11, last) * aStride;
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    FloatVector c60 = FloatVector.zero(SPECIES);
+    FloatVector c70 = FloatVector.zero(SPECIES);
+    FloatVector c80 = FloatVector.zero(SPECIES);
+    FloatVector c90 = FloatVector.zero(SPECIES);
+    FloatVector ca0 = FloatVector.zero(SPECIES);
+    FloatVector cb0 = FloatVector.zero(SPECIES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p]);
+      c00 = a0.fma(b0, c00);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
+      c10 = a1.fma(b0, c10);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
+      c20 = a2.fma(b0, c20);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
+      c30 = a3.fma(b0, c30);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
+      c40 = a4.fma(b0, c40);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
+      c50 = a5.fma(b0, c50);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[row6 + p]);
+      c60 = a6.fma(b0, c60);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[row7 + p]);
+      c70 = a7.fma(b0, c70);
+      FloatVector a8 = FloatVector.broadcast(SPECIES, a[row8 + p]);
+      c80 = a8.fma(b0, c80);
+      FloatVector a9 = FloatVector.broadcast(SPECIES, a[row9 + p]);
+      c90 = a9.fma(b0, c90);
+      FloatVector aa = FloatVector.broadcast(SPECIES, a[rowa + p]);
+      ca0 = aa.fma(b0, ca0);
+      FloatVector ab = FloatVector.broadcast(SPECIES, a[rowb + p]);
+      cb0 = ab.fma(b0, cb0);
+    }
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+      c60 = c60.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride));
+      c70 = c70.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride));
+      c80 = c80.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride));
+      c90 = c90.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride));
+      ca0 = ca0.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride));
+      cb0 = cb0.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride));
+    }
+    c00.intoArray(c, cOffset);
+    c10.intoArray(c, cOffset + cStride);
+    c20.intoArray(c, cOffset + 2 * cStride);
+    c30.intoArray(c, cOffset + 3 * cStride);
+    c40.intoArray(c, cOffset + 4 * cStride);
+    c50.intoArray(c, cOffset + 5 * cStride);
+    c60.intoArray(c, cOffset + 6 * cStride);
+    c70.intoArray(c, cOffset + 7 * cStride);
+    c80.intoArray(c, cOffset + 8 * cStride);
+    c90.intoArray(c, cOffset + 9 * cStride);
+    ca0.intoArray(c, cOffset + 10 * cStride);
+    cb0.intoArray(c, cOffset + 11 * cStride);
+  }
+
+  /** A tile of 6x2 vectors. */
+  private static void multiply6x2(int depth, float[] a, int aOffset, int aStride, int last, float[] b, int bOffset,
+      boolean add, float[] c, int cOffset, int cStride) {
+    int row1 = aOffset + Math.min(1, last) * aStride;
+    int row2 = aOffset + Math.min(2, last) * aStride;
+    int row3 = aOffset + Math.min(3, last) * aStride;
+    int row4 = aOffset + Math.min(4, last) * aStride;
+    int row5 = aOffset + Math.min(5, last) * aStride;
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c01 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c11 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c21 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c31 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c41 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    FloatVector c51 = FloatVector.zero(SPECIES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+    }
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
+      c01 = c01.add(FloatVector.fromArray(SPECIES, c, cOffset + LANES));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
+      c11 = c11.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride + LANES));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
+      c21 = c21.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride + LANES));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
+      c31 = c31.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride + LANES));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
+      c41 = c41.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride + LANES));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+      c51 = c51.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride + LANES));
+    }
+    c00.intoArray(c, cOffset);
+    c01.intoArray(c, cOffset + LANES);
+    c10.intoArray(c, cOffset + cStride);
+    c11.intoArray(c, cOffset + cStride + LANES);
+    c20.intoArray(c, cOffset + 2 * cStride);
+    c21.intoArray(c, cOffset + 2 * cStride + LANES);
+    c30.intoArray(c, cOffset + 3 * cStride);
+    c31.intoArray(c, cOffset + 3 * cStride + LANES);
+    c40.intoArray(c, cOffset + 4 * cStride);
+    c41.intoArray(c, cOffset + 4 * cStride + LANES);
+    c50.intoArray(c, cOffset + 5 * cStride);
+    c51.intoArray(c, cOffset + 5 * cStride + LANES);
+  }
+
+  /** A tile of 6x1 vectors. */
+  private static void multiply6x1(int depth, float[] a, int aOffset, int aStride, int last, float[] b, int bOffset,
+      boolean add, float[] c, int cOffset, int cStride) {
+    int row1 = aOffset + Math.min(1, last) * aStride;
+    int row2 = aOffset + Math.min(2, last) * aStride;
+    int row3 = aOffset + Math.min(3, last) * aStride;
+    int row4 = aOffset + Math.min(4, last) * aStride;
+    int row5 = aOffset + Math.min(5, last) * aStride;
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p]);
+      c00 = a0.fma(b0, c00);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
+      c10 = a1.fma(b0, c10);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
+      c20 = a2.fma(b0, c20);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
+      c30 = a3.fma(b0, c30);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
+      c40 = a4.fma(b0, c40);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
+      c50 = a5.fma(b0, c50);
+    }
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+    }
+    c00.intoArray(c, cOffset);
+    c10.intoArray(c, cOffset + cStride);
+    c20.intoArray(c, cOffset + 2 * cStride);
+    c30.intoArray(c, cOffset + 3 * cStride);
+    c40.intoArray(c, cOffset + 4 * cStride);
+    c50.intoArray(c, cOffset + 5 * cStride);
+  }
+}
