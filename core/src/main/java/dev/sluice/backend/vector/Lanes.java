@@ -85,11 +85,6 @@ final class Lanes {
     return s.max(s.rearrange(BY_1)).lane(0);
   }
 
-  /** The smallest lane; NaN if there is one. */
-  static float min(FloatVector v) {
-    return -max(v.neg());
-  }
-
   /** {@code sum a[i]*b[i]} over n elements, in four accumulators. */
   static float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
     FloatVector s0 = zero();
@@ -107,8 +102,9 @@ final class Lanes {
       s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
     }
     if (i < n) {
-      VectorMask<Float> rest = tail(i, n);
-      s1 = load(a, aOffset + i, rest).fma(load(b, bOffset + i, rest), s1);
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      FloatVector factor = FloatVector.fromArray(SPECIES, b, bOffset + i, rest);
+      s1 = FloatVector.fromArray(SPECIES, a, aOffset + i, rest).fma(factor, s1);
     }
     return sum(s0.add(s1).add(s2.add(s3)));
   }
@@ -130,7 +126,7 @@ final class Lanes {
       s0 = s0.add(load(a, offset + i));
     }
     if (i < n) {
-      s1 = s1.add(load(a, offset + i, tail(i, n)));
+      s1 = s1.add(FloatVector.fromArray(SPECIES, a, offset + i, SPECIES.indexInRange(i, n)));
     }
     return sum(s0.add(s1).add(s2.add(s3)));
   }
@@ -148,8 +144,8 @@ final class Lanes {
       m0 = m0.max(load(a, offset + i));
     }
     if (i < n) {
-      VectorMask<Float> rest = tail(i, n);
-      m1 = m1.lanewise(VectorOperators.MAX, load(a, offset + i, rest), rest);
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      m1 = m1.lanewise(VectorOperators.MAX, FloatVector.fromArray(SPECIES, a, offset + i, rest), rest);
     }
     return max(m0.max(m1));
   }
@@ -167,10 +163,10 @@ final class Lanes {
       m0 = m0.min(load(a, offset + i));
     }
     if (i < n) {
-      VectorMask<Float> rest = tail(i, n);
-      m1 = m1.lanewise(VectorOperators.MIN, load(a, offset + i, rest), rest);
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      m1 = m1.lanewise(VectorOperators.MIN, FloatVector.fromArray(SPECIES, a, offset + i, rest), rest);
     }
-    return min(m0.min(m1));
+    return -max(m0.min(m1).neg());
   }
 
   /** The ints of a vector whose lane i is i. */

@@ -138,7 +138,7 @@ final class Norms {
       m0 = m0.min(load(x, i).abs());
       m1 = m1.min(load(x, i + COUNT).abs());
     }
-    float smallest = Lanes.min(m0.min(m1));
+    float smallest = -Lanes.max(m0.min(m1).neg());
     for (; i < to; i++) {
       smallest = Math.min(smallest, Math.abs(x[i]));
     }

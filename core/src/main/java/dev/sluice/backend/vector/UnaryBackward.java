@@ -137,12 +137,24 @@ final class UnaryBackward {
     }
   }
 
-  /** {@code Phi(x) + x * phi(x)}, phi the normal density. */
+  /**
+   * {@code Phi(x) + x * phi(x)}, phi the normal density. Two methods, with one exponential each: of a method with both,
+   * not all would be inlined.
+   */
   private static void gelu(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
+      VectorMath.normalCdf(load(x, i)).intoArray(gradX, i);
+    }
+    geluFromCdf(x, g, gradX, from, to);
+  }
+
+  private static void geluFromCdf(float[] x, float[] g, float[] gradX, int from, int to) {
+    for (int i = from; i < to; i += COUNT) {
       FloatVector v = load(x, i);
-      FloatVector density = VectorMath.exp(v.mul(v).mul(-0.5f)).mul(INVERSE_SQRT_2_PI);
-      v.mul(density).add(VectorMath.normalCdf(v)).mul(load(g, i)).intoArray(gradX, i);
+      FloatVector gradient = load(g, i);
+      FloatVector cdf = load(gradX, i);
+      FloatVector density = VectorMath.expNegative(v.mul(v).mul(-0.5f)).mul(INVERSE_SQRT_2_PI);
+      v.mul(density).add(cdf).mul(gradient).intoArray(gradX, i);
     }
   }
 
@@ -153,14 +165,16 @@ final class UnaryBackward {
   private static void geluTanh(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
       FloatVector v = load(x, i);
+      FloatVector gradient = load(g, i);
+      FloatVector one = broadcast(1f);
       FloatVector w = UnaryForward.geluTanhArgument(v);
-      FloatVector e = VectorMath.exp(w.abs().neg());
-      FloatVector q = broadcast(1f).div(e.add(1f));
+      FloatVector e = VectorMath.expNegative(w.abs().neg());
+      FloatVector q = one.div(e.add(1f));
       FloatVector s = e.mul(q).blend(q, w.compare(GE, 0f));
       // Beyond the limit e is 0: a bound keeps x*x from overflowing to 0 * infinity.
       FloatVector bounded = v.abs().blend(GELU_LIMIT, v.abs().compare(GT, GELU_LIMIT));
       FloatVector slope = bounded.mul(bounded).fma(3 * UnaryForward.GELU_CUBIC, UnaryForward.GELU_LINEAR);
-      v.mul(e.mul(q).mul(q)).fma(slope, s).mul(load(g, i)).intoArray(gradX, i);
+      v.mul(e.mul(q).mul(q)).fma(slope, s).mul(gradient).intoArray(gradX, i);
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.CrossEntropySpec;
 import dev.sluice.spi.CrossEntropySpec.Reduction;
@@ -156,8 +159,8 @@ final class VectorLoss implements LossKernels {
 
     private static void gradientTail(float[] x, int at, int n, float max, float sum, float factor, float share,
         float[] y) {
-      VectorMask<Float> tail = Lanes.tail(0, n);
-      VectorMath.expNegative(Lanes.load(x, at, tail).sub(max))
+      VectorMask<Float> tail = SPECIES.indexInRange(0, n);
+      VectorMath.expNegative(fromArray(SPECIES, x, at, tail).sub(max))
           .fma(Lanes.broadcast(1 / sum), Lanes.broadcast(-share)).mul(factor).intoArray(y, at, tail);
     }
   }

@@ -1,5 +1,8 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.sluice.spi.BatchNormSpec;
 import dev.sluice.spi.BatchStatisticsSpec;
 import dev.sluice.spi.Buffer;
@@ -146,9 +149,9 @@ final class VectorNormalization implements NormalizationKernels {
             .intoArray(y, at + i);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        Lanes.load(x, at + i, tail).sub(mean).mul(inverse)
-            .fma(Lanes.load(weight, i, tail), Lanes.load(bias, i, tail))
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        fromArray(SPECIES, x, at + i, tail).sub(mean).mul(inverse)
+            .fma(fromArray(SPECIES, weight, i, tail), fromArray(SPECIES, bias, i, tail))
             .intoArray(y, at + i, tail);
       }
     }
@@ -189,10 +192,10 @@ final class VectorNormalization implements NormalizationKernels {
         sumGX = Lanes.load(x, at + i).sub(mean).fma(g, sumGX);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        FloatVector g = Lanes.load(gradY, at + i, tail).mul(Lanes.load(weight, i, tail));
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        FloatVector g = fromArray(SPECIES, gradY, at + i, tail).mul(fromArray(SPECIES, weight, i, tail));
         sumG = sumG.add(g);
-        sumGX = Lanes.zero().blend(Lanes.load(x, at + i, tail).sub(mean), tail).fma(g, sumGX);
+        sumGX = Lanes.zero().blend(fromArray(SPECIES, x, at + i, tail).sub(mean), tail).fma(g, sumGX);
       }
       gradient(x, gradY, at, n, mean, inverse, weight, Lanes.sum(sumG) / n, Lanes.sum(sumGX) * inverse / n, gradX);
     }
@@ -207,9 +210,9 @@ final class VectorNormalization implements NormalizationKernels {
             .intoArray(gradX, at + i);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        FloatVector g = Lanes.load(gradY, at + i, tail).mul(Lanes.load(weight, i, tail));
-        Lanes.load(x, at + i, tail).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        FloatVector g = fromArray(SPECIES, gradY, at + i, tail).mul(fromArray(SPECIES, weight, i, tail));
+        fromArray(SPECIES, x, at + i, tail).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
             .intoArray(gradX, at + i, tail);
       }
     }

@@ -1,5 +1,8 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.SoftmaxKernels;
 import dev.sluice.spi.SoftmaxSpec;
@@ -124,8 +127,8 @@ final class VectorSoftmax implements SoftmaxKernels {
         Lanes.load(x, at + i).sub(shift).sub(logSum).intoArray(y, at + i);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        Lanes.load(x, at + i, tail).sub(shift).sub(logSum).intoArray(y, at + i, tail);
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        fromArray(SPECIES, x, at + i, tail).sub(shift).sub(logSum).intoArray(y, at + i, tail);
       }
     }
   }
@@ -168,9 +171,9 @@ final class VectorSoftmax implements SoftmaxKernels {
             .intoArray(gradX, at + i);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        Lanes.load(gradY, at + i, tail).sub(sum)
-            .mul(Lanes.load(y, at + i, tail)).intoArray(gradX, at + i, tail);
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        fromArray(SPECIES, gradY, at + i, tail).sub(sum)
+            .mul(fromArray(SPECIES, y, at + i, tail)).intoArray(gradX, at + i, tail);
       }
     }
 
@@ -186,9 +189,9 @@ final class VectorSoftmax implements SoftmaxKernels {
     }
 
     private static void logGradientTail(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
-      VectorMask<Float> tail = Lanes.tail(0, n);
-      VectorMath.expNegative(Lanes.load(y, at, tail))
-          .fma(Lanes.broadcast(-sum), Lanes.load(gradY, at, tail)).intoArray(gradX, at, tail);
+      VectorMask<Float> tail = SPECIES.indexInRange(0, n);
+      VectorMath.expNegative(fromArray(SPECIES, y, at, tail))
+          .fma(Lanes.broadcast(-sum), fromArray(SPECIES, gradY, at, tail)).intoArray(gradX, at, tail);
     }
   }
 }
