@@ -100,6 +100,23 @@ final class Rows {
     return Lanes.sum(Lanes.zero().blend(e, tail));
   }
 
+  /**
+   * {@link #exp} of a row of whole vectors, taking the largest element of another row on the way: loads of a row that
+   * is not in the cache yet hide behind the arithmetic of one that is.
+   */
+  static float expAndMax(float[] x, int xAt, int n, float shift, float[] y, int yAt, int otherAt, float[] max) {
+    FloatVector sum = Lanes.zero();
+    FloatVector m = Lanes.broadcast(Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < n; i += COUNT) {
+      m = larger(m, Lanes.load(x, otherAt + i));
+      FloatVector e = VectorMath.expNegative(Lanes.load(x, xAt + i).sub(shift));
+      e.intoArray(y, yAt + i);
+      sum = sum.add(e);
+    }
+    max[0] = largest(m.reinterpretAsInts());
+    return Lanes.sum(sum);
+  }
+
   /** {@code y = x factor}, where y may be x. */
   static void scale(float[] x, int xAt, int n, float factor, float[] y, int yAt) {
     int i = 0;

@@ -82,6 +82,20 @@ final class TensorList {
     }
   }
 
+  /** {@link #run}, from the last piece to the first: a pass that has just gone forward left the last in the cache. */
+  void runBackwards(Workers workers, boolean concurrent, Task task) {
+    int last = pieces() - 1;
+    if (concurrent && elements > grain) {
+      workers.run(pieces(), piece -> run(last - piece, task));
+    } else {
+      workers.run(1, all -> {
+        for (int piece = last; piece >= 0; piece--) {
+          run(piece, task);
+        }
+      });
+    }
+  }
+
   private void run(int piece, Task task) {
     int found = Arrays.binarySearch(firstPieces, piece);
     // Empty tensors share their first piece with the next one: the last of equals is the one that has it.

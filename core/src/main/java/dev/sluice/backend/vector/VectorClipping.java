@@ -52,7 +52,7 @@ final class VectorClipping implements ClippingKernels {
   public void scaleToNorm(ScaleToNormSpec spec, Buffer norm, List<Buffer> tensors) {
     float[][] arrays = TensorList.arrays(tensors);
     float coefficient = (float) Math.min(spec.maxNorm() / (reals(norm)[0] + ScaleToNormSpec.EPSILON), 1);
-    new TensorList(tensors, Chunks.LIGHT).run(workers, TensorList.distinct(arrays),
+    new TensorList(tensors, Chunks.LIGHT).runBackwards(workers, TensorList.distinct(arrays),
         (piece, tensor, from, to) -> Norms.scale(arrays[tensor], coefficient, from, to));
   }
 

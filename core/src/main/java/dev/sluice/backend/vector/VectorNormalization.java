@@ -64,8 +64,9 @@ final class VectorNormalization implements NormalizationKernels {
         Math.max(Chunks.rows(spec.width(), Chunks.MEDIUM), Math.ceilDiv(spec.rows(), MOST_CHUNKS));
     int chunks = Chunks.count(spec.rows(), rowsPerChunk);
     float[] weights = weight == null ? constant(spec.width(), 1) : VectorBuffer.reals(weight);
-    float[] weightSums = gradWeight == null ? null : scratch.borrow(chunks * spec.width());
-    float[] biasSums = gradBias == null ? null : scratch.borrow(chunks * spec.width());
+    boolean ofParameters = gradWeight != null || gradBias != null;
+    float[] weightSums = ofParameters ? scratch.borrow(chunks * spec.width()) : null;
+    float[] biasSums = ofParameters ? scratch.borrow(chunks * spec.width()) : null;
     workers.run(chunks, new Backward(spec, rowsPerChunk, VectorBuffer.reals(x), weights, VectorBuffer.reals(reserve),
         VectorBuffer.reals(gradY), VectorBuffer.reals(gradX), weightSums, biasSums));
     combine(weightSums, chunks, spec.width(), gradWeight);
@@ -101,14 +102,16 @@ final class VectorNormalization implements NormalizationKernels {
 
   /** The chunks' sums added in order. */
   private void combine(float @Nullable [] sums, int chunks, int width, @Nullable Buffer total) {
-    if (sums == null || total == null) {
+    if (sums == null) {
       return;
     }
-    float[] target = VectorBuffer.reals(total);
-    Arrays.fill(target, 0, width, 0);
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      for (int i = 0; i < width; i++) {
-        target[i] += sums[chunk * width + i];
+    if (total != null) {
+      float[] target = VectorBuffer.reals(total);
+      Arrays.fill(target, 0, width, 0);
+      for (int chunk = 0; chunk < chunks; chunk++) {
+        for (int i = 0; i < width; i++) {
+          target[i] += sums[chunk * width + i];
+        }
       }
     }
     scratch.release(sums);
@@ -158,30 +161,25 @@ final class VectorNormalization implements NormalizationKernels {
     public void run(int chunk) {
       int n = spec.width();
       int sums = chunk * n;
-      if (weightSums != null) {
+      if (weightSums != null && biasSums != null) {
         Arrays.fill(weightSums, sums, sums + n, 0);
-      }
-      if (biasSums != null) {
         Arrays.fill(biasSums, sums, sums + n, 0);
       }
       int start = chunk * rowsPerChunk;
       for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
-        int at = row * n;
-        float mean = reserve[2 * row];
-        float inverse = 1 / reserve[2 * row + 1];
-        row(at, mean, inverse);
-        if (weightSums != null) {
-          addNormalized(x, gradY, at, n, mean, inverse, weightSums, sums);
-        }
-        if (biasSums != null) {
-          add(gradY, at, n, biasSums, sums);
-        }
+        row(row * n, reserve[2 * row], 1 / reserve[2 * row + 1], sums);
       }
     }
 
-    /** Both sums in one pass, the gradient in a second. */
-    private void row(int at, float mean, float inverse) {
+    /**
+     * Sums first, the gradient last: its stores would hold up loads of x and gradY, which often stand at the same place
+     * of a page.
+     */
+    private void row(int at, float mean, float inverse, int sums) {
       int n = spec.width();
+      if (weightSums != null && biasSums != null) {
+        addParameters(x, gradY, at, n, mean, inverse, weightSums, biasSums, sums);
+      }
       FloatVector sumG = Lanes.zero();
       FloatVector sumGX = sumG;
       int i = 0;
@@ -216,23 +214,20 @@ final class VectorNormalization implements NormalizationKernels {
       }
     }
 
-    /** {@code sums += gradY (x - mean) / sigma}. */
-    private static void addNormalized(float[] x, float[] gradY, int at, int n, float mean, float inverse,
-        float[] sums, int sumsAt) {
+    /** {@code weightSums += gradY (x - mean) / sigma}, {@code biasSums += gradY}. */
+    private static void addParameters(float[] x, float[] gradY, int at, int n, float mean, float inverse,
+        float[] weightSums, float[] biasSums, int sums) {
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        Lanes.load(x, at + i).sub(mean).mul(inverse)
-            .fma(Lanes.load(gradY, at + i), Lanes.load(sums, sumsAt + i))
-            .intoArray(sums, sumsAt + i);
+        FloatVector g = Lanes.load(gradY, at + i);
+        Lanes.load(x, at + i).sub(mean).mul(inverse).fma(g, Lanes.load(weightSums, sums + i))
+            .intoArray(weightSums, sums + i);
+        Lanes.load(biasSums, sums + i).add(g).intoArray(biasSums, sums + i);
       }
       for (; i < n; i++) {
-        sums[sumsAt + i] = Math.fma((x[at + i] - mean) * inverse, gradY[at + i], sums[sumsAt + i]);
-      }
-    }
-
-    private static void add(float[] gradY, int at, int n, float[] sums, int sumsAt) {
-      for (int i = 0; i < n; i++) {
-        sums[sumsAt + i] += gradY[at + i];
+        float g = gradY[at + i];
+        weightSums[sums + i] = Math.fma((x[at + i] - mean) * inverse, g, weightSums[sums + i]);
+        biasSums[sums + i] += g;
       }
     }
   }

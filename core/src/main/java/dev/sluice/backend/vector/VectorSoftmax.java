@@ -54,6 +54,11 @@ final class VectorSoftmax implements SoftmaxKernels {
       return new Taking(spec, mask == null ? null : VectorBuffer.flags(mask), counts);
     }
 
+    /** Whether all elements of all rows take part. */
+    boolean isEverything() {
+      return mask == null && lengths == null;
+    }
+
     /** How many leading elements of the row may take part. */
     int length(int row) {
       return lengths == null ? spec.width() : lengths[row / spec.rowsPerLength()];
@@ -65,8 +70,24 @@ final class VectorSoftmax implements SoftmaxKernels {
     @Override
     public void run(int chunk) {
       int start = chunk * rowsPerChunk;
-      for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
+      int end = Chunks.end(start, rowsPerChunk, spec.rows());
+      if (!spec.log() && taking.isEverything() && spec.width() % COUNT == 0) {
+        wholeRows(x, start * spec.width(), end * spec.width(), spec.width(), y);
+        return;
+      }
+      for (int row = start; row < end; row++) {
         row(row * spec.width(), taking.length(row));
+      }
+    }
+
+    /** Rows of whole vectors: with each one's exponentials goes the maximum of the next. */
+    private static void wholeRows(float[] x, int from, int to, int width, float[] y) {
+      float[] max = {Rows.max(x, from, width)};
+      for (int at = from; at < to; at += width) {
+        float shift = max[0] == Float.NEGATIVE_INFINITY ? 0 : max[0];
+        int next = at + width < to ? at + width : at;
+        float sum = Rows.expAndMax(x, at, width, shift, y, at, next, max);
+        Rows.scale(y, at, width, sum == 0 ? 0 : 1 / sum, y, at);
       }
     }
 
