@@ -21,7 +21,7 @@ import jdk.incubator.vector.FloatVector;
 final class AttentionTile implements AutoCloseable {
   /** Queries of a tile: the lanes of a row of the widest register tile. */
   static final int QUERIES = 64;
-  /** Keys of a tile, whole register tiles: logits and packed queries of width 64 fill the first-level cache. */
+  /** Keys of a tile, whole register tiles: logits and packed queries of width 64 fit the first-level cache. */
   static final int KEYS = 96;
   /** The logit of a key that takes no part. */
   static final float CLOSED = Float.NEGATIVE_INFINITY;
