@@ -11,6 +11,9 @@ public final class Exit {
   /** Wrong usage, missing or corrupt data, a backend that cannot be had: nothing was started. */
   public static final int USAGE = 2;
 
+  /** A kernel is slower than it was. */
+  public static final int SLOWER = 3;
+
   /** Interrupted; the JVM's own code for a process ended by Ctrl-C. */
   public static final int INTERRUPTED = 130;
 

@@ -1,6 +1,9 @@
 package dev.sluice.bench;
 
 import dev.sluice.bench.doctor.DoctorCommand;
+import dev.sluice.bench.growth.GrowthCommand;
+import dev.sluice.bench.jmh.BenchCommand;
+import dev.sluice.bench.play.PeersCommand;
 import dev.sluice.bench.terminal.StandardError;
 import dev.sluice.bench.train.EvaluateCommand;
 import dev.sluice.bench.train.TrainCommand;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "Attention and gated recurrences on the JVM, with SIMD kernels and gradient clipping.",
-    subcommands = {TrainCommand.class, EvaluateCommand.class, DoctorCommand.class},
+    subcommands = {TrainCommand.class, EvaluateCommand.class, DoctorCommand.class, BenchCommand.class,
+      PeersCommand.class, GrowthCommand.class},
     footer = {
       "",
       "Start here:",
@@ -29,6 +33,8 @@ import picocli.CommandLine.Spec;
       "  sluice train fashion --cell janet --clip norm:1 --epochs 3",
       "  sluice train adding --steps 1000              a test of long memory",
       "  sluice train fashion --help                   every option of the training",
+      "  sluice peers gemm --threads 1                 beside libtorch, which this downloads",
+      "  sluice bench --check HEAD~1                   is anything slower than a commit ago?",
       "",
       "Environment:",
       "  JAVA_HOME          the JDK to use, if it is 25 or newer",
@@ -40,6 +46,7 @@ import picocli.CommandLine.Spec;
       "  0    done",
       "  1    failed while running",
       "  2    wrong usage, missing or corrupt data, a backend that cannot be had",
+      "  3    slower than the revision that bench --check compared with",
       "  130  interrupted"
     })
 public final class Main implements Runnable {
@@ -52,7 +59,8 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing, wanted train, evaluate or doctor");
+    throw new ParameterException(
+        spec.commandLine(), "a command is missing, wanted train, evaluate, doctor, bench or peers");
   }
 
   /** The command line with its way of reporting errors. */

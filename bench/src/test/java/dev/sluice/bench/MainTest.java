@@ -37,7 +37,7 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help", "evaluate --help",
-    "doctor --help"})
+    "doctor --help", "bench --help", "peers --help"})
   void helpIsForReading(String line) {
     Outcome outcome = run(line.split(" "));
     assertEquals(Exit.OK, outcome.code());
@@ -48,12 +48,27 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-       | a command is missing, wanted train, evaluate or doctor; see: sluice --help
+       | a command is missing, wanted train, evaluate, doctor, bench or peers; see: sluice --help
       trian | unmatched argument at index 0: 'trian' (did you mean train?); see: sluice --help
       train | a task is missing, wanted fashion or adding; see: sluice train --help
       """)
   void refusesACommandThatIsNone(String line, String message) {
     assertRefused("sluice: " + message, line == null ? new String[0] : line.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      peers --threads 0 | --threads is 0, wanted 1 or more; see: sluice peers --help
+      peers --busy -1 | --busy is -1, wanted 0 or more; see: sluice peers --help
+      peers --forks 0 | --forks is 0, wanted 1 or more; see: sluice peers --help
+      peers gemm | this build has no peers; the launcher's does: ./sluice peers
+      bench no-such-kernel | no kernel matches 'no-such-kernel', wanted words of names such as gemm plain
+      bench --check main --quick | --check is given with --quick or --json, wanted alone; see: sluice bench --help
+      bench --check main --threads 0 | --threads is 0, wanted 1 or more; see: sluice bench --help
+      bench --check main | --check does not know where the sources are; start it by ./sluice
+      """)
+  void refusesMeasurementsThatCannotBe(String line, String message) {
+    assertRefused("sluice: " + message, line.split(" "));
   }
 
   @ParameterizedTest

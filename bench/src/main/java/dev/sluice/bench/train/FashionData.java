@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Gets Fashion-MNIST: from a given folder, from the usual ones, or by the launcher's script that fills the cache
  * folder.
  */
-final class FashionData {
+public final class FashionData {
   /** Set by the launcher: the script that is run with the folder to fill. */
   private static final String FETCH = "sluice.fetch";
 
@@ -37,6 +37,17 @@ final class FashionData {
       throw folder.equals(cache)
           ? new DataException(e.getMessage() + "; remove " + cache + " to have it fetched again", e)
           : e;
+    }
+  }
+
+  /**
+   * Sees to it that the four files are in one of the usual folders.
+   *
+   * @throws DataException if they are not there and cannot be fetched
+   */
+  public static void fetchIfMissing() throws IOException, InterruptedException {
+    if (FashionMnist.locate(null).isEmpty()) {
+      fetch(FashionMnist.cacheFolder());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.bench.train;
 
+import dev.sluice.bench.JsonFile;
 import dev.sluice.bench.UsageException;
 import dev.sluice.nn.Module;
 import java.io.IOException;
@@ -11,6 +12,9 @@ import picocli.CommandLine.Option;
 
 /** What a training run leaves behind, and where. */
 final class OutputOptions {
+  /** What a training run's report is called in the folder of {@code --report}. */
+  static final String REPORT = "report.json";
+
   @Option(names = "--report", paramLabel = "DIR", description = "folder to write report.json into")
   private @Nullable Path report;
 
@@ -52,7 +56,7 @@ final class OutputOptions {
       out.println("model in " + save);
     }
     if (report != null) {
-      out.println("report in " + JsonFile.write(report, JsonFile.REPORT, figures));
+      out.println("report in " + JsonFile.write(report.resolve(REPORT), figures));
     }
     out.flush();
   }

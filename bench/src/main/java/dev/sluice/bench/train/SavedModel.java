@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.bench.JsonFile;
 import dev.sluice.bench.UsageException;
 import dev.sluice.io.SafetensorsException;
 import dev.sluice.io.StateFiles;
@@ -47,7 +48,7 @@ record SavedModel(String task, long seed, Configuration configuration) {
   void write(Path folder, Module model) throws IOException {
     Files.createDirectories(folder);
     StateFiles.save(folder.resolve(MODEL), model.stateDict(), Map.of("format", "pt"));
-    JsonFile.write(folder, CONFIGURATION, this);
+    JsonFile.write(folder.resolve(CONFIGURATION), this);
   }
 
   /**

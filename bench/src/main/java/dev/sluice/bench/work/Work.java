@@ -24,6 +24,11 @@ public sealed interface Work {
   /** How much faster than its best peer it has to be. */
   Bars bars();
 
+  /** The share of the machine's limit that it has to reach whatever its peers do. */
+  default double leastShare() {
+    return 0;
+  }
+
   /** Matrix product (m, k) x (k, n). Result: the product. */
   record Gemm(int m, int k, int n) implements Work {
     @Override
@@ -39,6 +44,11 @@ public sealed interface Work {
     @Override
     public Bars bars() {
       return new Bars(1.0, 1.0);
+    }
+
+    @Override
+    public double leastShare() {
+      return Math.min(m, Math.min(k, n)) >= 1024 ? 0.85 : 0;
     }
   }
 
@@ -139,7 +149,8 @@ public sealed interface Work {
               units * cell.sigmoids,
               units * cell.tanhs,
               FLOAT * (weights + inputs + units));
-      return pass.backward() ? forward.plus(Cost.of(2 * products + 20 * units, FLOAT * (2 * weights + 2 * inputs + units))) : forward;
+      Cost backward = Cost.of(2 * products + 20 * units, FLOAT * (2 * weights + 2 * inputs + units));
+      return pass.backward() ? forward.plus(backward) : forward;
     }
 
     @Override
@@ -177,9 +188,15 @@ public sealed interface Work {
 
   /**
    * Clips gradients of count square matrices by their joint 2-norm, which is above the maximum. Results: the norm, the
-   * first clipped gradient.
+   * first gradient clipped to half of it.
    */
   record ClipByNorm(int count, int width) implements Work {
+    /**
+     * How often in a row the norm is clipped to half of what it was, before the gradients get their first values again
+     * as part of a run.
+     */
+    public static final int HALVINGS = 20;
+
     @Override
     public String name() {
       return "clip by norm " + count + "x" + width + "x" + width;
@@ -288,6 +305,8 @@ public sealed interface Work {
     public static final int SIDE = 28;
     /** The hidden width. */
     public static final int HIDDEN = 128;
+    /** How many losses are compared. */
+    public static final int COMPARED = 10;
 
     @Override
     public String name() {

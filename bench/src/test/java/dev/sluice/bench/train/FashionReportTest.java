@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.bench.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class FashionReportTest {
   }
 
   private static Path write(double accuracy, Path folder) throws IOException {
-    return JsonFile.write(folder, JsonFile.REPORT, report(accuracy));
+    return JsonFile.write(folder.resolve(OutputOptions.REPORT), report(accuracy));
   }
 
   @Test

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 
 /** A set that is easily learned: image (28, 28) of class c is noise with a bright band in two columns that c tells. */
-final class Stripes {
+public final class Stripes {
   private static final int SIDE = 28;
 
   private Stripes() {}
 
-  static FashionMnist make(Path folder, int train, int test) throws IOException {
+  public static FashionMnist make(Path folder, int train, int test) throws IOException {
     return new FashionMnist(images(folder, train, 1), images(folder, test, 2));
   }
 

@@ -12,8 +12,10 @@ package dev.sluice.backend.vector;
 record AttentionBlocks(int pairs, int length, int perBlock, int perChunk) {
   /** A chunk's multiply-adds: some 40 us. */
   private static final long GRAIN = 1 << 20;
-  /** So many blocks keep all threads busy; more of them only pack more often. */
+  /** So many blocks keep all threads busy. */
   private static final int ENOUGH = 32;
+  /** So many will do where each has sums of all keys' gradients of its own. */
+  private static final int FEW = 8;
 
   /**
    * Whole pairs as blocks where there are enough of them, else ranges of whole tiles.
@@ -27,14 +29,17 @@ record AttentionBlocks(int pairs, int length, int perBlock, int perChunk) {
     return grouped(pairs, length, Math.ceilDiv(tiles, ranges) * tile, cost);
   }
 
-  /** Whole pairs as blocks. */
-  static AttentionBlocks ofPairs(int pairs, int length, long cost) {
-    return grouped(pairs, length, Math.max(1, length), cost);
-  }
-
-  /** Whether whole pairs are enough blocks, or there is too little work for more. */
-  static boolean pairsSuffice(int pairs, int length, long cost) {
-    return pairs >= ENOUGH / 2 || (double) pairs * length * cost < ENOUGH / 4 * GRAIN;
+  /**
+   * Whole pairs as blocks where there are some of them or little work, else a few ranges of whole tiles.
+   *
+   * @param tile positions of a tile
+   * @param cost multiply-adds of a position
+   */
+  static AttentionBlocks few(int pairs, int length, int tile, long cost) {
+    boolean little = (double) pairs * length * cost < FEW * GRAIN;
+    int tiles = Math.max(1, Math.ceilDiv(length, tile));
+    int ranges = pairs >= FEW || little ? 1 : Math.clamp(Math.ceilDiv(FEW, Math.max(1, pairs)), 1, tiles);
+    return grouped(pairs, length, Math.ceilDiv(tiles, ranges) * tile, cost);
   }
 
   private static AttentionBlocks grouped(int pairs, int length, int perBlock, long cost) {

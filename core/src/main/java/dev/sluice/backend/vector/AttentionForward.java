@@ -4,8 +4,10 @@ import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.KEYS;
 import static dev.sluice.backend.vector.AttentionTile.QUERIES;
 
+import dev.sluice.backend.vector.LaneProduct.Left;
 import dev.sluice.spi.AttentionSpec;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * and new maximum {@code n = max(m, m')} makes {@code l = l exp(m - n) + sum exp(logits - n)} and {@code out = out
  * exp(m - n) + dropout(exp(logits - n)) V}; at the end {@code out / l}.
  *
- * <p>A block packs each tile of keys and values once and takes all its queries past it. The output's own rows are the
- * accumulators. Weights that are asked for first hold the logits.
+ * <p>A tile of queries passes all keys it sees, its output transposed beside it: (value width, queries in lanes).
+ * Weights that are asked for first hold the logits.
  */
 final class AttentionForward implements Workers.Task {
   private final AttentionArrays arrays;
@@ -25,6 +27,7 @@ final class AttentionForward implements Workers.Task {
   private final float @Nullable [] weights;
   private final float @Nullable [] reserve;
   private final Scratch scratch;
+  private final Left valueColumns;
 
   AttentionForward(AttentionArrays arrays, AttentionBlocks blocks, float[] output, float @Nullable [] weights,
       float @Nullable [] reserve, Scratch scratch) {
@@ -35,151 +38,148 @@ final class AttentionForward implements Workers.Task {
     this.reserve = reserve;
     this.scratch = scratch;
     spec = arrays.spec();
+    valueColumns = new Left(arrays.value(), 1, spec.value().row());
   }
 
   @Override
   public void run(int chunk) {
-    float[] valuePanels = scratch.borrow(PackedMatrix.size(KEYS, spec.valueWidth()));
-    float[] maxima = scratch.borrow(blocks.perBlock());
-    float[] sums = scratch.borrow(blocks.perBlock());
-    float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
-    try (AttentionTile tile = new AttentionTile(arrays, scratch, workspace)) {
+    try (Pass pass = new Pass()) {
       for (int block = blocks.firstBlock(chunk); block < blocks.endBlock(chunk); block++) {
         int pair = blocks.pair(block);
-        new Block(tile, valuePanels, maxima, sums, workspace, pair / spec.heads(), pair % spec.heads(),
-            blocks.start(block), blocks.end(block)).run();
+        int end = blocks.end(block);
+        for (int query = blocks.start(block); query < end; query += QUERIES) {
+          pass.run(pair / spec.heads(), pair % spec.heads(), query, Math.min(QUERIES, end - query));
+        }
       }
     }
-    scratch.release(valuePanels);
-    scratch.release(maxima);
-    scratch.release(sums);
-    scratch.release(workspace);
   }
 
-  /** Some queries of one head, from start to end. */
-  private final class Block {
-    private final AttentionTile tile;
-    private final float[] valuePanels;
-    private final float[] maxima;
-    private final float[] sums;
-    private final float[] workspace;
-    private final int batch;
-    private final int head;
-    private final int start;
-    private final int end;
+  /** Some queries of one head, a lane each; one after the other in the same memory. */
+  private final class Pass implements AutoCloseable {
+    private final AttentionTile tile = new AttentionTile(arrays, scratch);
+    private final float[] logits = scratch.borrow(KEYS * QUERIES);
+    private final float[] dropped = scratch.borrow(spec.dropout().drops() ? KEYS * QUERIES : 0);
+    private final float[] sumsOfValues = scratch.borrow(spec.valueWidth() * QUERIES);
+    private float[] maxima = scratch.borrow(QUERIES);
+    private float[] nextMaxima = scratch.borrow(QUERIES);
+    private final float[] sums = scratch.borrow(QUERIES);
+    private final float[] shifts = scratch.borrow(QUERIES);
+    private final float[] factors = scratch.borrow(QUERIES);
+    private int batch;
+    private int head;
+    private int firstQuery;
+    private int queries;
+    private int vectors;
 
-    Block(AttentionTile tile, float[] valuePanels, float[] maxima, float[] sums, float[] workspace, int batch,
-        int head, int start, int end) {
-      this.tile = tile;
-      this.valuePanels = valuePanels;
-      this.maxima = maxima;
-      this.sums = sums;
-      this.workspace = workspace;
-      this.batch = batch;
-      this.head = head;
-      this.start = start;
-      this.end = end;
+    @Override
+    public void close() {
+      tile.close();
+      scratch.release(logits);
+      scratch.release(dropped);
+      scratch.release(sumsOfValues);
+      scratch.release(maxima);
+      scratch.release(nextMaxima);
+      scratch.release(sums);
+      scratch.release(shifts);
+      scratch.release(factors);
     }
 
-    void run() {
-      Arrays.fill(maxima, 0, end - start, Float.NEGATIVE_INFINITY);
-      Arrays.fill(sums, 0, end - start, 0);
-      for (int query = start; query < end; query++) {
-        int row = outputAt(query);
-        Arrays.fill(output, row, row + spec.valueWidth(), 0);
+    void run(int batch, int head, int firstQuery, int queries) {
+      this.batch = batch;
+      this.head = head;
+      this.firstQuery = firstQuery;
+      this.queries = queries;
+      tile.turnTo(batch, head, firstQuery, queries);
+      vectors = tile.vectors();
+      Arrays.fill(maxima, 0, QUERIES, Float.NEGATIVE_INFINITY);
+      Arrays.fill(sums, 0, QUERIES, 0);
+      Arrays.fill(sumsOfValues, 0, spec.valueWidth() * QUERIES, 0);
+      int limit = tile.limit();
+      for (int key = 0; key < limit; key += KEYS) {
+        meet(key, Math.min(KEYS, limit - key));
       }
-      int keys = start < end ? arrays.limit(batch, end - 1) : 0;
-      int keyHead = spec.keyHead(head);
-      for (int firstKey = 0; firstKey < keys; firstKey += KEYS) {
-        tile.turnTo(batch, keyHead, firstKey, keys);
-        GuardedMatrix values = GuardedMatrix.pack(tile.keys(), spec.valueWidth(), arrays.value(),
-            at(spec.value(), batch, keyHead, firstKey), spec.value().row(), valuePanels);
-        for (int query = start; query < end; query += QUERIES) {
-          int last = Math.min(query + QUERIES, end) - 1;
-          if (arrays.limit(batch, last) > firstKey) {
-            tile(values, firstKey, query, last + 1 - query);
+      finish();
+      if (weights != null) {
+        finishWeights(weights, limit);
+      }
+    }
+
+    private void meet(int firstKey, int keys) {
+      boolean guarded = tile.score(firstKey, keys, logits, 0);
+      if (weights != null) {
+        tile.transposeBack(logits, 0, keys, weights, tile.dense(firstKey), spec.keys());
+      }
+      float[] corrections = maxima;
+      maxima = nextMaxima;
+      nextMaxima = corrections;
+      LaneMath.max(logits, keys, vectors, corrections, maxima);
+      if (LaneMath.correct(maxima, vectors, corrections, shifts) && firstKey > 0) {
+        LaneMath.scale(sumsOfValues, spec.valueWidth(), vectors, corrections);
+      }
+      if (guarded) {
+        LaneMath.expGuarded(logits, keys, vectors, shifts, corrections, sums);
+      } else {
+        LaneMath.exp(logits, keys, vectors, shifts, corrections, sums);
+      }
+      float[] kept = logits;
+      if (spec.dropout().drops()) {
+        tile.draw(firstKey, keys);
+        LaneMath.drop(logits, 0, tile.factors, keys, vectors, LaneMath.NONE, dropped, 0);
+        kept = dropped;
+        guarded = true;
+      }
+      int values = at(spec.value(), batch, spec.keyHead(head), firstKey);
+      if (guarded && !GuardedProduct.isFinite(arrays.value(), values, keys, spec.valueWidth(), spec.value().row())) {
+        GuardedProduct.addLanes(valueColumns, values, spec.valueWidth(), keys, kept, kept, 0, sumsOfValues, queries);
+      } else {
+        LaneProduct.add(valueColumns, values, spec.valueWidth(), keys, kept, 0, sumsOfValues, 0, QUERIES, vectors);
+      }
+    }
+
+    private void finish() {
+      for (int i = 0; i < queries; i++) {
+        boolean empty = sums[i] == 0;
+        factors[i] = empty ? 0 : 1 / sums[i];
+        if (empty) {
+          maxima[i] = 0;
+          sums[i] = VectorAttention.EMPTY;
+        }
+      }
+      LaneMath.scaleOrClear(sumsOfValues, spec.valueWidth(), vectors, factors);
+      tile.transposeBack(sumsOfValues, 0, spec.valueWidth(), output, at(spec.output(), batch, head, firstQuery),
+          spec.output().row());
+      int row = arrays.row(batch, head, firstQuery);
+      for (int i = 0; reserve != null && i < queries; i++) {
+        reserve[2 * (row + i)] = maxima[i];
+        reserve[2 * (row + i) + 1] = sums[i];
+      }
+    }
+
+    private void finishWeights(float[] weights, int limit) {
+      for (int i = 0; i < queries; i++) {
+        int at = tile.dense(0) + i * spec.keys();
+        normalize(weights, at, limit, maxima[i], sums[i]);
+        Arrays.fill(weights, at + limit, at + spec.keys(), 0);
+        for (int key = 0; spec.dropout().drops() && key < limit; key += KEYS) {
+          int some = Math.min(KEYS, limit - key);
+          tile.draw(spec.dropout(), (long) at + key, some, tile.factors, 0, 1);
+          for (int j = 0; j < some; j++) {
+            weights[at + key + j] = tile.factors[j] == 0 ? 0 : weights[at + key + j] * tile.factors[j];
           }
         }
       }
-      for (int query = start; query < end; query++) {
-        finish(query);
-      }
-    }
-
-    private void tile(GuardedMatrix values, int firstKey, int query, int queries) {
-      tile.score(head, query, queries);
-      if (weights != null) {
-        for (int r = 0; r < queries; r++) {
-          System.arraycopy(tile.logits, r * KEYS, weights, weightsAt(query + r) + firstKey, tile.keys());
-        }
-      }
-      for (int r = 0; r < queries; r++) {
-        advance(r * KEYS, query + r, firstKey == 0);
-      }
-      tile.drop(arrays.row(batch, head, query));
-      float[] gates = values.finite() ? tile.logits : tile.weightGates();
-      values.addProduct(AttentionTile.left(tile.weights, false), gates, queries, 1, output, outputAt(query),
-          spec.output().row(), workspace);
-    }
-
-    /** Takes a row's running maximum, sum and output past the tile. */
-    private void advance(int at, int query, boolean first) {
-      int i = query - start;
-      float max = Math.max(maxima[i], Lanes.max(tile.logits, at, tile.padded()));
-      float shift = max <= AttentionTile.LOWEST ? 0 : max;
-      float correction = VectorMath.exp(maxima[i] - shift);
-      float sum = Rows.exp(tile.logits, at, tile.padded(), shift, tile.probabilities, at);
-      sums[i] = Math.fma(sums[i], correction, sum);
-      maxima[i] = max;
-      if (!first && correction != 1) {
-        scale(output, outputAt(query), spec.valueWidth(), correction);
-      }
-    }
-
-    private void finish(int query) {
-      int i = query - start;
-      int row = arrays.row(batch, head, query);
-      boolean empty = sums[i] == 0;
-      float max = empty ? 0 : maxima[i];
-      float sum = empty ? AttentionTile.EMPTY : sums[i];
-      if (empty) {
-        Arrays.fill(output, outputAt(query), outputAt(query) + spec.valueWidth(), 0);
-      } else {
-        Rows.divide(output, outputAt(query), spec.valueWidth(), sum, output, outputAt(query));
-      }
-      if (reserve != null) {
-        reserve[2 * row] = max;
-        reserve[2 * row + 1] = sum;
-      }
-      if (weights != null) {
-        int n = arrays.limit(batch, query);
-        int at = weightsAt(query);
-        AttentionTile.normalize(weights, at, n, max, sum, weights, at);
-        Arrays.fill(weights, at + n, at + spec.keys(), 0);
-        for (int key = 0; spec.dropout().drops() && key < n; key += KEYS) {
-          int some = Math.min(KEYS, n - key);
-          tile.draw(row, key, some, 0);
-          AttentionTile.drop(weights, at + key, tile.factors, 0, some, weights, at + key);
-        }
-      }
-    }
-
-    private int outputAt(int query) {
-      return at(spec.output(), batch, head, query);
-    }
-
-    private int weightsAt(int query) {
-      return arrays.row(batch, head, query) * spec.keys();
     }
   }
 
-  private static void scale(float[] x, int at, int n, float factor) {
-    int i = 0;
-    for (int bound = Lanes.bound(0, n); i < bound; i += Lanes.COUNT) {
-      Lanes.load(x, at + i).mul(factor).intoArray(x, at + i);
+  /** {@code x = exp(x - max) / sum}, 0 where x is closed even if max or sum is NaN. */
+  private static void normalize(float[] x, int at, int n, float max, float sum) {
+    int i = at;
+    for (int bound = at + Lanes.bound(0, n); i < bound; i += Lanes.COUNT) {
+      FloatVector logit = Lanes.load(x, i);
+      VectorMath.exp(logit.sub(max)).div(sum).blend(Lanes.zero(), logit.eq(AttentionTile.CLOSED)).intoArray(x, i);
     }
-    for (; i < n; i++) {
-      x[at + i] *= factor;
+    for (; i < at + n; i++) {
+      x[i] = x[i] == AttentionTile.CLOSED ? 0 : VectorMath.exp(x[i] - max) / sum;
     }
   }
 }

@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * the workspace.
  */
 final class GemmTiles {
+  /** The whole vectors that hold the elements of a group's term. */
+  private static final int REACH = Math.ceilDiv(Microkernel.ROWS, Lanes.COUNT) * Lanes.COUNT;
+
   /** Rows of A that are worked on together, so that their block stays in the second-level cache. */
   static final int ROWS = 192;
   /** Floats of workspace that a product needs. */
-  static final int WORKSPACE = Microkernel.TILE + ROWS * PackedMatrix.BLOCK + Lanes.COUNT;
+  static final int WORKSPACE = Microkernel.TILE + group(ROWS, PackedMatrix.BLOCK) + Lanes.COUNT;
 
   /** Columns up to which rows of A are read where they lie: packing an element costs as much as 20 multiply-adds. */
   private static final int NARROW = 128;
@@ -119,8 +122,8 @@ final class GemmTiles {
         RowMicrokernel.multiply(depth, tileRows, a.values, a.offset + row * a.stride, a.stride, left, b.values(),
             bOffset, vectors, add, out, outOffset, outStride);
       } else {
-        Microkernel.multiply(depth, tileRows, workspace, Microkernel.TILE + row * depth, b.values(), bOffset, vectors,
-            add, out, outOffset, outStride);
+        Microkernel.multiply(depth, tileRows, workspace, Microkernel.TILE + group(row, depth), b.values(), bOffset,
+            vectors, add, out, outOffset, outStride);
       }
       for (int i = 0; !direct && i < Math.min(tileRows, left); i++) {
         finish(workspace, i * width, columns, epilogue, column, c, target + i * cStride);
@@ -192,38 +195,45 @@ final class GemmTiles {
    * Beyond the last row there are zeros: whatever else lay there could be slow to multiply.
    */
   private static void pack(Left a, int rows, int depth, float[] workspace) {
-    for (int row = 0; row < rows; row += Microkernel.ROWS) {
-      int present = Math.min(Microkernel.ROWS, rows - row);
-      int target = Microkernel.TILE + row * depth;
-      if (a.transposed) {
-        packColumns(a, row, present, depth, workspace, target);
-      } else {
-        packRows(a, row, present, depth, workspace, target);
+    if (a.transposed) {
+      for (int p = 0; p < depth; p++) {
+        packColumns(a.values, a.offset + p * a.stride, rows, workspace, Microkernel.TILE + p * Microkernel.ROWS, depth);
       }
-      for (int i = present; i < Microkernel.ROWS; i++) {
-        for (int p = 0; p < depth; p++) {
-          workspace[target + p * Microkernel.ROWS + i] = 0;
-        }
+    } else {
+      for (int row = 0; row < rows; row += Microkernel.ROWS) {
+        packRows(a, row, Math.min(Microkernel.ROWS, rows - row), depth, workspace,
+            Microkernel.TILE + group(row, depth));
+      }
+    }
+    for (int row = rows; row % Microkernel.ROWS != 0; row++) {
+      int target = Microkernel.TILE + group(row, depth) + row % Microkernel.ROWS;
+      for (int p = 0; p < depth; p++) {
+        workspace[target + p * Microkernel.ROWS] = 0;
       }
     }
   }
 
-  /** Whole vectors are copied where they exist; what one carries too much, the next copy overwrites. */
-  private static void packColumns(Left a, int row, int present, int depth, float[] workspace, int target) {
-    int reach = Math.ceilDiv(Microkernel.ROWS, Lanes.COUNT) * Lanes.COUNT;
-    int source = a.offset + row;
-    int whole = Math.clamp((a.values.length - source - reach) / Math.max(1, a.stride) + 1L, 0, depth);
-    if (source + reach > a.values.length) {
-      whole = 0;
-    }
-    for (int p = 0; p < whole; p++) {
-      for (int v = 0; v < reach; v += Lanes.COUNT) {
-        Lanes.load(a.values, source + p * a.stride + v).intoArray(workspace, target + p * Microkernel.ROWS + v);
+  /**
+   * Packs one term of all rows, which lie side by side. Whole vectors are copied where they exist; what one carries too
+   * much is overwritten by the next term, or lies between the groups.
+   */
+  private static void packColumns(float[] a, int source, int rows, float[] workspace, int target, int depth) {
+    int pitch = group(Microkernel.ROWS, depth);
+    int row = 0;
+    int to = target;
+    for (; row < rows && source + row + REACH <= a.length; row += Microkernel.ROWS, to += pitch) {
+      for (int v = 0; v < REACH; v += Lanes.COUNT) {
+        Lanes.load(a, source + row + v).intoArray(workspace, to + v);
       }
     }
-    for (int p = whole; p < depth; p++) {
-      System.arraycopy(a.values, source + p * a.stride, workspace, target + p * Microkernel.ROWS, present);
+    for (; row < rows; row += Microkernel.ROWS, to += pitch) {
+      System.arraycopy(a, source + row, workspace, to, Math.min(Microkernel.ROWS, rows - row));
     }
+  }
+
+  /** Where the packed group of a row starts; there is room between groups for what a vector carries too much. */
+  private static int group(int row, int depth) {
+    return row / Microkernel.ROWS * (Microkernel.ROWS * depth + REACH);
   }
 
   private static void packRows(Left a, int row, int present, int depth, float[] workspace, int target) {

@@ -49,8 +49,9 @@ record LstmKernel() implements CellKernel {
     int output = gatesAt + 3 * width;
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector tanh = VectorMath.tanh(Lanes.load(saved, savedAt + j));
-      Lanes.load(gates, output + j).mul(tanh).intoArray(hidden, hiddenAt + j);
+      // All loads come first: after tanh has been inlined, the compiler inlines nothing but the vector class itself.
+      FloatVector o = Lanes.load(gates, output + j);
+      o.mul(VectorMath.tanh(Lanes.load(saved, savedAt + j))).intoArray(hidden, hiddenAt + j);
     }
     for (; j < width; j++) {
       hidden[hiddenAt + j] = gates[output + j] * VectorMath.tanh(saved[savedAt + j]);
@@ -72,7 +73,6 @@ record LstmKernel() implements CellKernel {
     FloatVector one = Lanes.broadcast(1);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      // All loads come first: after tanh has been inlined, the compiler inlines nothing but the vector class itself.
       FloatVector o = Lanes.load(gates, output + j);
       FloatVector grad = Lanes.load(gradHidden, gradHiddenAt + j);
       FloatVector later = Lanes.load(gradCell, gradCellAt + j);

@@ -1,5 +1,7 @@
 package dev.sluice.backend.vector;
 
+import jdk.incubator.vector.VectorMask;
+
 /**
  * The right-hand matrix of a product, B (depth, columns), laid out as the microkernel reads it.
  *
@@ -65,30 +67,29 @@ record PackedMatrix(int depth, int columns, float[] values) {
       int target = panelOffset(block, column);
       if (transposed) {
         Transposition.copy(b, offset + column * stride + first, stride, present, blockDepth, values, target, width);
-      } else if (present == width) {
-        copy(b, offset + first * stride + column, stride, blockDepth, target, width);
+        if (present < width) {
+          clear(blockDepth, target + present, width - present, width);
+        }
       } else {
-        copyRows(b, offset + first * stride + column, stride, blockDepth, present, target, width);
-      }
-      if (present < width) {
-        clear(blockDepth, target + present, width - present, width);
+        for (int j = 0; j < width; j += Lanes.COUNT) {
+          copy(b, offset + first * stride + column + j, stride, blockDepth, present - j, target + j, width);
+        }
       }
       column += width;
     }
   }
 
-  /** Rows of whole vectors. */
-  private void copy(float[] b, int offset, int stride, int rows, int target, int width) {
-    for (int p = 0; p < rows; p++) {
-      for (int j = 0; j < width; j += Lanes.COUNT) {
-        Lanes.load(b, offset + p * stride + j).intoArray(values, target + p * width + j);
+  /** The rows of a vector of columns, of which so many exist. */
+  private void copy(float[] b, int offset, int stride, int rows, int present, int target, int width) {
+    if (present >= Lanes.COUNT) {
+      for (int p = 0; p < rows; p++) {
+        Lanes.load(b, offset + p * stride).intoArray(values, target + p * width);
       }
-    }
-  }
-
-  private void copyRows(float[] b, int offset, int stride, int rows, int present, int target, int width) {
-    for (int p = 0; p < rows; p++) {
-      System.arraycopy(b, offset + p * stride, values, target + p * width, present);
+    } else {
+      VectorMask<Float> columns = Lanes.tail(0, present);
+      for (int p = 0; p < rows; p++) {
+        Lanes.load(b, offset + p * stride, columns).intoArray(values, target + p * width);
+      }
     }
   }
 

@@ -19,9 +19,12 @@ import org.jspecify.annotations.Nullable;
  * One backward call of {@link VectorRecurrent}. Each chunk of rows walks back through the steps and leaves, at the
  * place of every (row, step), the gradient of the gates and the hidden state that they read, and with a projection its
  * input and its result's gradient. The gradients of weights and input are products of those. The gradients of the
- * biases are summed on the way, over the rows of a step, then over the steps, then over the chunks.
+ * biases are summed on the way, over the rows of a step, then over some steps, then over these, then over the chunks.
  */
 final class RecurrentBackward {
+  /** Steps whose gradients are summed before they are added to a chunk's: short chains keep the rounding small. */
+  private static final int SUM_STEPS = 8;
+
   private final Workers workers;
   private final Scratch scratch;
   private final VectorGemm gemm;
@@ -132,6 +135,8 @@ final class RecurrentBackward {
     float[] zeros = scratch.borrow(width);
     float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
     Arrays.fill(zeros, 0, width, 0);
+    float[] recent = scratch.borrow(sumsWidth());
+    Arrays.fill(recent, 0, sumsWidth(), 0);
     Arrays.fill(biasSums, sumsAt, sumsAt + sumsWidth(), 0);
     timeline.readStates(first, count, gradFinalHidden, gradHidden, outputWidth);
     timeline.readStates(first, count, gradFinalCell, gradState, width);
@@ -153,12 +158,16 @@ final class RecurrentBackward {
       for (int i = 0; i < active; i++) {
         stepBack(first + i, step, zeros, gradUnprojected, i * width, gradState, i * width, gates, i * gateWidth);
       }
-      GateMath.addRows(biasSums, sumsAt, gates, active, gateWidth);
+      GateMath.addRows(recent, 0, gates, active, gateWidth);
       if (gradHiddenParts != gradGates) {
         for (int i = 0; i < active; i++) {
           toHiddenPart(first + i, step, gates, i * gateWidth);
         }
-        GateMath.addRows(biasSums, sumsAt + gateWidth, gates, active, gateWidth);
+        GateMath.addRows(recent, gateWidth, gates, active, gateWidth);
+      }
+      if (step % SUM_STEPS == 0) {
+        GateMath.add(biasSums, sumsAt, recent, 0, sumsWidth());
+        Arrays.fill(recent, 0, sumsWidth(), 0);
       }
       GemmTiles.multiply(new Left(gates, 0, gateWidth, false), active, recurrentWeights, carry, gradHidden, 0,
           outputWidth, workspace);
@@ -172,6 +181,7 @@ final class RecurrentBackward {
     scratch.release(gradState);
     scratch.release(gates);
     scratch.release(zeros);
+    scratch.release(recent);
     scratch.release(workspace);
   }
 

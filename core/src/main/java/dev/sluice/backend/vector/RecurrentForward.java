@@ -122,12 +122,7 @@ final class RecurrentForward {
       int active = timeline.active(first, count, step);
       GemmTiles.multiply(new Left(hidden, 0, outputWidth, false), active, recurrentWeights, Epilogue.STORE, recurrent,
           0, gateWidth, workspace);
-      for (int i = 0; i < active; i++) {
-        int place = timeline.place(first + i, step);
-        int savedAt = reserve == null ? 0 : VectorRecurrent.savedOffset(spec) + place * width;
-        cell.forward(width, gates, place * gateWidth, recurrent, i * gateWidth, saved, savedAt, state, i * width,
-            unprojected, i * width);
-      }
+      advance(first, active, step, gates, recurrent, saved, state, unprojected);
       if (projected != null) {
         GemmTiles.multiply(new Left(unprojected, 0, width, false), active, projected, Epilogue.STORE, hidden, 0,
             outputWidth, workspace);
@@ -149,6 +144,22 @@ final class RecurrentForward {
     scratch.release(workspace);
     if (reserve == null) {
       scratch.release(saved);
+    }
+  }
+
+  /**
+   * The cell's arithmetic of one step. A method of its own: inside the loop over the steps the compiler would have
+   * inlined too much already, and box the vectors of a gate's function.
+   */
+  private void advance(int first, int active, int step, float[] gates, float[] recurrent, float[] saved, float[] state,
+      float[] hidden) {
+    int width = spec.hiddenWidth();
+    int gateWidth = spec.gateWidth();
+    for (int i = 0; i < active; i++) {
+      int place = timeline.place(first + i, step);
+      int savedAt = reserve == null ? 0 : VectorRecurrent.savedOffset(spec) + place * width;
+      cell.forward(width, gates, place * gateWidth, recurrent, i * gateWidth, saved, savedAt, state, i * width, hidden,
+          i * width);
     }
   }
 

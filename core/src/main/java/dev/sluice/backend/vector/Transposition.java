@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorShuffle;
  * Copies a matrix (rows, columns) to its transpose (columns, rows).
  *
  * <p>A square of as many rows as lanes is transposed in log2(lanes) passes. A pass of distance h exchanges in each pair
- * of rows i and i + h, the elements whose place lies h apart: {@code (i, j + h)} with {@code (i + h, j)}. The first pass
- * takes the square to the target, the others work there.
+ * of rows i and i + h the elements whose places lie h apart, {@code (i, j + h)} with {@code (i + h, j)}. The first
+ * pass takes the square to the target, the others work there.
  */
 final class Transposition {
   private static final int LANES = Lanes.COUNT;

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class VectorAttention implements AttentionKernels {
   /** What exp and its company cost for each logit, in multiply-adds. */
   private static final int LOGIT_COST = 16;
+  /** What is saved as the sum of a row in which no key takes part, or none with a logit above negative infinity. */
+  static final float EMPTY = Float.POSITIVE_INFINITY;
 
   private final Workers workers;
   private final Scratch scratch;
@@ -47,28 +49,17 @@ final class VectorAttention implements AttentionKernels {
   public void attentionBackward(AttentionSpec spec, Inputs inputs, Buffer output, Buffer reserve, Buffer gradOutput,
       @Nullable Buffer gradWeights, Gradients gradients) {
     AttentionArrays arrays = AttentionArrays.of(spec, inputs);
-    float[] delta = scratch.borrow(rows(spec));
-    AttentionBackward.Flow flow = new AttentionBackward.Flow(VectorBuffer.reals(reserve), delta,
+    AttentionBackward.Flow flow = new AttentionBackward.Flow(VectorBuffer.reals(reserve),
         VectorBuffer.reals(gradOutput), gradWeights == null ? null : VectorBuffer.reals(gradWeights),
         VectorBuffer.reals(gradients.query()), VectorBuffer.reals(gradients.key()),
         VectorBuffer.reals(gradients.value()),
         gradients.bias() == null ? null : VectorBuffer.reals(gradients.bias()));
-    int pairs = Math.multiplyExact(spec.batch(), spec.keyHeads());
     int group = spec.heads() / spec.keyHeads();
-    long keyCost = 5L * group * spec.queries() * costOfLogit(spec) / 2;
-    if (AttentionBlocks.pairsSuffice(pairs, spec.keys(), keyCost)) {
-      run(arrays, AttentionBlocks.ofPairs(pairs, spec.keys(), keyCost), flow, AttentionBackward.Side.BOTH);
-    } else {
-      run(arrays, queryBlocks(spec, 3 * cost(spec) / 2), flow, AttentionBackward.Side.QUERIES);
-      run(arrays, AttentionBlocks.of(pairs, spec.keys(), AttentionTile.KEYS, keyCost), flow,
-          AttentionBackward.Side.KEYS);
-    }
-    scratch.release(delta);
-  }
-
-  private void run(AttentionArrays arrays, AttentionBlocks blocks, AttentionBackward.Flow flow,
-      AttentionBackward.Side side) {
-    workers.run(blocks.chunks(), new AttentionBackward(arrays, blocks, flow, side, scratch));
+    AttentionBlocks blocks = AttentionBlocks.few(Math.multiplyExact(spec.batch(), spec.keyHeads()), spec.queries(),
+        AttentionTile.QUERIES, 5 * group * cost(spec) / 2);
+    AttentionBackward backward = new AttentionBackward(arrays, blocks, flow, scratch);
+    workers.run(blocks.chunks(), backward);
+    backward.sum();
   }
 
   private static AttentionBlocks queryBlocks(AttentionSpec spec, long cost) {

@@ -45,6 +45,7 @@ final class VectorBackend implements Backend {
   private volatile boolean closed;
 
   VectorBackend(BackendOptions options) {
+    Warmup.start();
     workers = new Workers(options.threads());
     memory = new VectorMemory(workers, scratch);
     gemm = new VectorGemm(workers, scratch);

@@ -1,0 +1,58 @@
+package dev.sluice.bench.jmh;
+
+import static dev.sluice.bench.jmh.Kernels.HEADS;
+import static dev.sluice.bench.jmh.Kernels.HEAD_WIDTH;
+import static dev.sluice.bench.jmh.Kernels.LENGTH;
+
+import dev.sluice.spi.AttentionKernels;
+import dev.sluice.spi.AttentionSpec;
+import dev.sluice.spi.AttentionSpec.Causal;
+import dev.sluice.spi.AttentionSpec.Layout;
+import dev.sluice.spi.Buffer;
+import dev.sluice.spi.Dropout;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Attention of whole sequences. */
+public class AttentionBenchmark extends KernelBenchmark {
+  static List<Kernel> kernels() {
+    List<Kernel> kernels = new ArrayList<>();
+    for (Causal causal : List.of(Causal.NONE, Causal.TOP_LEFT)) {
+      String name = causal == Causal.NONE ? "" : " causal";
+      AttentionSpec spec = spec(causal);
+      kernels.add(Kernel.of(AttentionBenchmark.class, "forward" + name, buffers -> forward(spec, buffers)));
+      kernels.add(Kernel.of(AttentionBenchmark.class, "backward" + name, buffers -> backward(spec, buffers)));
+    }
+    return kernels;
+  }
+
+  private static AttentionSpec spec(Causal causal) {
+    Layout layout = Layout.headsFirst(HEADS, LENGTH, HEAD_WIDTH);
+    return new AttentionSpec(1, HEADS, HEADS, LENGTH, LENGTH, HEAD_WIDTH, HEAD_WIDTH, layout, layout, layout, layout,
+        1 / Math.sqrt(HEAD_WIDTH), causal, null, null, false, Dropout.NONE);
+  }
+
+  private static Buffer sequences(Buffers buffers) {
+    return buffers.real(HEADS * LENGTH * HEAD_WIDTH);
+  }
+
+  private static Runnable forward(AttentionSpec spec, Buffers buffers) {
+    AttentionKernels kernels = buffers.backend().attention();
+    var inputs = new AttentionKernels.Inputs(
+        sequences(buffers), sequences(buffers), sequences(buffers), null, null, null);
+    Buffer output = sequences(buffers);
+    return () -> kernels.attention(spec, inputs, output, null, null);
+  }
+
+  private static Runnable backward(AttentionSpec spec, Buffers buffers) {
+    AttentionKernels kernels = buffers.backend().attention();
+    var inputs = new AttentionKernels.Inputs(
+        sequences(buffers), sequences(buffers), sequences(buffers), null, null, null);
+    Buffer output = sequences(buffers);
+    Buffer reserve = buffers.real(kernels.attentionReserve(spec));
+    kernels.attention(spec, inputs, output, null, reserve);
+    Buffer gradient = sequences(buffers);
+    var gradients = new AttentionKernels.Gradients(sequences(buffers), sequences(buffers), sequences(buffers), null);
+    return () -> kernels.attentionBackward(spec, inputs, output, reserve, gradient, null, gradients);
+  }
+}

@@ -1,0 +1,272 @@
+package dev.sluice.backend.vector;
+
+import static dev.sluice.backend.vector.AttentionArrays.at;
+import static dev.sluice.backend.vector.AttentionTile.KEYS;
+import static dev.sluice.backend.vector.AttentionTile.QUERIES;
+
+import dev.sluice.backend.vector.AttentionBackward.Flow;
+import dev.sluice.backend.vector.LaneProduct.Left;
+import dev.sluice.spi.AttentionSpec;
+import java.util.Arrays;
+
+/**
+ * The backward pass of a tile of queries over all keys they see, in two rounds. With {@code e = exp(logits - m)}, m and
+ * {@code l = sum e} saved, and P = e / l: the first makes e, {@code dP = dropout'(dOut V^T + dWeights)}, {@code dV +=
+ * W^T dOut} and at its end {@code delta = sum P dP}, to the last digit what dP less delta needs; the second {@code
+ * dLogits = P (dP - delta)}, {@code dQ += scale dLogits K} and {@code dK += scale dLogits^T Q}.
+ *
+ * <p>Nothing is divided by l but rows: those of dOut that dV takes, of Q that dK takes, of dQ, and delta. e and dP of
+ * all keys are kept in between. The second round goes backwards, so that it finds in the cache what the first did last.
+ */
+final class AttentionGradRows implements AutoCloseable {
+  private final AttentionArrays arrays;
+  private final AttentionSpec spec;
+  private final Flow flow;
+  private final Scratch scratch;
+  private final boolean drops;
+  private final int keyPitch;
+  private final int valuePitch;
+  private final Left keyColumns;
+  private final Left valueRows;
+  private final Left exponentialRows;
+  private final Left gradientRows;
+  private final Left droppedRows;
+  private final AttentionTile tile;
+  /** Logits, then e, (keys, queries in lanes). */
+  private final float[] exponentials;
+  /** dP, then dLogits l, (keys, queries in lanes). */
+  private final float[] gradients;
+  /** dropout(e) of a tile. */
+  private final float[] dropped;
+  /** dOut, (value width, queries in lanes). */
+  private final float[] outputPanel;
+  /** dOut / l and scale Q / l, (queries, width), in panels. */
+  private final float[] outputRows;
+  private final float[] queryRows;
+  /** dQ l / scale, (width, queries in lanes). */
+  private final float[] gradQuery;
+  private final float[] shifts;
+  private final float[] inverses;
+  private final float[] deltas;
+  private final boolean[] guarded;
+  private boolean queryFinite;
+  private boolean outputFinite;
+  private boolean anyEmpty;
+  private int batch;
+  private int head;
+  private int firstQuery;
+  private int queries;
+  private int vectors;
+  private float[] gradKeys;
+  private float[] gradValues;
+
+  AttentionGradRows(AttentionArrays arrays, Flow flow, Scratch scratch) {
+    this.arrays = arrays;
+    this.flow = flow;
+    this.scratch = scratch;
+    spec = arrays.spec();
+    drops = spec.dropout().drops();
+    keyPitch = pitch(spec.width());
+    valuePitch = pitch(spec.valueWidth());
+    tile = new AttentionTile(arrays, scratch);
+    int row = Math.multiplyExact(spec.keys(), QUERIES);
+    exponentials = scratch.borrow(row);
+    gradients = scratch.borrow(row);
+    dropped = scratch.borrow(drops ? KEYS * QUERIES : 0);
+    outputPanel = scratch.borrow(spec.valueWidth() * QUERIES);
+    outputRows = scratch.borrow(panels(valuePitch));
+    queryRows = scratch.borrow(panels(keyPitch));
+    gradQuery = scratch.borrow(spec.width() * QUERIES);
+    shifts = scratch.borrow(QUERIES);
+    inverses = scratch.borrow(QUERIES);
+    deltas = scratch.borrow(QUERIES);
+    guarded = new boolean[Math.ceilDiv(spec.keys(), KEYS)];
+    gradKeys = deltas;
+    gradValues = deltas;
+    keyColumns = new Left(arrays.key(), 1, spec.key().row());
+    valueRows = new Left(arrays.value(), spec.value().row(), 1);
+    exponentialRows = new Left(exponentials, QUERIES, 1);
+    gradientRows = new Left(gradients, QUERIES, 1);
+    droppedRows = new Left(dropped, QUERIES, 1);
+  }
+
+  @Override
+  public void close() {
+    tile.close();
+    scratch.release(exponentials);
+    scratch.release(gradients);
+    scratch.release(dropped);
+    scratch.release(outputPanel);
+    scratch.release(outputRows);
+    scratch.release(queryRows);
+    scratch.release(gradQuery);
+    scratch.release(shifts);
+    scratch.release(inverses);
+    scratch.release(deltas);
+  }
+
+  /** A width in whole vectors. */
+  static int pitch(int width) {
+    return Math.ceilDiv(width, Lanes.COUNT) * Lanes.COUNT;
+  }
+
+  private static int panels(int pitch) {
+    return Math.ceilDiv(pitch, QUERIES) * LaneProduct.PANEL;
+  }
+
+  /**
+   * Computes the gradients of some queries, at most {@link AttentionTile#QUERIES}, and adds their share to those of
+   * all keys and values.
+   *
+   * @param gradKeys (keys, width in whole vectors)
+   * @param gradValues (keys, value width in whole vectors)
+   */
+  void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues) {
+    this.batch = batch;
+    this.head = head;
+    this.firstQuery = firstQuery;
+    this.queries = queries;
+    this.gradKeys = gradKeys;
+    this.gradValues = gradValues;
+    tile.turnTo(batch, head, firstQuery, queries);
+    vectors = tile.vectors();
+    if (flow.bias() != null) {
+      Arrays.fill(flow.bias(), tile.dense(0), tile.dense(0) + queries * spec.keys(), 0);
+    }
+    pack();
+    int limit = tile.limit();
+    int tiles = Math.ceilDiv(limit, KEYS);
+    for (int t = 0; t < tiles; t++) {
+      weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
+    }
+    for (int i = 0; i < QUERIES; i++) {
+      deltas[i] *= inverses[i];
+    }
+    for (int t = tiles - 1; t >= 0; t--) {
+      spread(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
+    }
+    finish();
+  }
+
+  private void pack() {
+    Arrays.fill(deltas, 0, QUERIES, 0);
+    Arrays.fill(shifts, 0, QUERIES, 0);
+    Arrays.fill(inverses, 0, QUERIES, 0);
+    Arrays.fill(gradQuery, 0, spec.width() * QUERIES, 0);
+    int outputs = at(spec.output(), batch, head, firstQuery);
+    int row = arrays.row(batch, head, firstQuery);
+    anyEmpty = false;
+    for (int i = 0; i < queries; i++) {
+      shifts[i] = flow.reserve()[2 * (row + i)];
+      float sum = flow.reserve()[2 * (row + i) + 1];
+      inverses[i] = 1 / sum;
+      anyEmpty |= sum == VectorAttention.EMPTY;
+      pack(arrays.query(), at(spec.query(), batch, head, firstQuery + i), spec.width(),
+          (float) spec.scale() * inverses[i], queryRows, i * QUERIES);
+      pack(flow.output(), outputs + i * spec.output().row(), spec.valueWidth(), inverses[i], outputRows,
+          i * QUERIES);
+    }
+    queryFinite = isFinite(queryRows, keyPitch);
+    outputFinite = isFinite(outputRows, valuePitch);
+    tile.transpose(flow.output(), outputs, spec.output().row(), spec.valueWidth(), outputPanel, 0);
+  }
+
+  /** {@code y = x * factor}, 0 beyond x, in panels; all 0 where the factor is, whatever x. */
+  private static void pack(float[] x, int xAt, int n, float factor, float[] y, int yAt) {
+    for (int i = 0; i < n; i += Lanes.COUNT) {
+      int to = yAt + LaneProduct.panel(i);
+      if (factor == 0) {
+        Lanes.zero().intoArray(y, to);
+      } else if (i <= n - Lanes.COUNT) {
+        Lanes.load(x, xAt + i).mul(factor).intoArray(y, to);
+      } else {
+        Lanes.load(x, xAt + i, Lanes.tail(i, n)).mul(factor).intoArray(y, to);
+      }
+    }
+  }
+
+  private boolean isFinite(float[] panels, int pitch) {
+    boolean finite = true;
+    for (int column = 0; column < pitch; column += QUERIES) {
+      finite &= GuardedProduct.isFinite(panels, LaneProduct.panel(column), queries, Math.min(QUERIES, pitch - column),
+          QUERIES);
+    }
+    return finite;
+  }
+
+  /** e, dP and delta of some keys, and the gradients of their values. */
+  private void weigh(int t, int firstKey, int keys) {
+    int at = firstKey * QUERIES;
+    boolean guard = tile.score(firstKey, keys, exponentials, at);
+    for (int i = 0; anyEmpty && i < queries; i++) {
+      if (inverses[i] == 0) {
+        AttentionTile.hide(i, keys, exponentials, at);
+        guard = true;
+      }
+    }
+    guarded[t] = guard;
+    LaneProduct.store(valueRows, at(spec.value(), batch, spec.keyHead(head), firstKey), keys, spec.valueWidth(),
+        outputPanel, 0, gradients, at, QUERIES, vectors);
+    if (flow.weights() != null) {
+      tile.transpose(flow.weights(), tile.dense(firstKey), spec.keys(), keys, tile.spare, 0);
+      LaneMath.add(gradients, at, tile.spare, keys, vectors);
+    }
+    if (drops) {
+      tile.draw(firstKey, keys);
+      LaneMath.drop(gradients, at, tile.factors, keys, vectors, 0, gradients, at);
+    }
+    if (guard) {
+      LaneMath.expDeltaGuarded(exponentials, gradients, at, keys, vectors, shifts, deltas);
+    } else {
+      LaneMath.expDelta(exponentials, gradients, at, keys, vectors, shifts, deltas);
+    }
+    if (drops) {
+      LaneMath.drop(exponentials, at, tile.factors, keys, vectors, LaneMath.NONE, dropped, 0);
+    }
+    Left weights = drops ? droppedRows : exponentialRows;
+    int weightsAt = drops ? 0 : at;
+    if ((guard || drops) && !outputFinite) {
+      GuardedProduct.addRows(weights.values(), weights.values(), weightsAt, keys, queries, outputRows, gradValues,
+          firstKey * valuePitch, valuePitch);
+    } else {
+      LaneProduct.add(weights, weightsAt, keys, queries, outputRows, 0, gradValues, firstKey * valuePitch, valuePitch,
+          valuePitch / Lanes.COUNT);
+    }
+  }
+
+  /** dLogits of some keys, and what follows from them. */
+  private void spread(int t, int firstKey, int keys) {
+    int at = firstKey * QUERIES;
+    int source = at(spec.key(), batch, spec.keyHead(head), firstKey);
+    if (guarded[t]) {
+      LaneMath.subtractGuarded(gradients, exponentials, at, keys, vectors, deltas);
+    } else {
+      LaneMath.subtract(gradients, exponentials, at, keys, vectors, deltas);
+    }
+    if (flow.bias() != null) {
+      LaneMath.multiply(gradients, exponentials, at, keys, vectors, inverses, tile.spare);
+      tile.transposeBack(tile.spare, 0, keys, flow.bias(), tile.dense(firstKey), spec.keys());
+    }
+    if (guarded[t] && !GuardedProduct.isFinite(arrays.key(), source, keys, spec.width(), spec.key().row())) {
+      GuardedProduct.addLanes(keyColumns, source, spec.width(), keys, gradients, exponentials, at, gradQuery, queries);
+    } else {
+      LaneProduct.add(keyColumns, source, spec.width(), keys, gradients, at, gradQuery, 0, QUERIES, vectors);
+    }
+    if (guarded[t] && !queryFinite) {
+      GuardedProduct.addRows(gradients, exponentials, at, keys, queries, queryRows, gradKeys, firstKey * keyPitch,
+          keyPitch);
+    } else {
+      LaneProduct.add(gradientRows, at, keys, queries, queryRows, 0, gradKeys, firstKey * keyPitch, keyPitch,
+          keyPitch / Lanes.COUNT);
+    }
+  }
+
+  private void finish() {
+    for (int i = 0; i < QUERIES; i++) {
+      inverses[i] *= (float) spec.scale();
+    }
+    LaneMath.scaleOrClear(gradQuery, spec.width(), vectors, inverses);
+    tile.transposeBack(gradQuery, 0, spec.width(), flow.query(), at(spec.query(), batch, head, firstQuery),
+        spec.query().row());
+  }
+}

@@ -1,0 +1,270 @@
+package dev.sluice.backend.vector;
+
+import static dev.sluice.backend.vector.AttentionTile.CLOSED;
+import static dev.sluice.backend.vector.AttentionTile.LOWEST;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Passes over rows of lanes, one pitch of {@link AttentionTile#QUERIES} apart: what attention does to logits on their
+ * way to weights and to gradients on their way back. A loop takes one vector of lanes down all rows.
+ *
+ * <p>The exponential e of a closed logit is {@link #NONE}, which no exponential is; of all others it is within 1 ulp,
+ * or 0 below the least normal float.
+ */
+final class LaneMath {
+  /** The exponential of what takes no part: it adds and multiplies as 0. */
+  static final float NONE = -0.0f;
+
+  private static final int NONE_BITS = Integer.MIN_VALUE;
+  private static final int PITCH = AttentionTile.QUERIES;
+
+  private static final float LOG2E = 1.442695f;
+  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LN2_LOW = -2.1219444e-4f;
+  /** Added to a small number, it leaves the nearest integer in the low bits of the sum, biased as an exponent is. */
+  private static final float ROUNDER = 0x1.8p23f + 127;
+  /** -126 ln 2. */
+  private static final float EXP_LOW = -87.33654f;
+  private static final float P0 = 0.5f;
+  private static final float P1 = 0.16666576f;
+  private static final float P2 = 0.041666556f;
+  private static final float P3 = 0.008363203f;
+  private static final float P4 = 0.0013926213f;
+
+  private LaneMath() {}
+
+  /** {@code e^x} for x up to 0: e^(n ln 2) e^r, by a minimax polynomial in r. */
+  private static FloatVector exp(FloatVector x) {
+    FloatVector z = x.fma(Lanes.broadcast(LOG2E), Lanes.broadcast(ROUNDER));
+    FloatVector n = z.sub(ROUNDER);
+    FloatVector r = n.fma(Lanes.broadcast(-LN2_LOW), n.fma(Lanes.broadcast(-LN2_HIGH), x));
+    FloatVector p = r.fma(Lanes.broadcast(P4), Lanes.broadcast(P3));
+    p = p.fma(r, Lanes.broadcast(P2));
+    p = p.fma(r, Lanes.broadcast(P1));
+    p = p.fma(r, Lanes.broadcast(P0));
+    p = p.fma(r, Lanes.broadcast(1f));
+    p = p.fma(r, Lanes.broadcast(1f));
+    FloatVector power = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    return p.mul(power).blend(Lanes.zero(), x.compare(VectorOperators.LT, EXP_LOW));
+  }
+
+  /** {@code x *= factor} in some first rows. */
+  static void scale(float[] x, int rows, int vectors, float factor) {
+    for (int row = 0; row < rows; row++) {
+      for (int i = row * PITCH; i < row * PITCH + vectors * Lanes.COUNT; i += Lanes.COUNT) {
+        Lanes.load(x, i).mul(factor).intoArray(x, i);
+      }
+    }
+  }
+
+  /** {@code x *= factors} in some first rows. */
+  static void scale(float[] x, int rows, int vectors, float[] factors) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector factor = Lanes.load(factors, lane);
+      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+        Lanes.load(x, i).mul(factor).intoArray(x, i);
+      }
+    }
+  }
+
+  /** {@code x *= factors}, but 0 where the factor is, whatever x. */
+  static void scaleOrClear(float[] x, int rows, int vectors, float[] factors) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector factor = Lanes.load(factors, lane);
+      VectorMask<Float> none = factor.eq(Lanes.zero());
+      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+        Lanes.load(x, i).mul(factor).blend(Lanes.zero(), none).intoArray(x, i);
+      }
+    }
+  }
+
+  /** {@code y = x * factors}, 0 where the exponential is {@link #NONE}; from some row on to y's first rows. */
+  static void multiply(float[] x, float[] e, int at, int rows, int vectors, float[] factors, float[] y) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector factor = Lanes.load(factors, lane);
+      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+        Lanes.load(x, at + i).mul(factor).blend(Lanes.zero(), isNone(Lanes.load(e, at + i))).intoArray(y, i);
+      }
+    }
+  }
+
+  /** {@code x += y}. */
+  static void add(float[] x, int at, float[] y, int rows, int vectors) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+        Lanes.load(x, at + i).add(Lanes.load(y, i)).intoArray(x, at + i);
+      }
+    }
+  }
+
+  /** Makes all logits open. */
+  static void open(float[] logits, int at, int rows, int vectors) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+        AttentionTile.open(Lanes.load(logits, i)).intoArray(logits, i);
+      }
+    }
+  }
+
+  /** {@code logits += bias}; a bias of negative infinity closes, whatever the key holds. */
+  static void addBias(float[] logits, int at, float[] bias, int rows, int vectors) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+        FloatVector b = Lanes.load(bias, i);
+        AttentionTile.open(Lanes.load(logits, at + i).add(b)).blend(CLOSED, b.eq(CLOSED)).intoArray(logits, at + i);
+      }
+    }
+  }
+
+  /** The maxima of some rows of logits and of maxima before; a NaN takes no part: it shows in the sum. */
+  static void max(float[] logits, int rows, int vectors, float[] before, float[] maxima) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector m0 = Lanes.load(before, lane);
+      FloatVector m1 = m0;
+      FloatVector m2 = m0;
+      FloatVector m3 = m0;
+      int row = 0;
+      int i = lane;
+      for (; row <= rows - 4; row += 4, i += 4 * PITCH) {
+        m0 = greater(m0, Lanes.load(logits, i));
+        m1 = greater(m1, Lanes.load(logits, i + PITCH));
+        m2 = greater(m2, Lanes.load(logits, i + 2 * PITCH));
+        m3 = greater(m3, Lanes.load(logits, i + 3 * PITCH));
+      }
+      for (; row < rows; row++, i += PITCH) {
+        m0 = greater(m0, Lanes.load(logits, i));
+      }
+      greater(greater(m0, m1), greater(m2, m3)).intoArray(maxima, lane);
+    }
+  }
+
+  /**
+   * Makes of maxima the shifts, 0 where there is none yet, and of those before {@code exp(maximum before - shift)}.
+   *
+   * @return whether any of these is not 1
+   */
+  static boolean correct(float[] maxima, int vectors, float[] before, float[] shifts) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector max = Lanes.load(maxima, lane);
+      FloatVector shift = max.blend(Lanes.zero(), max.compare(VectorOperators.LE, LOWEST));
+      FloatVector correction = exp(Lanes.load(before, lane).sub(shift));
+      shift.intoArray(shifts, lane);
+      correction.intoArray(before, lane);
+    }
+    boolean changed = false;
+    for (int i = 0; i < vectors * Lanes.COUNT; i++) {
+      changed |= before[i] != 1;
+    }
+    return changed;
+  }
+
+  private static FloatVector greater(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(VectorOperators.GT, a));
+  }
+
+  /** {@code sums = sums * corrections + sum e, e = exp(logits - shifts)} in place of the logits. */
+  static void exp(float[] logits, int rows, int vectors, float[] shifts, float[] corrections, float[] sums) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector shift = Lanes.load(shifts, lane);
+      FloatVector sum = Lanes.zero();
+      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+        FloatVector e = exp(Lanes.load(logits, i).sub(shift));
+        e.intoArray(logits, i);
+        sum = sum.add(e);
+      }
+      Lanes.load(sums, lane).fma(Lanes.load(corrections, lane), sum).intoArray(sums, lane);
+    }
+  }
+
+  /** {@link #exp} of logits some of which are closed. */
+  static void expGuarded(float[] logits, int rows, int vectors, float[] shifts, float[] corrections, float[] sums) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector shift = Lanes.load(shifts, lane);
+      FloatVector sum = Lanes.zero();
+      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+        FloatVector x = Lanes.load(logits, i);
+        FloatVector e = exp(x.sub(shift)).blend(NONE, x.eq(CLOSED));
+        e.intoArray(logits, i);
+        sum = sum.add(e);
+      }
+      Lanes.load(sums, lane).fma(Lanes.load(corrections, lane), sum).intoArray(sums, lane);
+    }
+  }
+
+  /** {@code deltas += sum e dP, e = exp(logits - shifts)} in place of the logits. */
+  static void expDelta(float[] logits, float[] gradients, int at, int rows, int vectors, float[] shifts,
+      float[] deltas) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector shift = Lanes.load(shifts, lane);
+      FloatVector sum = Lanes.zero();
+      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+        FloatVector gradient = Lanes.load(gradients, i);
+        FloatVector e = exp(Lanes.load(logits, i).sub(shift));
+        e.intoArray(logits, i);
+        sum = gradient.fma(e, sum);
+      }
+      Lanes.load(deltas, lane).add(sum).intoArray(deltas, lane);
+    }
+  }
+
+  /** {@link #expDelta} of logits some of which are closed: what they meet is not read. */
+  static void expDeltaGuarded(float[] logits, float[] gradients, int at, int rows, int vectors, float[] shifts,
+      float[] deltas) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector shift = Lanes.load(shifts, lane);
+      FloatVector sum = Lanes.zero();
+      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+        FloatVector gradient = Lanes.load(gradients, i);
+        FloatVector x = Lanes.load(logits, i);
+        VectorMask<Float> closed = x.eq(CLOSED);
+        FloatVector e = exp(x.sub(shift)).blend(NONE, closed);
+        e.intoArray(logits, i);
+        sum = gradient.fma(e, sum).blend(sum, closed);
+      }
+      Lanes.load(deltas, lane).add(sum).intoArray(deltas, lane);
+    }
+  }
+
+  /** {@code dP = e (dP - deltas)}. */
+  static void subtract(float[] gradients, float[] e, int at, int rows, int vectors, float[] deltas) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector delta = Lanes.load(deltas, lane);
+      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+        Lanes.load(gradients, i).sub(delta).mul(Lanes.load(e, i)).intoArray(gradients, i);
+      }
+    }
+  }
+
+  /** {@link #subtract}, 0 where the exponential is {@link #NONE}. */
+  static void subtractGuarded(float[] gradients, float[] e, int at, int rows, int vectors, float[] deltas) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector delta = Lanes.load(deltas, lane);
+      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+        FloatVector factor = Lanes.load(e, i);
+        Lanes.load(gradients, i).sub(delta).mul(factor).blend(Lanes.zero(), isNone(factor)).intoArray(gradients, i);
+      }
+    }
+  }
+
+  /** {@code y = x * factor}, and so much where the factor is 0, even if x is NaN; y, in its first rows, may be x. */
+  static void drop(float[] x, int at, float[] factors, int rows, int vectors, float dropped, float[] y, int yAt) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+        FloatVector f = Lanes.load(factors, i);
+        Lanes.load(x, at + i).mul(f).blend(dropped, f.eq(Lanes.zero())).intoArray(y, yAt + i);
+      }
+    }
+  }
+
+  private static VectorMask<Float> isNone(FloatVector e) {
+    return e.reinterpretAsInts().compare(VectorOperators.EQ, NONE_BITS).cast(Lanes.SPECIES);
+  }
+
+  /** Whether an exponential or a weight takes no part. */
+  static boolean isNone(float e) {
+    return Float.floatToRawIntBits(e) == NONE_BITS;
+  }
+}
