@@ -1,6 +1,7 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.Buffer;
@@ -124,7 +125,7 @@ final class VectorSoftmax implements SoftmaxKernels {
     private static void subtract(float[] x, int at, int n, float shift, float logSum, float[] y) {
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        Lanes.load(x, at + i).sub(shift).sub(logSum).intoArray(y, at + i);
+        fromArray(SPECIES, x, at + i).sub(shift).sub(logSum).intoArray(y, at + i);
       }
       if (i < n) {
         VectorMask<Float> tail = SPECIES.indexInRange(i, n);
@@ -167,7 +168,7 @@ final class VectorSoftmax implements SoftmaxKernels {
     private static void gradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        Lanes.load(gradY, at + i).sub(sum).mul(Lanes.load(y, at + i))
+        fromArray(SPECIES, gradY, at + i).sub(sum).mul(fromArray(SPECIES, y, at + i))
             .intoArray(gradX, at + i);
       }
       if (i < n) {
@@ -179,9 +180,10 @@ final class VectorSoftmax implements SoftmaxKernels {
 
     private static void logGradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
       int whole = Lanes.bound(0, n);
-      FloatVector minusSum = Lanes.broadcast(-sum);
+      FloatVector minusSum = broadcast(SPECIES, -sum);
       for (int i = at; i < at + whole; i += COUNT) {
-        VectorMath.expNegative(Lanes.load(y, i)).fma(minusSum, Lanes.load(gradY, i)).intoArray(gradX, i);
+        VectorMath.expNegative(fromArray(SPECIES, y, i)).fma(minusSum, fromArray(SPECIES, gradY, i))
+            .intoArray(gradX, i);
       }
       if (whole < n) {
         logGradientTail(y, gradY, at + whole, n - whole, sum, gradX);
@@ -191,7 +193,7 @@ final class VectorSoftmax implements SoftmaxKernels {
     private static void logGradientTail(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
       VectorMask<Float> tail = SPECIES.indexInRange(0, n);
       VectorMath.expNegative(fromArray(SPECIES, y, at, tail))
-          .fma(Lanes.broadcast(-sum), fromArray(SPECIES, gradY, at, tail)).intoArray(gradX, at, tail);
+          .fma(broadcast(SPECIES, -sum), fromArray(SPECIES, gradY, at, tail)).intoArray(gradX, at, tail);
     }
   }
 }
