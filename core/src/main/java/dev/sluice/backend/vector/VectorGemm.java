@@ -21,6 +21,8 @@ final class VectorGemm implements GemmKernels {
 
   /** Columns of a block of C: with {@link PackedMatrix#BLOCK} terms, half a megabyte of B. */
   private static final int COLUMNS = 512;
+  /** Blocks of C that a large product has at least, to be shared out. */
+  private static final int SHARES = 8;
   /** Floats of B that are packed at a time. */
   private static final int SLAB = 1 << 22;
   /** Floats that one chunk packs. */
@@ -138,11 +140,14 @@ final class VectorGemm implements GemmKernels {
       return (long) spec.m() * spec.n() * (spec.k() + 8);
     }
 
-    /** Rows of a block of C: whole tiles, fewer where the product has few blocks. */
+    /**
+     * Rows of a block of C: as many as stay in the second-level cache, so that a panel of B, which may come from
+     * further away, meets many rows; fewer only to make blocks for {@link #SHARES} threads.
+     */
     int blockRows() {
-      long rowWork = (long) Math.min(COLUMNS, spec.n()) * Math.max(1, spec.k());
-      long tiles = Math.ceilDiv(CHUNK, rowWork * Microkernel.ROWS);
-      return (int) Math.min(tiles * Microkernel.ROWS, GemmTiles.ROWS);
+      long shares = Math.clamp(work() / CHUNK, 1, SHARES);
+      int blocks = Math.max(Math.ceilDiv(spec.m(), GemmTiles.ROWS), (int) Math.ceilDiv(shares, columnBlocks()));
+      return Math.ceilDiv(Math.ceilDiv(spec.m(), blocks), Microkernel.ROWS) * Microkernel.ROWS;
     }
 
     int rowBlocks() {
