@@ -1,9 +1,10 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.broadcast;
-import static dev.sluice.backend.vector.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.AdamSpec;
 import jdk.incubator.vector.FloatVector;
@@ -57,10 +58,10 @@ final class AdamStep {
 
   private void plain(float[] p, float[] g, float[] m, float[] v, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector parameter = load(p, i);
-      FloatVector gradient = decayed(parameter, load(g, i));
-      FloatVector mean = mean(load(m, i), gradient);
-      FloatVector variance = variance(load(v, i), gradient);
+      FloatVector parameter = fromArray(SPECIES, p, i);
+      FloatVector gradient = decayed(parameter, fromArray(SPECIES, g, i));
+      FloatVector mean = mean(fromArray(SPECIES, m, i), gradient);
+      FloatVector variance = variance(fromArray(SPECIES, v, i), gradient);
       mean.intoArray(m, i);
       variance.intoArray(v, i);
       moved(parameter, mean, variance).intoArray(p, i);
@@ -69,11 +70,11 @@ final class AdamStep {
 
   private void amsgrad(float[] p, float[] g, float[] m, float[] v, float[] largest, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector parameter = load(p, i);
-      FloatVector gradient = decayed(parameter, load(g, i));
-      FloatVector mean = mean(load(m, i), gradient);
-      FloatVector variance = variance(load(v, i), gradient);
-      FloatVector top = load(largest, i).max(variance);
+      FloatVector parameter = fromArray(SPECIES, p, i);
+      FloatVector gradient = decayed(parameter, fromArray(SPECIES, g, i));
+      FloatVector mean = mean(fromArray(SPECIES, m, i), gradient);
+      FloatVector variance = variance(fromArray(SPECIES, v, i), gradient);
+      FloatVector top = fromArray(SPECIES, largest, i).max(variance);
       mean.intoArray(m, i);
       variance.intoArray(v, i);
       top.intoArray(largest, i);
@@ -96,20 +97,20 @@ final class AdamStep {
   }
 
   private FloatVector decayed(FloatVector p, FloatVector g) {
-    return decoupled ? g.mul(sign) : p.fma(broadcast(decay), g.mul(sign));
+    return decoupled ? g.mul(sign) : p.fma(broadcast(SPECIES, decay), g.mul(sign));
   }
 
   private FloatVector mean(FloatVector m, FloatVector g) {
-    return m.fma(broadcast(beta1), g.mul(freshMean));
+    return m.fma(broadcast(SPECIES, beta1), g.mul(freshMean));
   }
 
   private FloatVector variance(FloatVector v, FloatVector g) {
-    return v.fma(broadcast(beta2), g.mul(freshVariance).mul(g));
+    return v.fma(broadcast(SPECIES, beta2), g.mul(freshVariance).mul(g));
   }
 
   private FloatVector moved(FloatVector p, FloatVector mean, FloatVector variance) {
-    FloatVector denominator = variance.sqrt().fma(broadcast(inverseCorrection), broadcast(epsilon));
+    FloatVector denominator = variance.sqrt().fma(broadcast(SPECIES, inverseCorrection), broadcast(SPECIES, epsilon));
     FloatVector shrunk = decoupled ? p.mul(shrinkage) : p;
-    return mean.div(denominator).fma(broadcast(-stepSize), shrunk);
+    return mean.div(denominator).fma(broadcast(SPECIES, -stepSize), shrunk);
   }
 }

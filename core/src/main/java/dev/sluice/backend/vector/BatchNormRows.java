@@ -1,5 +1,8 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 
 /** Passes of batch normalisation over one row of n channels. Tails are scalar, with a lane's bits. */
@@ -10,9 +13,9 @@ final class BatchNormRows {
   static void addMoments(int n, float[] x, int at, float[] centre, float[] sums) {
     int c = 0;
     for (int end = Lanes.bound(0, n); c < end; c += Lanes.COUNT) {
-      FloatVector distance = Lanes.load(x, at + c).sub(Lanes.load(centre, c));
-      Lanes.load(sums, c).add(distance).intoArray(sums, c);
-      distance.fma(distance, Lanes.load(sums, n + c)).intoArray(sums, n + c);
+      FloatVector distance = fromArray(SPECIES, x, at + c).sub(fromArray(SPECIES, centre, c));
+      fromArray(SPECIES, sums, c).add(distance).intoArray(sums, c);
+      distance.fma(distance, fromArray(SPECIES, sums, n + c)).intoArray(sums, n + c);
     }
     for (; c < n; c++) {
       float distance = x[at + c] - centre[c];
@@ -25,10 +28,10 @@ final class BatchNormRows {
   static void addProducts(int n, float[] x, float[] gradY, int at, float[] centre, float[] scale, float[] sums) {
     int c = 0;
     for (int end = Lanes.bound(0, n); c < end; c += Lanes.COUNT) {
-      FloatVector grad = Lanes.load(gradY, at + c);
-      FloatVector distance = Lanes.load(x, at + c).sub(Lanes.load(centre, c));
-      Lanes.load(sums, c).add(grad).intoArray(sums, c);
-      distance.mul(Lanes.load(scale, c)).fma(grad, Lanes.load(sums, n + c)).intoArray(sums, n + c);
+      FloatVector grad = fromArray(SPECIES, gradY, at + c);
+      FloatVector distance = fromArray(SPECIES, x, at + c).sub(fromArray(SPECIES, centre, c));
+      fromArray(SPECIES, sums, c).add(grad).intoArray(sums, c);
+      distance.mul(fromArray(SPECIES, scale, c)).fma(grad, fromArray(SPECIES, sums, n + c)).intoArray(sums, n + c);
     }
     for (; c < n; c++) {
       float grad = gradY[at + c];
@@ -41,8 +44,8 @@ final class BatchNormRows {
   static void normalize(int n, float[] x, int at, float[] mean, float[] scale, float[] bias, float[] y) {
     int c = 0;
     for (int end = Lanes.bound(0, n); c < end; c += Lanes.COUNT) {
-      FloatVector distance = Lanes.load(x, at + c).sub(Lanes.load(mean, c));
-      distance.fma(Lanes.load(scale, c), Lanes.load(bias, c)).intoArray(y, at + c);
+      FloatVector distance = fromArray(SPECIES, x, at + c).sub(fromArray(SPECIES, mean, c));
+      distance.fma(fromArray(SPECIES, scale, c), fromArray(SPECIES, bias, c)).intoArray(y, at + c);
     }
     for (; c < n; c++) {
       y[at + c] = Math.fma(x[at + c] - mean[c], scale[c], bias[c]);
@@ -53,7 +56,7 @@ final class BatchNormRows {
   static void scale(int n, float[] gradY, int at, float[] scale, float[] gradX) {
     int c = 0;
     for (int end = Lanes.bound(0, n); c < end; c += Lanes.COUNT) {
-      Lanes.load(gradY, at + c).mul(Lanes.load(scale, c)).intoArray(gradX, at + c);
+      fromArray(SPECIES, gradY, at + c).mul(fromArray(SPECIES, scale, c)).intoArray(gradX, at + c);
     }
     for (; c < n; c++) {
       gradX[at + c] = gradY[at + c] * scale[c];
@@ -65,9 +68,9 @@ final class BatchNormRows {
       float[] scale, float[] gradX) {
     int c = 0;
     for (int end = Lanes.bound(0, n); c < end; c += Lanes.COUNT) {
-      FloatVector distance = Lanes.load(x, at + c).sub(Lanes.load(mean, c));
-      FloatVector grad = Lanes.load(gradY, at + c).sub(Lanes.load(shift, c));
-      distance.neg().fma(Lanes.load(slope, c), grad).mul(Lanes.load(scale, c)).intoArray(gradX, at + c);
+      FloatVector distance = fromArray(SPECIES, x, at + c).sub(fromArray(SPECIES, mean, c));
+      FloatVector grad = fromArray(SPECIES, gradY, at + c).sub(fromArray(SPECIES, shift, c));
+      distance.neg().fma(fromArray(SPECIES, slope, c), grad).mul(fromArray(SPECIES, scale, c)).intoArray(gradX, at + c);
     }
     for (; c < n; c++) {
       float grad = gradY[at + c] - shift[c];

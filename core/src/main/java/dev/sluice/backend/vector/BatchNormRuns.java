@@ -1,5 +1,10 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -13,12 +18,12 @@ final class BatchNormRuns {
   /** {@code sums[c] += sum (x - centre)}, {@code sums[channels + c] += sum (x - centre)^2}. */
   static void addMoments(int n, float[] x, int at, boolean[] flags, int flagsAt, float centre, float[] sums, int c,
       int channels) {
-    FloatVector first = Lanes.zero();
-    FloatVector second = Lanes.zero();
+    FloatVector first = zero(SPECIES);
+    FloatVector second = zero(SPECIES);
     int i = 0;
     for (int end = Lanes.bound(0, n); i < end; i += Lanes.COUNT) {
       VectorMask<Float> shown = VectorMask.fromArray(Lanes.SPECIES, flags, flagsAt + i);
-      FloatVector distance = Lanes.zero().blend(Lanes.load(x, at + i, shown).sub(centre), shown);
+      FloatVector distance = zero(SPECIES).blend(fromArray(SPECIES, x, at + i, shown).sub(centre), shown);
       first = first.add(distance);
       second = distance.fma(distance, second);
     }
@@ -38,13 +43,13 @@ final class BatchNormRuns {
   /** {@code sums[c] += sum gradY}, {@code sums[channels + c] += sum gradY (x - centre) scale}. */
   static void addProducts(int n, float[] x, float[] gradY, int at, boolean[] flags, int flagsAt, float centre,
       float scale, float[] sums, int c, int channels) {
-    FloatVector first = Lanes.zero();
-    FloatVector second = Lanes.zero();
+    FloatVector first = zero(SPECIES);
+    FloatVector second = zero(SPECIES);
     int i = 0;
     for (int end = Lanes.bound(0, n); i < end; i += Lanes.COUNT) {
       VectorMask<Float> shown = VectorMask.fromArray(Lanes.SPECIES, flags, flagsAt + i);
-      FloatVector normal = Lanes.zero().blend(Lanes.load(x, at + i, shown).sub(centre).mul(scale), shown);
-      FloatVector grad = Lanes.load(gradY, at + i, shown);
+      FloatVector normal = zero(SPECIES).blend(fromArray(SPECIES, x, at + i, shown).sub(centre).mul(scale), shown);
+      FloatVector grad = fromArray(SPECIES, gradY, at + i, shown);
       first = first.add(grad);
       second = normal.fma(grad, second);
     }
@@ -63,13 +68,13 @@ final class BatchNormRuns {
   /** {@code y = (x - mean) scale + bias}. */
   static void normalize(int n, float[] x, int at, boolean[] flags, int flagsAt, float mean, float scale, float bias,
       float[] y) {
-    FloatVector scales = Lanes.broadcast(scale);
-    FloatVector biases = Lanes.broadcast(bias);
+    FloatVector scales = broadcast(SPECIES, scale);
+    FloatVector biases = broadcast(SPECIES, bias);
     int i = 0;
     for (int end = Lanes.bound(0, n); i < end; i += Lanes.COUNT) {
       VectorMask<Float> shown = VectorMask.fromArray(Lanes.SPECIES, flags, flagsAt + i);
-      FloatVector normal = Lanes.load(x, at + i, shown).sub(mean).fma(scales, biases);
-      Lanes.zero().blend(normal, shown).intoArray(y, at + i);
+      FloatVector normal = fromArray(SPECIES, x, at + i, shown).sub(mean).fma(scales, biases);
+      zero(SPECIES).blend(normal, shown).intoArray(y, at + i);
     }
     for (; i < n; i++) {
       y[at + i] = flags[flagsAt + i] ? Math.fma(x[at + i] - mean, scale, bias) : 0;
@@ -81,7 +86,7 @@ final class BatchNormRuns {
     int i = 0;
     for (int end = Lanes.bound(0, n); i < end; i += Lanes.COUNT) {
       VectorMask<Float> shown = VectorMask.fromArray(Lanes.SPECIES, flags, flagsAt + i);
-      Lanes.zero().blend(Lanes.load(gradY, at + i, shown).mul(scale), shown).intoArray(gradX, at + i);
+      zero(SPECIES).blend(fromArray(SPECIES, gradY, at + i, shown).mul(scale), shown).intoArray(gradX, at + i);
     }
     for (; i < n; i++) {
       gradX[at + i] = flags[flagsAt + i] ? gradY[at + i] * scale : 0;
@@ -91,13 +96,13 @@ final class BatchNormRuns {
   /** {@code gradX = (gradY - shift - (x - mean) slope) scale}: the statistics are those of x. */
   static void gradient(int n, float[] x, float[] gradY, int at, boolean[] flags, int flagsAt, float mean, float shift,
       float slope, float scale, float[] gradX) {
-    FloatVector slopes = Lanes.broadcast(slope);
+    FloatVector slopes = broadcast(SPECIES, slope);
     int i = 0;
     for (int end = Lanes.bound(0, n); i < end; i += Lanes.COUNT) {
       VectorMask<Float> shown = VectorMask.fromArray(Lanes.SPECIES, flags, flagsAt + i);
-      FloatVector distance = Lanes.load(x, at + i, shown).sub(mean);
-      FloatVector grad = Lanes.load(gradY, at + i, shown).sub(shift);
-      Lanes.zero().blend(distance.neg().fma(slopes, grad).mul(scale), shown).intoArray(gradX, at + i);
+      FloatVector distance = fromArray(SPECIES, x, at + i, shown).sub(mean);
+      FloatVector grad = fromArray(SPECIES, gradY, at + i, shown).sub(shift);
+      zero(SPECIES).blend(distance.neg().fma(slopes, grad).mul(scale), shown).intoArray(gradX, at + i);
     }
     for (; i < n; i++) {
       float grad = gradY[at + i] - shift;

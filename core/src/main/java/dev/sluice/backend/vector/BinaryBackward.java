@@ -1,8 +1,10 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 
 import dev.sluice.spi.BinaryOp;
@@ -76,8 +78,9 @@ final class BinaryBackward {
   private static void divisor(float[] l, int lo, float[] r, int ro, float[] g, float[] grad, int at, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      FloatVector divisor = load(r, ro + i);
-      load(g, at + i).neg().mul(load(l, lo + i)).div(divisor).div(divisor).intoArray(grad, at + i);
+      FloatVector divisor = fromArray(SPECIES, r, ro + i);
+      fromArray(SPECIES, g, at + i).neg().mul(fromArray(SPECIES, l, lo + i)).div(divisor).div(divisor)
+          .intoArray(grad, at + i);
     }
     for (; i < n; i++) {
       grad[at + i] = -g[at + i] * l[lo + i] / r[ro + i] / r[ro + i];
@@ -89,10 +92,10 @@ final class BinaryBackward {
       int at, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      FloatVector a = load(own, ownOffset + i);
-      FloatVector b = load(other, otherOffset + i);
-      FloatVector v = load(g, at + i);
-      Lanes.broadcast(Float.NaN).blend(0f, a.lt(b)).blend(v, a.compare(GT, b)).blend(v.mul(0.5f), a.eq(b))
+      FloatVector a = fromArray(SPECIES, own, ownOffset + i);
+      FloatVector b = fromArray(SPECIES, other, otherOffset + i);
+      FloatVector v = fromArray(SPECIES, g, at + i);
+      broadcast(SPECIES, Float.NaN).blend(0f, a.lt(b)).blend(v, a.compare(GT, b)).blend(v.mul(0.5f), a.eq(b))
           .intoArray(grad, at + i);
     }
     for (; i < n; i++) {

@@ -1,9 +1,10 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.broadcast;
-import static dev.sluice.backend.vector.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.BinaryOp;
 import java.util.Arrays;
@@ -84,7 +85,7 @@ final class BinaryForward {
   private static void add(float[] l, int lo, float[] r, int ro, float[] y, int yo, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).add(load(r, ro + i)).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).add(fromArray(SPECIES, r, ro + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l[lo + i] + r[ro + i];
@@ -92,10 +93,10 @@ final class BinaryForward {
   }
 
   private static void add(float[] l, int lo, float r, float[] y, int yo, int n) {
-    FloatVector number = broadcast(r);
+    FloatVector number = broadcast(SPECIES, r);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).add(number).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).add(number).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l[lo + i] + r;
@@ -105,7 +106,7 @@ final class BinaryForward {
   private static void subtract(float[] l, int lo, float[] r, int ro, float[] y, int yo, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).sub(load(r, ro + i)).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).sub(fromArray(SPECIES, r, ro + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l[lo + i] - r[ro + i];
@@ -113,10 +114,10 @@ final class BinaryForward {
   }
 
   private static void subtract(float l, float[] r, int ro, float[] y, int yo, int n) {
-    FloatVector number = broadcast(l);
+    FloatVector number = broadcast(SPECIES, l);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      number.sub(load(r, ro + i)).intoArray(y, yo + i);
+      number.sub(fromArray(SPECIES, r, ro + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l - r[ro + i];
@@ -126,7 +127,7 @@ final class BinaryForward {
   private static void multiply(float[] l, int lo, float[] r, int ro, float[] y, int yo, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).mul(load(r, ro + i)).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).mul(fromArray(SPECIES, r, ro + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l[lo + i] * r[ro + i];
@@ -134,10 +135,10 @@ final class BinaryForward {
   }
 
   private static void multiply(float[] l, int lo, float r, float[] y, int yo, int n) {
-    FloatVector number = broadcast(r);
+    FloatVector number = broadcast(SPECIES, r);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).mul(number).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).mul(number).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l[lo + i] * r;
@@ -147,7 +148,7 @@ final class BinaryForward {
   private static void divide(float[] l, int lo, float[] r, int ro, float[] y, int yo, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).div(load(r, ro + i)).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).div(fromArray(SPECIES, r, ro + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l[lo + i] / r[ro + i];
@@ -155,10 +156,10 @@ final class BinaryForward {
   }
 
   private static void divide(float[] l, int lo, float r, float[] y, int yo, int n) {
-    FloatVector number = broadcast(r);
+    FloatVector number = broadcast(SPECIES, r);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).div(number).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).div(number).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l[lo + i] / r;
@@ -166,10 +167,10 @@ final class BinaryForward {
   }
 
   private static void divide(float l, float[] r, int ro, float[] y, int yo, int n) {
-    FloatVector number = broadcast(l);
+    FloatVector number = broadcast(SPECIES, l);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      number.div(load(r, ro + i)).intoArray(y, yo + i);
+      number.div(fromArray(SPECIES, r, ro + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = l / r[ro + i];
@@ -179,7 +180,7 @@ final class BinaryForward {
   private static void maximum(float[] l, int lo, float[] r, int ro, float[] y, int yo, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).max(load(r, ro + i)).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).max(fromArray(SPECIES, r, ro + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = Math.max(l[lo + i], r[ro + i]);
@@ -187,10 +188,10 @@ final class BinaryForward {
   }
 
   private static void maximum(float[] l, int lo, float r, float[] y, int yo, int n) {
-    FloatVector number = broadcast(r);
+    FloatVector number = broadcast(SPECIES, r);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).max(number).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).max(number).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = Math.max(l[lo + i], r);
@@ -200,7 +201,7 @@ final class BinaryForward {
   private static void minimum(float[] l, int lo, float[] r, int ro, float[] y, int yo, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).min(load(r, ro + i)).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).min(fromArray(SPECIES, r, ro + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = Math.min(l[lo + i], r[ro + i]);
@@ -208,10 +209,10 @@ final class BinaryForward {
   }
 
   private static void minimum(float[] l, int lo, float r, float[] y, int yo, int n) {
-    FloatVector number = broadcast(r);
+    FloatVector number = broadcast(SPECIES, r);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(l, lo + i).min(number).intoArray(y, yo + i);
+      fromArray(SPECIES, l, lo + i).min(number).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = Math.min(l[lo + i], r);

@@ -2,8 +2,10 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.INTS;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.GT;
 
 import dev.sluice.spi.ReductionSpec;
@@ -35,17 +37,17 @@ final class Extremes {
   }
 
   private static FloatVector max(float[] x, int at, int count, int inner) {
-    FloatVector m = load(x, at);
+    FloatVector m = fromArray(SPECIES, x, at);
     for (int c = 1; c < count; c++) {
-      m = m.max(load(x, at + c * inner));
+      m = m.max(fromArray(SPECIES, x, at + c * inner));
     }
     return m;
   }
 
   private static FloatVector min(float[] x, int at, int count, int inner) {
-    FloatVector m = load(x, at);
+    FloatVector m = fromArray(SPECIES, x, at);
     for (int c = 1; c < count; c++) {
-      m = m.min(load(x, at + c * inner));
+      m = m.min(fromArray(SPECIES, x, at + c * inner));
     }
     return m;
   }
@@ -60,7 +62,8 @@ final class Extremes {
     }
     int i = 0;
     for (int end = bound(0, inner); i < end; i += COUNT) {
-      shareColumns(x, start + i, spec.count(), inner, load(y, o * inner + i), load(gradY, o * inner + i), gradX);
+      shareColumns(x, start + i, spec.count(), inner, fromArray(SPECIES, y, o * inner + i),
+          fromArray(SPECIES, gradY, o * inner + i), gradX);
     }
     for (; i < inner; i++) {
       shareColumn(x, start + i, spec.count(), inner, y[o * inner + i], gradY[o * inner + i], gradX);
@@ -71,7 +74,7 @@ final class Extremes {
     int equals = 0;
     int i = 0;
     for (int end = bound(0, count); i < end; i += COUNT) {
-      equals += load(x, start + i).eq(extreme).trueCount();
+      equals += fromArray(SPECIES, x, start + i).eq(extreme).trueCount();
     }
     for (; i < count; i++) {
       equals += x[start + i] == extreme ? 1 : 0;
@@ -79,7 +82,7 @@ final class Extremes {
     float part = gradient / equals;
     i = 0;
     for (int end = bound(0, count); i < end; i += COUNT) {
-      Lanes.zero().blend(part, load(x, start + i).eq(extreme)).intoArray(gradX, start + i);
+      zero(SPECIES).blend(part, fromArray(SPECIES, x, start + i).eq(extreme)).intoArray(gradX, start + i);
     }
     for (; i < count; i++) {
       gradX[start + i] = x[start + i] == extreme ? part : 0f;
@@ -89,13 +92,14 @@ final class Extremes {
   private static void shareColumns(float[] x, int start, int count, int inner, FloatVector extreme,
       FloatVector gradient, float[] gradX) {
     // Counting in float is exact up to 2^24, and beyond it rounds to a count that is as good.
-    FloatVector equals = Lanes.zero();
+    FloatVector equals = zero(SPECIES);
     for (int c = 0; c < count; c++) {
-      equals = equals.add(Lanes.zero().blend(1f, load(x, start + c * inner).eq(extreme)));
+      equals = equals.add(zero(SPECIES).blend(1f, fromArray(SPECIES, x, start + c * inner).eq(extreme)));
     }
     FloatVector part = gradient.div(equals);
     for (int c = 0; c < count; c++) {
-      Lanes.zero().blend(part, load(x, start + c * inner).eq(extreme)).intoArray(gradX, start + c * inner);
+      int at = start + c * inner;
+      zero(SPECIES).blend(part, fromArray(SPECIES, x, at).eq(extreme)).intoArray(gradX, at);
     }
   }
 
@@ -116,7 +120,7 @@ final class Extremes {
     boolean isNaN = Float.isNaN(largest);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      FloatVector v = load(x, offset + i);
+      FloatVector v = fromArray(SPECIES, x, offset + i);
       VectorMask<Float> found = isNaN ? v.eq(v).not() : v.eq(largest);
       if (found.anyTrue()) {
         return i + found.firstTrue();
@@ -135,10 +139,10 @@ final class Extremes {
   static void argMaxColumns(float[] x, int offset, int count, int inner, int[] indices, int indicesOffset) {
     int i = 0;
     for (int end = bound(0, inner); i < end; i += COUNT) {
-      FloatVector best = load(x, offset + i);
+      FloatVector best = fromArray(SPECIES, x, offset + i);
       IntVector index = IntVector.zero(INTS);
       for (int c = 1; c < count; c++) {
-        FloatVector v = load(x, offset + c * inner + i);
+        FloatVector v = fromArray(SPECIES, x, offset + c * inner + i);
         VectorMask<Float> better = v.compare(GT, best).or(v.eq(v).not().and(best.eq(best)));
         best = best.blend(v, better);
         index = index.blend(c, better.cast(INTS));

@@ -1,5 +1,7 @@
 package dev.sluice.backend.vector;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -85,92 +87,82 @@ final class Lanes {
     return s.max(s.rearrange(BY_1)).lane(0);
   }
 
-  /** The smallest lane; NaN if there is one. */
-  static float min(FloatVector v) {
-    return -max(v.neg());
-  }
-
   /** {@code sum a[i]*b[i]} over n elements, in four accumulators. */
   static float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
-    FloatVector s0 = zero();
-    FloatVector s1 = zero();
-    FloatVector s2 = zero();
-    FloatVector s3 = zero();
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = FloatVector.zero(SPECIES);
+    FloatVector s2 = FloatVector.zero(SPECIES);
+    FloatVector s3 = FloatVector.zero(SPECIES);
     int i = 0;
     for (int end = n - 4 * COUNT; i <= end; i += 4 * COUNT) {
-      s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
-      s1 = load(a, aOffset + i + COUNT).fma(load(b, bOffset + i + COUNT), s1);
-      s2 = load(a, aOffset + i + 2 * COUNT).fma(load(b, bOffset + i + 2 * COUNT), s2);
-      s3 = load(a, aOffset + i + 3 * COUNT).fma(load(b, bOffset + i + 3 * COUNT), s3);
+      s0 = fromArray(SPECIES, a, aOffset + i).fma(fromArray(SPECIES, b, bOffset + i), s0);
+      s1 = fromArray(SPECIES, a, aOffset + i + COUNT).fma(fromArray(SPECIES, b, bOffset + i + COUNT), s1);
+      s2 = fromArray(SPECIES, a, aOffset + i + 2 * COUNT).fma(fromArray(SPECIES, b, bOffset + i + 2 * COUNT), s2);
+      s3 = fromArray(SPECIES, a, aOffset + i + 3 * COUNT).fma(fromArray(SPECIES, b, bOffset + i + 3 * COUNT), s3);
     }
-    for (int end = n - COUNT; i <= end; i += COUNT) {
-      s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = tail(i, n);
-      s1 = load(a, aOffset + i, rest).fma(load(b, bOffset + i, rest), s1);
+    for (; i < n; i += COUNT) {
+      VectorMask<Float> some = SPECIES.indexInRange(i, n);
+      FloatVector factor = fromArray(SPECIES, b, bOffset + i, some);
+      s0 = fromArray(SPECIES, a, aOffset + i, some).fma(factor, s0);
     }
     return sum(s0.add(s1).add(s2.add(s3)));
   }
 
   /** {@code sum a[i]} over n elements, in four accumulators. */
   static float sum(float[] a, int offset, int n) {
-    FloatVector s0 = zero();
-    FloatVector s1 = zero();
-    FloatVector s2 = zero();
-    FloatVector s3 = zero();
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = FloatVector.zero(SPECIES);
+    FloatVector s2 = FloatVector.zero(SPECIES);
+    FloatVector s3 = FloatVector.zero(SPECIES);
     int i = 0;
     for (int end = n - 4 * COUNT; i <= end; i += 4 * COUNT) {
-      s0 = s0.add(load(a, offset + i));
-      s1 = s1.add(load(a, offset + i + COUNT));
-      s2 = s2.add(load(a, offset + i + 2 * COUNT));
-      s3 = s3.add(load(a, offset + i + 3 * COUNT));
+      s0 = s0.add(fromArray(SPECIES, a, offset + i));
+      s1 = s1.add(fromArray(SPECIES, a, offset + i + COUNT));
+      s2 = s2.add(fromArray(SPECIES, a, offset + i + 2 * COUNT));
+      s3 = s3.add(fromArray(SPECIES, a, offset + i + 3 * COUNT));
     }
-    for (int end = n - COUNT; i <= end; i += COUNT) {
-      s0 = s0.add(load(a, offset + i));
-    }
-    if (i < n) {
-      s1 = s1.add(load(a, offset + i, tail(i, n)));
+    for (; i < n; i += COUNT) {
+      s0 = s0.add(fromArray(SPECIES, a, offset + i, SPECIES.indexInRange(i, n)));
     }
     return sum(s0.add(s1).add(s2.add(s3)));
   }
 
   /** The largest of n elements, NaN if there is one; negative infinity of none. */
   static float max(float[] a, int offset, int n) {
-    FloatVector m0 = broadcast(Float.NEGATIVE_INFINITY);
+    FloatVector m0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     FloatVector m1 = m0;
     int i = 0;
     for (int end = n - 2 * COUNT; i <= end; i += 2 * COUNT) {
-      m0 = m0.max(load(a, offset + i));
-      m1 = m1.max(load(a, offset + i + COUNT));
+      m0 = m0.max(fromArray(SPECIES, a, offset + i));
+      m1 = m1.max(fromArray(SPECIES, a, offset + i + COUNT));
     }
     for (int end = n - COUNT; i <= end; i += COUNT) {
-      m0 = m0.max(load(a, offset + i));
+      m0 = m0.max(fromArray(SPECIES, a, offset + i));
     }
     if (i < n) {
-      VectorMask<Float> rest = tail(i, n);
-      m1 = m1.lanewise(VectorOperators.MAX, load(a, offset + i, rest), rest);
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      m1 = m1.lanewise(VectorOperators.MAX, fromArray(SPECIES, a, offset + i, rest), rest);
     }
     return max(m0.max(m1));
   }
 
   /** The smallest of n elements, NaN if there is one; positive infinity of none. */
   static float min(float[] a, int offset, int n) {
-    FloatVector m0 = broadcast(Float.POSITIVE_INFINITY);
+    FloatVector m0 = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
     FloatVector m1 = m0;
     int i = 0;
     for (int end = n - 2 * COUNT; i <= end; i += 2 * COUNT) {
-      m0 = m0.min(load(a, offset + i));
-      m1 = m1.min(load(a, offset + i + COUNT));
+      m0 = m0.min(fromArray(SPECIES, a, offset + i));
+      m1 = m1.min(fromArray(SPECIES, a, offset + i + COUNT));
     }
     for (int end = n - COUNT; i <= end; i += COUNT) {
-      m0 = m0.min(load(a, offset + i));
+      m0 = m0.min(fromArray(SPECIES, a, offset + i));
     }
     if (i < n) {
-      VectorMask<Float> rest = tail(i, n);
-      m1 = m1.lanewise(VectorOperators.MIN, load(a, offset + i, rest), rest);
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      m1 = m1.lanewise(VectorOperators.MIN, fromArray(SPECIES, a, offset + i, rest), rest);
     }
-    return min(m0.min(m1));
+    return -max(m0.min(m1).neg());
   }
 
   /** The ints of a vector whose lane i is i. */

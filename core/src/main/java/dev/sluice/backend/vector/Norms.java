@@ -1,8 +1,11 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.GT;
 
 import jdk.incubator.vector.DoubleVector;
@@ -116,12 +119,12 @@ final class Norms {
   }
 
   private static float largest(float[] x, int from, int to) {
-    FloatVector m0 = Lanes.zero();
+    FloatVector m0 = zero(SPECIES);
     FloatVector m1 = m0;
     int i = from;
     for (int end = to - 2 * COUNT; i <= end; i += 2 * COUNT) {
-      m0 = m0.max(load(x, i).abs());
-      m1 = m1.max(load(x, i + COUNT).abs());
+      m0 = m0.max(fromArray(SPECIES, x, i).abs());
+      m1 = m1.max(fromArray(SPECIES, x, i + COUNT).abs());
     }
     float largest = Lanes.max(m0.max(m1));
     for (; i < to; i++) {
@@ -131,14 +134,14 @@ final class Norms {
   }
 
   private static float smallest(float[] x, int from, int to) {
-    FloatVector m0 = Lanes.broadcast(Float.POSITIVE_INFINITY);
+    FloatVector m0 = broadcast(SPECIES, Float.POSITIVE_INFINITY);
     FloatVector m1 = m0;
     int i = from;
     for (int end = to - 2 * COUNT; i <= end; i += 2 * COUNT) {
-      m0 = m0.min(load(x, i).abs());
-      m1 = m1.min(load(x, i + COUNT).abs());
+      m0 = m0.min(fromArray(SPECIES, x, i).abs());
+      m1 = m1.min(fromArray(SPECIES, x, i + COUNT).abs());
     }
-    float smallest = Lanes.min(m0.min(m1));
+    float smallest = -Lanes.max(m0.min(m1).neg());
     for (; i < to; i++) {
       smallest = Math.min(smallest, Math.abs(x[i]));
     }
@@ -149,7 +152,7 @@ final class Norms {
   static void scale(float[] x, float coefficient, int from, int to) {
     int i = from;
     for (int end = bound(from, to); i < end; i += COUNT) {
-      load(x, i).mul(coefficient).intoArray(x, i);
+      fromArray(SPECIES, x, i).mul(coefficient).intoArray(x, i);
     }
     for (; i < to; i++) {
       x[i] *= coefficient;
@@ -160,7 +163,7 @@ final class Norms {
   static void clamp(float[] x, float lower, float upper, int from, int to) {
     int i = from;
     for (int end = bound(from, to); i < end; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.blend(lower, v.lt(lower)).blend(upper, v.compare(GT, upper)).intoArray(x, i);
     }
     for (; i < to; i++) {

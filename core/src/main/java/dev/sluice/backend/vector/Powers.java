@@ -1,8 +1,9 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
-import static dev.sluice.backend.vector.Lanes.broadcast;
-import static dev.sluice.backend.vector.Lanes.load;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -40,22 +41,22 @@ final class Powers {
 
   private static void square(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.mul(v).intoArray(y, i);
     }
   }
 
   private static void cube(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.mul(v).mul(v).intoArray(y, i);
     }
   }
 
   private static void reciprocal(float[] x, float[] y, int from, int to) {
-    FloatVector one = broadcast(1f);
+    FloatVector one = broadcast(SPECIES, 1f);
     for (int i = from; i < to; i += COUNT) {
-      one.div(load(x, i)).intoArray(y, i);
+      one.div(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 }

@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -9,16 +13,16 @@ import static jdk.incubator.vector.VectorOperators.XOR;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Passes over one row of n elements that several kernels share. Each has an unmasked main loop and one masked step for
  * the tail, so that a row shorter than a vector is one step as well; main loops and tails that take an exponential are
- * methods of their own, for a method with two of them would no longer be inlined as a whole.
+ * methods of their own, for a method with two of them would no longer be inlined as a whole. Vectors are given to
+ * methods of the Vector API alone, which are always inlined, and to one exponential or sum.
  */
 final class Rows {
-  private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int COUNT = Lanes.COUNT;
+  private static final int SIGN_SHIFT = Integer.SIZE - 1;
 
   private Rows() {}
 
@@ -27,29 +31,30 @@ final class Rows {
    * of {@link Lanes#max(float[], int, int)}; a NaN shows in what is summed afterwards.
    */
   static float max(float[] x, int at, int n) {
-    FloatVector m0 = Lanes.broadcast(Float.NEGATIVE_INFINITY);
+    FloatVector m0 = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     FloatVector m1 = m0;
     int i = 0;
     for (; i <= n - 2 * COUNT; i += 2 * COUNT) {
-      m0 = larger(m0, Lanes.load(x, at + i));
-      m1 = larger(m1, Lanes.load(x, at + i + COUNT));
+      FloatVector v0 = fromArray(SPECIES, x, at + i);
+      FloatVector v1 = fromArray(SPECIES, x, at + i + COUNT);
+      m0 = m0.blend(v0, v0.compare(GT, m0));
+      m1 = m1.blend(v1, v1.compare(GT, m1));
     }
     for (; i < n; i += COUNT) {
-      VectorMask<Float> some = Lanes.tail(i, n);
-      m0 = m0.blend(larger(m0, Lanes.load(x, at + i, some)), some);
+      VectorMask<Float> some = SPECIES.indexInRange(i, n);
+      FloatVector v = fromArray(SPECIES, x, at + i, some);
+      m0 = m0.blend(v, v.compare(GT, m0).and(some));
     }
-    return largest(larger(m0, m1).reinterpretAsInts());
+    IntVector bits = m0.blend(m1, m1.compare(GT, m0)).reinterpretAsInts();
+    return unordered(bits.lanewise(ASHR, SIGN_SHIFT).lanewise(LSHR, 1).lanewise(XOR, bits).reduceLanes(MAX));
   }
 
-  /** The largest lane of floats: as ints, those below 0 stand in the opposite order. */
-  private static float largest(IntVector bits) {
-    IntVector ordered = bits.lanewise(ASHR, Integer.SIZE - 1).lanewise(LSHR, 1).lanewise(XOR, bits);
-    int most = ordered.reduceLanes(MAX);
-    return Float.intBitsToFloat(most >> Integer.SIZE - 1 >>> 1 ^ most);
-  }
-
-  private static FloatVector larger(FloatVector m, FloatVector v) {
-    return m.blend(v, v.compare(GT, m));
+  /**
+   * A float of its bits in the order of ints: with all bits but the sign turned over if it is set, ints compare as the
+   * floats do. Turning over twice changes nothing.
+   */
+  private static float unordered(int bits) {
+    return Float.intBitsToFloat(bits >> SIGN_SHIFT >>> 1 ^ bits);
   }
 
   /** {@code sum exp(x - shift)}, where no difference is above 64. */
@@ -60,17 +65,17 @@ final class Rows {
   }
 
   private static float sumExpVectors(float[] x, int at, int n, float shift) {
-    FloatVector sum = Lanes.zero();
+    FloatVector sum = zero(SPECIES);
     for (int i = 0; i < n; i += COUNT) {
-      sum = sum.add(VectorMath.expNegative(Lanes.load(x, at + i).sub(shift)));
+      sum = sum.add(VectorMath.expNegative(fromArray(SPECIES, x, at + i).sub(shift)));
     }
     return Lanes.sum(sum);
   }
 
   private static float sumExpTail(float[] x, int at, int n, float shift) {
-    VectorMask<Float> tail = Lanes.tail(0, n);
-    FloatVector e = VectorMath.expNegative(Lanes.load(x, at, tail).sub(shift));
-    return Lanes.sum(Lanes.zero().blend(e, tail));
+    VectorMask<Float> tail = SPECIES.indexInRange(0, n);
+    FloatVector e = VectorMath.expNegative(fromArray(SPECIES, x, at, tail).sub(shift));
+    return Lanes.sum(zero(SPECIES).blend(e, tail));
   }
 
   /**
@@ -84,9 +89,9 @@ final class Rows {
   }
 
   private static float expVectors(float[] x, int xAt, int n, float shift, float[] y, int yAt) {
-    FloatVector sum = Lanes.zero();
+    FloatVector sum = zero(SPECIES);
     for (int i = 0; i < n; i += COUNT) {
-      FloatVector e = VectorMath.expNegative(Lanes.load(x, xAt + i).sub(shift));
+      FloatVector e = VectorMath.expNegative(fromArray(SPECIES, x, xAt + i).sub(shift));
       e.intoArray(y, yAt + i);
       sum = sum.add(e);
     }
@@ -94,10 +99,10 @@ final class Rows {
   }
 
   private static float expTail(float[] x, int xAt, int n, float shift, float[] y, int yAt) {
-    VectorMask<Float> tail = Lanes.tail(0, n);
-    FloatVector e = VectorMath.expNegative(Lanes.load(x, xAt, tail).sub(shift));
+    VectorMask<Float> tail = SPECIES.indexInRange(0, n);
+    FloatVector e = VectorMath.expNegative(fromArray(SPECIES, x, xAt, tail).sub(shift));
     e.intoArray(y, yAt, tail);
-    return Lanes.sum(Lanes.zero().blend(e, tail));
+    return Lanes.sum(zero(SPECIES).blend(e, tail));
   }
 
   /**
@@ -105,15 +110,17 @@ final class Rows {
    * is not in the cache yet hide behind the arithmetic of one that is.
    */
   static float expAndMax(float[] x, int xAt, int n, float shift, float[] y, int yAt, int otherAt, float[] max) {
-    FloatVector sum = Lanes.zero();
-    FloatVector m = Lanes.broadcast(Float.NEGATIVE_INFINITY);
+    FloatVector sum = zero(SPECIES);
+    FloatVector m = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < n; i += COUNT) {
-      m = larger(m, Lanes.load(x, otherAt + i));
-      FloatVector e = VectorMath.expNegative(Lanes.load(x, xAt + i).sub(shift));
+      FloatVector other = fromArray(SPECIES, x, otherAt + i);
+      m = m.blend(other, other.compare(GT, m));
+      FloatVector e = VectorMath.expNegative(fromArray(SPECIES, x, xAt + i).sub(shift));
       e.intoArray(y, yAt + i);
       sum = sum.add(e);
     }
-    max[0] = largest(m.reinterpretAsInts());
+    IntVector bits = m.reinterpretAsInts();
+    max[0] = unordered(bits.lanewise(ASHR, SIGN_SHIFT).lanewise(LSHR, 1).lanewise(XOR, bits).reduceLanes(MAX));
     return Lanes.sum(sum);
   }
 
@@ -121,11 +128,11 @@ final class Rows {
   static void scale(float[] x, int xAt, int n, float factor, float[] y, int yAt) {
     int i = 0;
     for (; i <= n - COUNT; i += COUNT) {
-      Lanes.load(x, xAt + i).mul(factor).intoArray(y, yAt + i);
+      fromArray(SPECIES, x, xAt + i).mul(factor).intoArray(y, yAt + i);
     }
     if (i < n) {
-      VectorMask<Float> tail = Lanes.tail(i, n);
-      Lanes.load(x, xAt + i, tail).mul(factor).intoArray(y, yAt + i, tail);
+      VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+      fromArray(SPECIES, x, xAt + i, tail).mul(factor).intoArray(y, yAt + i, tail);
     }
   }
 
@@ -133,25 +140,25 @@ final class Rows {
   static void divide(float[] x, int xAt, int n, float divisor, float[] y, int yAt) {
     int i = 0;
     for (; i <= n - COUNT; i += COUNT) {
-      Lanes.load(x, xAt + i).div(divisor).intoArray(y, yAt + i);
+      fromArray(SPECIES, x, xAt + i).div(divisor).intoArray(y, yAt + i);
     }
     if (i < n) {
-      VectorMask<Float> tail = Lanes.tail(i, n);
-      Lanes.load(x, xAt + i, tail).div(divisor).intoArray(y, yAt + i, tail);
+      VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+      fromArray(SPECIES, x, xAt + i, tail).div(divisor).intoArray(y, yAt + i, tail);
     }
   }
 
   /** {@code sum (x - centre)}. */
   static float sumAbout(float[] x, int at, int n, float centre) {
-    FloatVector s0 = Lanes.zero();
+    FloatVector s0 = zero(SPECIES);
     FloatVector s1 = s0;
     int i = 0;
     for (; i <= n - 2 * COUNT; i += 2 * COUNT) {
-      s0 = s0.add(Lanes.load(x, at + i).sub(centre));
-      s1 = s1.add(Lanes.load(x, at + i + COUNT).sub(centre));
+      s0 = s0.add(fromArray(SPECIES, x, at + i).sub(centre));
+      s1 = s1.add(fromArray(SPECIES, x, at + i + COUNT).sub(centre));
     }
     if (i <= n - COUNT) {
-      s0 = s0.add(Lanes.load(x, at + i).sub(centre));
+      s0 = s0.add(fromArray(SPECIES, x, at + i).sub(centre));
       i += COUNT;
     }
     if (i < n) {
@@ -162,17 +169,17 @@ final class Rows {
 
   /** {@code sum (x - centre)^2}. */
   static float squaresAbout(float[] x, int at, int n, float centre) {
-    FloatVector s0 = Lanes.zero();
+    FloatVector s0 = zero(SPECIES);
     FloatVector s1 = s0;
     int i = 0;
     for (; i <= n - 2 * COUNT; i += 2 * COUNT) {
-      FloatVector d0 = Lanes.load(x, at + i).sub(centre);
-      FloatVector d1 = Lanes.load(x, at + i + COUNT).sub(centre);
+      FloatVector d0 = fromArray(SPECIES, x, at + i).sub(centre);
+      FloatVector d1 = fromArray(SPECIES, x, at + i + COUNT).sub(centre);
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
     }
     if (i <= n - COUNT) {
-      FloatVector d = Lanes.load(x, at + i).sub(centre);
+      FloatVector d = fromArray(SPECIES, x, at + i).sub(centre);
       s0 = d.fma(d, s0);
       i += COUNT;
     }
@@ -185,17 +192,17 @@ final class Rows {
 
   /** {@code x - centre} in the first n lanes, 0 in the others. */
   private static FloatVector tailAbout(float[] x, int at, int n, float centre) {
-    VectorMask<Float> tail = Lanes.tail(0, n);
-    return Lanes.zero().blend(Lanes.load(x, at, tail).sub(centre), tail);
+    VectorMask<Float> tail = SPECIES.indexInRange(0, n);
+    return zero(SPECIES).blend(fromArray(SPECIES, x, at, tail).sub(centre), tail);
   }
 
   /** {@code y = shown ? x : hidden}, where y may be x: what is hidden leaves no trace, NaN included. */
   static void hide(float[] x, int xAt, boolean[] shown, int shownAt, int n, float hidden, float[] y, int yAt) {
-    FloatVector substitute = Lanes.broadcast(hidden);
+    FloatVector substitute = broadcast(SPECIES, hidden);
     int i = 0;
     for (; i <= n - COUNT; i += COUNT) {
       VectorMask<Float> mask = VectorMask.fromArray(SPECIES, shown, shownAt + i);
-      substitute.blend(Lanes.load(x, xAt + i), mask).intoArray(y, yAt + i);
+      substitute.blend(fromArray(SPECIES, x, xAt + i), mask).intoArray(y, yAt + i);
     }
     for (; i < n; i++) {
       y[yAt + i] = shown[shownAt + i] ? x[xAt + i] : hidden;

@@ -1,9 +1,10 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.broadcast;
-import static dev.sluice.backend.vector.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.SgdSpec;
 import jdk.incubator.vector.FloatVector;
@@ -38,8 +39,8 @@ final class SgdStep {
   void plain(float[] p, float[] g, int from, int to) {
     int i = from;
     for (int end = bound(from, to); i < end; i += COUNT) {
-      FloatVector parameter = load(p, i);
-      decayed(parameter, load(g, i)).fma(broadcast(-rate), parameter).intoArray(p, i);
+      FloatVector parameter = fromArray(SPECIES, p, i);
+      decayed(parameter, fromArray(SPECIES, g, i)).fma(broadcast(SPECIES, -rate), parameter).intoArray(p, i);
     }
     for (; i < to; i++) {
       p[i] = Math.fma(decayed(p[i], g[i]), -rate, p[i]);
@@ -59,10 +60,10 @@ final class SgdStep {
   private void start(float[] p, float[] g, float[] v, int from, int to) {
     int i = from;
     for (int end = bound(from, to); i < end; i += COUNT) {
-      FloatVector parameter = load(p, i);
-      FloatVector velocity = decayed(parameter, load(g, i));
+      FloatVector parameter = fromArray(SPECIES, p, i);
+      FloatVector velocity = decayed(parameter, fromArray(SPECIES, g, i));
       velocity.intoArray(v, i);
-      velocity.fma(broadcast(-firstRate), parameter).intoArray(p, i);
+      velocity.fma(broadcast(SPECIES, -firstRate), parameter).intoArray(p, i);
     }
     for (; i < to; i++) {
       v[i] = decayed(p[i], g[i]);
@@ -73,10 +74,11 @@ final class SgdStep {
   private void heavyBall(float[] p, float[] g, float[] v, int from, int to) {
     int i = from;
     for (int end = bound(from, to); i < end; i += COUNT) {
-      FloatVector parameter = load(p, i);
-      FloatVector velocity = load(v, i).fma(broadcast(momentum), decayed(parameter, load(g, i)).mul(fresh));
+      FloatVector parameter = fromArray(SPECIES, p, i);
+      FloatVector gradient = decayed(parameter, fromArray(SPECIES, g, i));
+      FloatVector velocity = fromArray(SPECIES, v, i).fma(broadcast(SPECIES, momentum), gradient.mul(fresh));
       velocity.intoArray(v, i);
-      velocity.fma(broadcast(-rate), parameter).intoArray(p, i);
+      velocity.fma(broadcast(SPECIES, -rate), parameter).intoArray(p, i);
     }
     for (; i < to; i++) {
       v[i] = Math.fma(v[i], momentum, decayed(p[i], g[i]) * fresh);
@@ -87,11 +89,11 @@ final class SgdStep {
   private void nesterov(float[] p, float[] g, float[] v, int from, int to) {
     int i = from;
     for (int end = bound(from, to); i < end; i += COUNT) {
-      FloatVector parameter = load(p, i);
-      FloatVector gradient = decayed(parameter, load(g, i));
-      FloatVector velocity = load(v, i).fma(broadcast(momentum), gradient.mul(fresh));
+      FloatVector parameter = fromArray(SPECIES, p, i);
+      FloatVector gradient = decayed(parameter, fromArray(SPECIES, g, i));
+      FloatVector velocity = fromArray(SPECIES, v, i).fma(broadcast(SPECIES, momentum), gradient.mul(fresh));
       velocity.intoArray(v, i);
-      velocity.fma(broadcast(momentum), gradient).fma(broadcast(-rate), parameter).intoArray(p, i);
+      velocity.fma(broadcast(SPECIES, momentum), gradient).fma(broadcast(SPECIES, -rate), parameter).intoArray(p, i);
     }
     for (; i < to; i++) {
       float gradient = decayed(p[i], g[i]);
@@ -101,7 +103,7 @@ final class SgdStep {
   }
 
   private FloatVector decayed(FloatVector p, FloatVector g) {
-    return p.fma(broadcast(decay), g.mul(sign));
+    return p.fma(broadcast(SPECIES, decay), g.mul(sign));
   }
 
   private float decayed(float p, float g) {

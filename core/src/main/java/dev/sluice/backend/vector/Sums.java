@@ -1,7 +1,9 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
-import static dev.sluice.backend.vector.Lanes.load;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -119,21 +121,21 @@ final class Sums {
   }
 
   private static void fourColumns(float[] x, int offset, int count, int inner, float[] y, int at) {
-    FloatVector t0 = Lanes.zero();
+    FloatVector t0 = zero(SPECIES);
     FloatVector t1 = t0;
     FloatVector t2 = t0;
     FloatVector t3 = t0;
     for (int block = 0; block < count; block += BLOCK_ROWS) {
-      FloatVector s0 = Lanes.zero();
+      FloatVector s0 = zero(SPECIES);
       FloatVector s1 = s0;
       FloatVector s2 = s0;
       FloatVector s3 = s0;
       for (int c = block, end = Math.min(block + BLOCK_ROWS, count); c < end; c++) {
         int row = offset + c * inner;
-        s0 = s0.add(load(x, row));
-        s1 = s1.add(load(x, row + COUNT));
-        s2 = s2.add(load(x, row + 2 * COUNT));
-        s3 = s3.add(load(x, row + 3 * COUNT));
+        s0 = s0.add(fromArray(SPECIES, x, row));
+        s1 = s1.add(fromArray(SPECIES, x, row + COUNT));
+        s2 = s2.add(fromArray(SPECIES, x, row + 2 * COUNT));
+        s3 = s3.add(fromArray(SPECIES, x, row + 3 * COUNT));
       }
       t0 = t0.add(s0);
       t1 = t1.add(s1);
@@ -147,11 +149,11 @@ final class Sums {
   }
 
   private static void column(float[] x, int offset, int count, int inner, float[] y, int at) {
-    FloatVector total = Lanes.zero();
+    FloatVector total = zero(SPECIES);
     for (int block = 0; block < count; block += BLOCK_ROWS) {
-      FloatVector s = Lanes.zero();
+      FloatVector s = zero(SPECIES);
       for (int c = block, end = Math.min(block + BLOCK_ROWS, count); c < end; c++) {
-        s = s.add(load(x, offset + c * inner));
+        s = s.add(fromArray(SPECIES, x, offset + c * inner));
       }
       total = total.add(s);
     }
@@ -159,11 +161,11 @@ final class Sums {
   }
 
   private static void column(float[] x, int offset, int count, int inner, float[] y, int at, VectorMask<Float> mask) {
-    FloatVector total = Lanes.zero();
+    FloatVector total = zero(SPECIES);
     for (int block = 0; block < count; block += BLOCK_ROWS) {
-      FloatVector s = Lanes.zero();
+      FloatVector s = zero(SPECIES);
       for (int c = block, end = Math.min(block + BLOCK_ROWS, count); c < end; c++) {
-        s = s.add(load(x, offset + c * inner, mask));
+        s = s.add(fromArray(SPECIES, x, offset + c * inner, mask));
       }
       total = total.add(s);
     }

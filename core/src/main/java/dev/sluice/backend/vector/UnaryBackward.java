@@ -1,8 +1,9 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
-import static dev.sluice.backend.vector.Lanes.broadcast;
-import static dev.sluice.backend.vector.Lanes.load;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
@@ -61,88 +62,100 @@ final class UnaryBackward {
 
   private static void affine(float a, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      load(g, i).mul(a).intoArray(gradX, i);
+      fromArray(SPECIES, g, i).mul(a).intoArray(gradX, i);
     }
   }
 
   private static void abs(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       FloatVector derivative = v.blend(1f, v.compare(GT, 0f)).blend(-1f, v.lt(0f));
-      load(g, i).mul(derivative).intoArray(gradX, i);
+      fromArray(SPECIES, g, i).mul(derivative).intoArray(gradX, i);
     }
   }
 
   private static void square(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      load(x, i).mul(2f).mul(load(g, i)).intoArray(gradX, i);
+      fromArray(SPECIES, x, i).mul(2f).mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
   private static void sqrt(float[] y, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      load(g, i).div(load(y, i).mul(2f)).intoArray(gradX, i);
+      fromArray(SPECIES, g, i).div(fromArray(SPECIES, y, i).mul(2f)).intoArray(gradX, i);
     }
   }
 
   private static void reciprocal(float[] y, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(y, i);
-      v.mul(v).neg().mul(load(g, i)).intoArray(gradX, i);
+      FloatVector v = fromArray(SPECIES, y, i);
+      v.mul(v).neg().mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
   private static void exp(float[] y, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      load(y, i).mul(load(g, i)).intoArray(gradX, i);
+      fromArray(SPECIES, y, i).mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
   private static void log(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      load(g, i).div(load(x, i)).intoArray(gradX, i);
+      fromArray(SPECIES, g, i).div(fromArray(SPECIES, x, i)).intoArray(gradX, i);
     }
   }
 
   /** {@code 1 - y*y}. */
   private static void tanh(float[] y, float[] g, float[] gradX, int from, int to) {
-    FloatVector one = broadcast(1f);
+    FloatVector one = broadcast(SPECIES, 1f);
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(y, i);
-      v.neg().fma(v, one).mul(load(g, i)).intoArray(gradX, i);
+      FloatVector v = fromArray(SPECIES, y, i);
+      v.neg().fma(v, one).mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
   /** {@code y * (1 - y)}. */
   private static void sigmoid(float[] y, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(y, i);
-      v.neg().fma(v, v).mul(load(g, i)).intoArray(gradX, i);
+      FloatVector v = fromArray(SPECIES, y, i);
+      v.neg().fma(v, v).mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
   private static void relu(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       FloatVector derivative = v.blend(0f, v.compare(LE, 0f)).blend(1f, v.compare(GT, 0f));
-      derivative.mul(load(g, i)).intoArray(gradX, i);
+      derivative.mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
   private static void leakyRelu(float a, float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       FloatVector derivative = v.blend(a, v.compare(LE, 0f)).blend(1f, v.compare(GT, 0f));
-      derivative.mul(load(g, i)).intoArray(gradX, i);
+      derivative.mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
-  /** {@code Phi(x) + x * phi(x)}, phi the normal density. */
+  /**
+   * {@code Phi(x) + x * phi(x)}, phi the normal density. Two methods, with one exponential each: of a method with both,
+   * not all would be inlined.
+   */
   private static void gelu(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
-      FloatVector density = VectorMath.exp(v.mul(v).mul(-0.5f)).mul(INVERSE_SQRT_2_PI);
-      v.mul(density).add(VectorMath.normalCdf(v)).mul(load(g, i)).intoArray(gradX, i);
+      VectorMath.normalCdf(fromArray(SPECIES, x, i)).intoArray(gradX, i);
+    }
+    geluFromCdf(x, g, gradX, from, to);
+  }
+
+  private static void geluFromCdf(float[] x, float[] g, float[] gradX, int from, int to) {
+    for (int i = from; i < to; i += COUNT) {
+      FloatVector v = fromArray(SPECIES, x, i);
+      FloatVector gradient = fromArray(SPECIES, g, i);
+      FloatVector cdf = fromArray(SPECIES, gradX, i);
+      FloatVector density = VectorMath.expNegative(v.mul(v).mul(-0.5f)).mul(INVERSE_SQRT_2_PI);
+      v.mul(density).add(cdf).mul(gradient).intoArray(gradX, i);
     }
   }
 
@@ -152,29 +165,31 @@ final class UnaryBackward {
    */
   private static void geluTanh(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
+      FloatVector gradient = fromArray(SPECIES, g, i);
+      FloatVector one = broadcast(SPECIES, 1f);
       FloatVector w = UnaryForward.geluTanhArgument(v);
-      FloatVector e = VectorMath.exp(w.abs().neg());
-      FloatVector q = broadcast(1f).div(e.add(1f));
+      FloatVector e = VectorMath.expNegative(w.abs().neg());
+      FloatVector q = one.div(e.add(1f));
       FloatVector s = e.mul(q).blend(q, w.compare(GE, 0f));
       // Beyond the limit e is 0: a bound keeps x*x from overflowing to 0 * infinity.
       FloatVector bounded = v.abs().blend(GELU_LIMIT, v.abs().compare(GT, GELU_LIMIT));
       FloatVector slope = bounded.mul(bounded).fma(3 * UnaryForward.GELU_CUBIC, UnaryForward.GELU_LINEAR);
-      v.mul(e.mul(q).mul(q)).fma(slope, s).mul(load(g, i)).intoArray(gradX, i);
+      v.mul(e.mul(q).mul(q)).fma(slope, s).mul(gradient).intoArray(gradX, i);
     }
   }
 
   private static void softplus(float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      VectorMath.sigmoid(load(x, i)).mul(load(g, i)).intoArray(gradX, i);
+      VectorMath.sigmoid(fromArray(SPECIES, x, i)).mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
   private static void clamp(float a, float b, float[] x, float[] g, float[] gradX, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       FloatVector derivative = v.blend(1f, v.compare(GE, a)).blend(0f, v.lt(a).or(v.compare(GT, b)));
-      derivative.mul(load(g, i)).intoArray(gradX, i);
+      derivative.mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 
@@ -187,7 +202,7 @@ final class UnaryBackward {
     }
     float factor = (float) a;
     for (int i = from; i < to; i += COUNT) {
-      load(gradX, i).mul(factor).mul(load(g, i)).intoArray(gradX, i);
+      fromArray(SPECIES, gradX, i).mul(factor).mul(fromArray(SPECIES, g, i)).intoArray(gradX, i);
     }
   }
 }

@@ -1,8 +1,9 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
-import static dev.sluice.backend.vector.Lanes.broadcast;
-import static dev.sluice.backend.vector.Lanes.load;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 
@@ -61,80 +62,80 @@ final class UnaryForward {
   }
 
   private static void affine(float a, float b, float[] x, float[] y, int from, int to) {
-    FloatVector slope = broadcast(a);
-    FloatVector offset = broadcast(b);
+    FloatVector slope = broadcast(SPECIES, a);
+    FloatVector offset = broadcast(SPECIES, b);
     for (int i = from; i < to; i += COUNT) {
-      load(x, i).fma(slope, offset).intoArray(y, i);
+      fromArray(SPECIES, x, i).fma(slope, offset).intoArray(y, i);
     }
   }
 
   private static void abs(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      load(x, i).abs().intoArray(y, i);
+      fromArray(SPECIES, x, i).abs().intoArray(y, i);
     }
   }
 
   private static void square(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.mul(v).intoArray(y, i);
     }
   }
 
   private static void sqrt(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      load(x, i).sqrt().intoArray(y, i);
+      fromArray(SPECIES, x, i).sqrt().intoArray(y, i);
     }
   }
 
   private static void reciprocal(float[] x, float[] y, int from, int to) {
-    FloatVector one = broadcast(1f);
+    FloatVector one = broadcast(SPECIES, 1f);
     for (int i = from; i < to; i += COUNT) {
-      one.div(load(x, i)).intoArray(y, i);
+      one.div(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 
   private static void exp(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      VectorMath.exp(load(x, i)).intoArray(y, i);
+      VectorMath.exp(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 
   private static void log(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      VectorMath.log(load(x, i)).intoArray(y, i);
+      VectorMath.log(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 
   private static void tanh(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      VectorMath.tanh(load(x, i)).intoArray(y, i);
+      VectorMath.tanh(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 
   private static void sigmoid(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      VectorMath.sigmoid(load(x, i)).intoArray(y, i);
+      VectorMath.sigmoid(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 
   private static void relu(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.blend(0f, v.compare(LE, 0f)).intoArray(y, i);
     }
   }
 
   private static void leakyRelu(float a, float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.mul(a).blend(v, v.compare(GT, 0f)).intoArray(y, i);
     }
   }
 
   private static void gelu(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.mul(VectorMath.normalCdf(v)).intoArray(y, i);
     }
   }
@@ -142,20 +143,20 @@ final class UnaryForward {
   /** {@code (1 + tanh(u)) / 2 = sigmoid(2u)} keeps the precision of the left tail. */
   private static void geluTanh(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.mul(VectorMath.sigmoid(geluTanhArgument(v))).intoArray(y, i);
     }
   }
 
   private static void softplus(float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      VectorMath.softplus(load(x, i)).intoArray(y, i);
+      VectorMath.softplus(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 
   private static void clamp(float a, float b, float[] x, float[] y, int from, int to) {
     for (int i = from; i < to; i += COUNT) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(SPECIES, x, i);
       v.blend(a, v.lt(a)).blend(b, v.compare(GT, b)).intoArray(y, i);
     }
   }

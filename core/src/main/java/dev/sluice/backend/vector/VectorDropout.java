@@ -2,9 +2,11 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.INTS;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.load;
 import static dev.sluice.backend.vector.VectorBuffer.reals;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.Dropout;
@@ -74,7 +76,7 @@ final class VectorDropout implements DropoutKernels {
     for (int end = bound(0, n); i < end; i += COUNT) {
       VectorMask<Float> kept = IntVector.fromArray(INTS, words, i).compare(VectorOperators.ULT, threshold)
           .cast(Lanes.SPECIES);
-      Lanes.zero().blend(load(x, at + i).mul(scale), kept).intoArray(y, at + i);
+      zero(SPECIES).blend(fromArray(SPECIES, x, at + i).mul(scale), kept).intoArray(y, at + i);
     }
     for (; i < n; i++) {
       y[at + i] = Integer.compareUnsigned(words[i], threshold) < 0 ? x[at + i] * scale : 0f;

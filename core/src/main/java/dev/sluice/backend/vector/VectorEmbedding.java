@@ -1,10 +1,11 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.load;
 import static dev.sluice.backend.vector.VectorBuffer.ints;
 import static dev.sluice.backend.vector.VectorBuffer.reals;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.EmbeddingKernels;
@@ -70,7 +71,8 @@ final class VectorEmbedding implements EmbeddingKernels {
   private static void add(float[] source, int sourceOffset, float[] target, int targetOffset, int n) {
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(target, targetOffset + i).add(load(source, sourceOffset + i)).intoArray(target, targetOffset + i);
+      fromArray(SPECIES, target, targetOffset + i).add(fromArray(SPECIES, source, sourceOffset + i))
+          .intoArray(target, targetOffset + i);
     }
     for (; i < n; i++) {
       target[targetOffset + i] += source[sourceOffset + i];

@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.CrossEntropySpec;
 import dev.sluice.spi.CrossEntropySpec.Reduction;
@@ -144,10 +148,10 @@ final class VectorLoss implements LossKernels {
     private static void gradient(float[] x, int at, int n, float max, float sum, float factor, float share,
         float[] y) {
       int whole = Lanes.bound(0, n);
-      FloatVector inverse = Lanes.broadcast(1 / sum);
-      FloatVector minusShare = Lanes.broadcast(-share);
+      FloatVector inverse = broadcast(SPECIES, 1 / sum);
+      FloatVector minusShare = broadcast(SPECIES, -share);
       for (int i = at; i < at + whole; i += COUNT) {
-        VectorMath.expNegative(Lanes.load(x, i).sub(max)).fma(inverse, minusShare).mul(factor).intoArray(y, i);
+        VectorMath.expNegative(fromArray(SPECIES, x, i).sub(max)).fma(inverse, minusShare).mul(factor).intoArray(y, i);
       }
       if (whole < n) {
         gradientTail(x, at + whole, n - whole, max, sum, factor, share, y);
@@ -156,9 +160,9 @@ final class VectorLoss implements LossKernels {
 
     private static void gradientTail(float[] x, int at, int n, float max, float sum, float factor, float share,
         float[] y) {
-      VectorMask<Float> tail = Lanes.tail(0, n);
-      VectorMath.expNegative(Lanes.load(x, at, tail).sub(max))
-          .fma(Lanes.broadcast(1 / sum), Lanes.broadcast(-share)).mul(factor).intoArray(y, at, tail);
+      VectorMask<Float> tail = SPECIES.indexInRange(0, n);
+      VectorMath.expNegative(fromArray(SPECIES, x, at, tail).sub(max))
+          .fma(broadcast(SPECIES, 1 / sum), broadcast(SPECIES, -share)).mul(factor).intoArray(y, at, tail);
     }
   }
 }

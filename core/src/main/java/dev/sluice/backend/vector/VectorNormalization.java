@@ -1,5 +1,10 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
 import dev.sluice.spi.BatchNormSpec;
 import dev.sluice.spi.BatchStatisticsSpec;
 import dev.sluice.spi.Buffer;
@@ -141,14 +146,14 @@ final class VectorNormalization implements NormalizationKernels {
       float inverse = 1 / sigma;
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        Lanes.load(x, at + i).sub(mean).mul(inverse)
-            .fma(Lanes.load(weight, i), Lanes.load(bias, i))
+        fromArray(SPECIES, x, at + i).sub(mean).mul(inverse)
+            .fma(fromArray(SPECIES, weight, i), fromArray(SPECIES, bias, i))
             .intoArray(y, at + i);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        Lanes.load(x, at + i, tail).sub(mean).mul(inverse)
-            .fma(Lanes.load(weight, i, tail), Lanes.load(bias, i, tail))
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        fromArray(SPECIES, x, at + i, tail).sub(mean).mul(inverse)
+            .fma(fromArray(SPECIES, weight, i, tail), fromArray(SPECIES, bias, i, tail))
             .intoArray(y, at + i, tail);
       }
     }
@@ -180,36 +185,36 @@ final class VectorNormalization implements NormalizationKernels {
       if (weightSums != null && biasSums != null) {
         addParameters(x, gradY, at, n, mean, inverse, weightSums, biasSums, sums);
       }
-      FloatVector sumG = Lanes.zero();
+      FloatVector sumG = zero(SPECIES);
       FloatVector sumGX = sumG;
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        FloatVector g = Lanes.load(gradY, at + i).mul(Lanes.load(weight, i));
+        FloatVector g = fromArray(SPECIES, gradY, at + i).mul(fromArray(SPECIES, weight, i));
         sumG = sumG.add(g);
-        sumGX = Lanes.load(x, at + i).sub(mean).fma(g, sumGX);
+        sumGX = fromArray(SPECIES, x, at + i).sub(mean).fma(g, sumGX);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        FloatVector g = Lanes.load(gradY, at + i, tail).mul(Lanes.load(weight, i, tail));
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        FloatVector g = fromArray(SPECIES, gradY, at + i, tail).mul(fromArray(SPECIES, weight, i, tail));
         sumG = sumG.add(g);
-        sumGX = Lanes.zero().blend(Lanes.load(x, at + i, tail).sub(mean), tail).fma(g, sumGX);
+        sumGX = zero(SPECIES).blend(fromArray(SPECIES, x, at + i, tail).sub(mean), tail).fma(g, sumGX);
       }
       gradient(x, gradY, at, n, mean, inverse, weight, Lanes.sum(sumG) / n, Lanes.sum(sumGX) * inverse / n, gradX);
     }
 
     private static void gradient(float[] x, float[] gradY, int at, int n, float mean, float inverse, float[] weight,
         float meanG, float meanGN, float[] gradX) {
-      FloatVector minusMeanGN = Lanes.broadcast(-meanGN);
+      FloatVector minusMeanGN = broadcast(SPECIES, -meanGN);
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        FloatVector g = Lanes.load(gradY, at + i).mul(Lanes.load(weight, i));
-        Lanes.load(x, at + i).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
+        FloatVector g = fromArray(SPECIES, gradY, at + i).mul(fromArray(SPECIES, weight, i));
+        fromArray(SPECIES, x, at + i).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
             .intoArray(gradX, at + i);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        FloatVector g = Lanes.load(gradY, at + i, tail).mul(Lanes.load(weight, i, tail));
-        Lanes.load(x, at + i, tail).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        FloatVector g = fromArray(SPECIES, gradY, at + i, tail).mul(fromArray(SPECIES, weight, i, tail));
+        fromArray(SPECIES, x, at + i, tail).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
             .intoArray(gradX, at + i, tail);
       }
     }
@@ -219,10 +224,10 @@ final class VectorNormalization implements NormalizationKernels {
         float[] weightSums, float[] biasSums, int sums) {
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        FloatVector g = Lanes.load(gradY, at + i);
-        Lanes.load(x, at + i).sub(mean).mul(inverse).fma(g, Lanes.load(weightSums, sums + i))
+        FloatVector g = fromArray(SPECIES, gradY, at + i);
+        fromArray(SPECIES, x, at + i).sub(mean).mul(inverse).fma(g, fromArray(SPECIES, weightSums, sums + i))
             .intoArray(weightSums, sums + i);
-        Lanes.load(biasSums, sums + i).add(g).intoArray(biasSums, sums + i);
+        fromArray(SPECIES, biasSums, sums + i).add(g).intoArray(biasSums, sums + i);
       }
       for (; i < n; i++) {
         float g = gradY[at + i];

@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.SoftmaxKernels;
 import dev.sluice.spi.SoftmaxSpec;
@@ -121,11 +125,11 @@ final class VectorSoftmax implements SoftmaxKernels {
     private static void subtract(float[] x, int at, int n, float shift, float logSum, float[] y) {
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        Lanes.load(x, at + i).sub(shift).sub(logSum).intoArray(y, at + i);
+        fromArray(SPECIES, x, at + i).sub(shift).sub(logSum).intoArray(y, at + i);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        Lanes.load(x, at + i, tail).sub(shift).sub(logSum).intoArray(y, at + i, tail);
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        fromArray(SPECIES, x, at + i, tail).sub(shift).sub(logSum).intoArray(y, at + i, tail);
       }
     }
   }
@@ -164,21 +168,22 @@ final class VectorSoftmax implements SoftmaxKernels {
     private static void gradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        Lanes.load(gradY, at + i).sub(sum).mul(Lanes.load(y, at + i))
+        fromArray(SPECIES, gradY, at + i).sub(sum).mul(fromArray(SPECIES, y, at + i))
             .intoArray(gradX, at + i);
       }
       if (i < n) {
-        VectorMask<Float> tail = Lanes.tail(i, n);
-        Lanes.load(gradY, at + i, tail).sub(sum)
-            .mul(Lanes.load(y, at + i, tail)).intoArray(gradX, at + i, tail);
+        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+        fromArray(SPECIES, gradY, at + i, tail).sub(sum)
+            .mul(fromArray(SPECIES, y, at + i, tail)).intoArray(gradX, at + i, tail);
       }
     }
 
     private static void logGradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
       int whole = Lanes.bound(0, n);
-      FloatVector minusSum = Lanes.broadcast(-sum);
+      FloatVector minusSum = broadcast(SPECIES, -sum);
       for (int i = at; i < at + whole; i += COUNT) {
-        VectorMath.expNegative(Lanes.load(y, i)).fma(minusSum, Lanes.load(gradY, i)).intoArray(gradX, i);
+        VectorMath.expNegative(fromArray(SPECIES, y, i)).fma(minusSum, fromArray(SPECIES, gradY, i))
+            .intoArray(gradX, i);
       }
       if (whole < n) {
         logGradientTail(y, gradY, at + whole, n - whole, sum, gradX);
@@ -186,9 +191,9 @@ final class VectorSoftmax implements SoftmaxKernels {
     }
 
     private static void logGradientTail(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
-      VectorMask<Float> tail = Lanes.tail(0, n);
-      VectorMath.expNegative(Lanes.load(y, at, tail))
-          .fma(Lanes.broadcast(-sum), Lanes.load(gradY, at, tail)).intoArray(gradX, at, tail);
+      VectorMask<Float> tail = SPECIES.indexInRange(0, n);
+      VectorMath.expNegative(fromArray(SPECIES, y, at, tail))
+          .fma(broadcast(SPECIES, -sum), fromArray(SPECIES, gradY, at, tail)).intoArray(gradX, at, tail);
     }
   }
 }
