@@ -33,11 +33,13 @@ class TrainingStepTest {
   private static final int BATCH = 4;
 
   /**
-   * What a step at the default sizes may allocate on the heap, boxed vectors of loops that C2 did not take as a whole
-   * included. The arrays that it works on are several times as large: an LSTM's gates alone, 28 x 64 x 512 floats, are
-   * 3.5 MiB.
+   * What a steady step at the default sizes may allocate on the heap: its tensors and nodes, and the few vectors that a
+   * rarely taken path boxes. A kernel's loop that boxes makes ten times as much.
    */
-  private static final long MOST_BYTES = 8 << 20;
+  private static final long MOST_BYTES = 1 << 20;
+
+  /** For each cell; the child goes on to the next as soon as a step is within the bound. */
+  private static final int SECONDS = 15;
 
   @TempDir static Path folder;
 
@@ -129,7 +131,8 @@ class TrainingStepTest {
   void aSteadyStepAllocatesLittleAtTheDefaultSizes() throws IOException, InterruptedException {
     List<String> flags = new ArrayList<>(ChildJvm.VECTOR_FLAGS);
     flags.add("-Xbatch");
-    List<String> lines = ChildJvm.run(flags, AllocationMain.class, folder.toString()).requireOutput();
+    List<String> lines = ChildJvm.run(flags, AllocationMain.class, folder.toString(),
+        Long.toString(MOST_BYTES), Integer.toString(SECONDS)).requireOutput();
     assertEquals(CellKind.values().length, lines.size());
     for (String line : lines) {
       long bytes = Long.parseLong(line.substring(line.indexOf(' ') + 1));

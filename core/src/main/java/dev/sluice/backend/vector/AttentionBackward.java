@@ -2,6 +2,8 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.QUERIES;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.AttentionSpec.Layout;
@@ -102,7 +104,7 @@ final class AttentionBackward implements Workers.Task {
 
   private static void add(float[] x, int n, float[] y) {
     for (int i = 0; i < n; i += Lanes.COUNT) {
-      Lanes.load(y, i).add(Lanes.load(x, i)).intoArray(y, i);
+      fromArray(SPECIES, y, i).add(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 

@@ -3,6 +3,9 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.KEYS;
 import static dev.sluice.backend.vector.AttentionTile.QUERIES;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 
 import dev.sluice.backend.vector.LaneProduct.Left;
 import dev.sluice.spi.AttentionSpec;
@@ -175,8 +178,8 @@ final class AttentionForward implements Workers.Task {
   private static void normalize(float[] x, int at, int n, float max, float sum) {
     int i = at;
     for (int bound = at + Lanes.bound(0, n); i < bound; i += Lanes.COUNT) {
-      FloatVector logit = Lanes.load(x, i);
-      VectorMath.exp(logit.sub(max)).div(sum).blend(Lanes.zero(), logit.eq(AttentionTile.CLOSED)).intoArray(x, i);
+      FloatVector logit = fromArray(SPECIES, x, i);
+      VectorMath.exp(logit.sub(max)).div(sum).blend(zero(SPECIES), logit.eq(AttentionTile.CLOSED)).intoArray(x, i);
     }
     for (; i < at + n; i++) {
       x[i] = x[i] == AttentionTile.CLOSED ? 0 : VectorMath.exp(x[i] - max) / sum;

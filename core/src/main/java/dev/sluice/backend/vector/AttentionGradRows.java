@@ -3,6 +3,9 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.KEYS;
 import static dev.sluice.backend.vector.AttentionTile.QUERIES;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 
 import dev.sluice.backend.vector.AttentionBackward.Flow;
 import dev.sluice.backend.vector.LaneProduct.Left;
@@ -176,11 +179,11 @@ final class AttentionGradRows implements AutoCloseable {
     for (int i = 0; i < n; i += Lanes.COUNT) {
       int to = yAt + LaneProduct.panel(i);
       if (factor == 0) {
-        Lanes.zero().intoArray(y, to);
+        zero(SPECIES).intoArray(y, to);
       } else if (i <= n - Lanes.COUNT) {
-        Lanes.load(x, xAt + i).mul(factor).intoArray(y, to);
+        fromArray(SPECIES, x, xAt + i).mul(factor).intoArray(y, to);
       } else {
-        Lanes.load(x, xAt + i, Lanes.tail(i, n)).mul(factor).intoArray(y, to);
+        fromArray(SPECIES, x, xAt + i, SPECIES.indexInRange(i, n)).mul(factor).intoArray(y, to);
       }
     }
   }

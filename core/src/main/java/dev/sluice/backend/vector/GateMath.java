@@ -1,5 +1,10 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -11,7 +16,7 @@ final class GateMath {
   static void sigmoidOfSum(float[] x, int xAt, float[] y, int yAt, int n) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      VectorMath.sigmoid(Lanes.load(x, xAt + j).add(Lanes.load(y, yAt + j))).intoArray(x, xAt + j);
+      VectorMath.sigmoid(fromArray(SPECIES, x, xAt + j).add(fromArray(SPECIES, y, yAt + j))).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
       x[xAt + j] = VectorMath.sigmoid(x[xAt + j] + y[yAt + j]);
@@ -22,7 +27,7 @@ final class GateMath {
   static void tanhOfSum(float[] x, int xAt, float[] y, int yAt, int n) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      VectorMath.tanh(Lanes.load(x, xAt + j).add(Lanes.load(y, yAt + j))).intoArray(x, xAt + j);
+      VectorMath.tanh(fromArray(SPECIES, x, xAt + j).add(fromArray(SPECIES, y, yAt + j))).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
       x[xAt + j] = VectorMath.tanh(x[xAt + j] + y[yAt + j]);
@@ -33,7 +38,7 @@ final class GateMath {
   static void rectifySum(float[] x, int xAt, float[] y, int yAt, int n) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      FloatVector sum = Lanes.load(x, xAt + j).add(Lanes.load(y, yAt + j));
+      FloatVector sum = fromArray(SPECIES, x, xAt + j).add(fromArray(SPECIES, y, yAt + j));
       sum.blend(0f, sum.compare(VectorOperators.LE, 0f)).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
@@ -48,13 +53,13 @@ final class GateMath {
 
   /** {@code gradX = gradY (y > 0)} by the value {@code y = max(x, 0)}. */
   static void throughMaximum(float[] y, int yAt, float[] gradY, int gradYAt, float[] gradX, int gradXAt, int n) {
-    FloatVector one = Lanes.broadcast(1);
+    FloatVector one = broadcast(SPECIES, 1);
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
       // y is never negative: only a positive one is replaced, so that 0 and NaN are their own slopes.
-      FloatVector value = Lanes.load(y, yAt + j);
+      FloatVector value = fromArray(SPECIES, y, yAt + j);
       FloatVector slope = value.blend(one, value.compare(VectorOperators.GT, 0f));
-      slope.mul(Lanes.load(gradY, gradYAt + j)).intoArray(gradX, gradXAt + j);
+      slope.mul(fromArray(SPECIES, gradY, gradYAt + j)).intoArray(gradX, gradXAt + j);
     }
     for (; j < n; j++) {
       gradX[gradXAt + j] = (y[yAt + j] > 0 ? 1 : y[yAt + j]) * gradY[gradYAt + j];
@@ -63,11 +68,11 @@ final class GateMath {
 
   /** {@code gradX = gradY (1 - y^2)} by the value {@code y = tanh(x)}. */
   static void throughTanh(float[] y, int yAt, float[] gradY, int gradYAt, float[] gradX, int gradXAt, int n) {
-    FloatVector one = Lanes.broadcast(1);
+    FloatVector one = broadcast(SPECIES, 1);
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(y, yAt + j);
-      value.neg().fma(value, one).mul(Lanes.load(gradY, gradYAt + j)).intoArray(gradX, gradXAt + j);
+      FloatVector value = fromArray(SPECIES, y, yAt + j);
+      value.neg().fma(value, one).mul(fromArray(SPECIES, gradY, gradYAt + j)).intoArray(gradX, gradXAt + j);
     }
     for (; j < n; j++) {
       gradX[gradXAt + j] = Math.fma(-y[yAt + j], y[yAt + j], 1) * gradY[gradYAt + j];
@@ -78,7 +83,7 @@ final class GateMath {
   static void add(float[] x, int xAt, float[] y, int yAt, int n) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      Lanes.load(x, xAt + j).add(Lanes.load(y, yAt + j)).intoArray(x, xAt + j);
+      fromArray(SPECIES, x, xAt + j).add(fromArray(SPECIES, y, yAt + j)).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
       x[xAt + j] += y[yAt + j];
@@ -89,11 +94,11 @@ final class GateMath {
   static void addRows(float[] x, int xAt, float[] rows, int count, int n) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      FloatVector sum = Lanes.zero();
+      FloatVector sum = zero(SPECIES);
       for (int i = 0; i < count; i++) {
-        sum = sum.add(Lanes.load(rows, i * n + j));
+        sum = sum.add(fromArray(SPECIES, rows, i * n + j));
       }
-      Lanes.load(x, xAt + j).add(sum).intoArray(x, xAt + j);
+      fromArray(SPECIES, x, xAt + j).add(sum).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
       float sum = 0;

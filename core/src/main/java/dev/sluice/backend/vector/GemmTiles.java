@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -150,7 +154,7 @@ final class GemmTiles {
   private static void finish(float[] sums, int from, int columns, float alpha, float[] c, int cOffset) {
     int j = 0;
     for (int bound = Lanes.bound(0, columns); j < bound; j += Lanes.COUNT) {
-      Lanes.load(sums, from + j).mul(alpha).intoArray(c, cOffset + j);
+      fromArray(SPECIES, sums, from + j).mul(alpha).intoArray(c, cOffset + j);
     }
     for (; j < columns; j++) {
       c[cOffset + j] = sums[from + j] * alpha;
@@ -158,11 +162,11 @@ final class GemmTiles {
   }
 
   private static void finish(float[] sums, int from, int columns, float alpha, float beta, float[] c, int cOffset) {
-    FloatVector factor = Lanes.broadcast(alpha);
+    FloatVector factor = broadcast(SPECIES, alpha);
     int j = 0;
     for (int bound = Lanes.bound(0, columns); j < bound; j += Lanes.COUNT) {
-      FloatVector old = Lanes.load(c, cOffset + j).mul(beta);
-      Lanes.load(sums, from + j).fma(factor, old).intoArray(c, cOffset + j);
+      FloatVector old = fromArray(SPECIES, c, cOffset + j).mul(beta);
+      fromArray(SPECIES, sums, from + j).fma(factor, old).intoArray(c, cOffset + j);
     }
     for (; j < columns; j++) {
       c[cOffset + j] = Math.fma(sums[from + j], alpha, c[cOffset + j] * beta);
@@ -171,15 +175,15 @@ final class GemmTiles {
 
   private static void finish(float[] sums, int from, int columns, float alpha, float beta, float[] bias,
       int biasOffset, float[] c, int cOffset) {
-    FloatVector factor = Lanes.broadcast(alpha);
-    FloatVector oldFactor = Lanes.broadcast(beta);
+    FloatVector factor = broadcast(SPECIES, alpha);
+    FloatVector oldFactor = broadcast(SPECIES, beta);
     int j = 0;
     for (int bound = Lanes.bound(0, columns); j < bound; j += Lanes.COUNT) {
-      FloatVector base = Lanes.load(bias, biasOffset + j);
+      FloatVector base = fromArray(SPECIES, bias, biasOffset + j);
       if (beta != 0) {
-        base = Lanes.load(c, cOffset + j).fma(oldFactor, base);
+        base = fromArray(SPECIES, c, cOffset + j).fma(oldFactor, base);
       }
-      Lanes.load(sums, from + j).fma(factor, base).intoArray(c, cOffset + j);
+      fromArray(SPECIES, sums, from + j).fma(factor, base).intoArray(c, cOffset + j);
     }
     for (; j < columns; j++) {
       float base = bias[biasOffset + j];
@@ -214,17 +218,15 @@ final class GemmTiles {
   }
 
   /**
-   * Packs one term of all rows, which lie side by side. Whole vectors are copied where they exist; what one carries too
-   * much is overwritten by the next term, or lies between the groups.
+   * Packs one term of all rows, which lie side by side, in runs of a fixed length (a loop of one vector was boxed). What
+   * a run carries too much is overwritten by the next term, or lies between the groups.
    */
   private static void packColumns(float[] a, int source, int rows, float[] workspace, int target, int depth) {
     int pitch = group(Microkernel.ROWS, depth);
     int row = 0;
     int to = target;
     for (; row < rows && source + row + REACH <= a.length; row += Microkernel.ROWS, to += pitch) {
-      for (int v = 0; v < REACH; v += Lanes.COUNT) {
-        Lanes.load(a, source + row + v).intoArray(workspace, to + v);
-      }
+      System.arraycopy(a, source + row, workspace, to, REACH);
     }
     for (; row < rows; row += Microkernel.ROWS, to += pitch) {
       System.arraycopy(a, source + row, workspace, to, Math.min(Microkernel.ROWS, rows - row));

@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +48,9 @@ record GruKernel(float @Nullable [] hiddenBias) implements CellKernel {
     int candidate = gatesAt + 2 * width;
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector r = Lanes.load(gates, gatesAt + j);
-      FloatVector x = Lanes.load(gates, candidate + j);
-      VectorMath.tanh(r.fma(Lanes.load(saved, savedAt + j), x)).intoArray(gates, candidate + j);
+      FloatVector r = fromArray(SPECIES, gates, gatesAt + j);
+      FloatVector x = fromArray(SPECIES, gates, candidate + j);
+      VectorMath.tanh(r.fma(fromArray(SPECIES, saved, savedAt + j), x)).intoArray(gates, candidate + j);
     }
     for (; j < width; j++) {
       gates[candidate + j] = VectorMath.tanh(Math.fma(gates[gatesAt + j], saved[savedAt + j], gates[candidate + j]));
@@ -55,12 +59,12 @@ record GruKernel(float @Nullable [] hiddenBias) implements CellKernel {
 
   /** {@code h' = (1 - z) n + z h}; n follows z. */
   private static void advance(int width, float[] gates, int update, float[] hidden, int hiddenAt) {
-    FloatVector one = Lanes.broadcast(1);
+    FloatVector one = broadcast(SPECIES, 1);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector z = Lanes.load(gates, update + j);
-      FloatVector added = one.sub(z).mul(Lanes.load(gates, update + width + j));
-      z.fma(Lanes.load(hidden, hiddenAt + j), added).intoArray(hidden, hiddenAt + j);
+      FloatVector z = fromArray(SPECIES, gates, update + j);
+      FloatVector added = one.sub(z).mul(fromArray(SPECIES, gates, update + width + j));
+      z.fma(fromArray(SPECIES, hidden, hiddenAt + j), added).intoArray(hidden, hiddenAt + j);
     }
     for (; j < width; j++) {
       float z = gates[update + j];
@@ -73,16 +77,16 @@ record GruKernel(float @Nullable [] hiddenBias) implements CellKernel {
   public void backward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] previous,
       int previousAt, float[] gradHidden, int gradHiddenAt, float[] gradCell, int gradCellAt, float[] gradGates,
       int gradGatesAt) {
-    FloatVector one = Lanes.broadcast(1);
+    FloatVector one = broadcast(SPECIES, 1);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector r = Lanes.load(gates, gatesAt + j);
-      FloatVector z = Lanes.load(gates, gatesAt + width + j);
-      FloatVector n = Lanes.load(gates, gatesAt + 2 * width + j);
-      FloatVector grad = Lanes.load(gradHidden, gradHiddenAt + j);
+      FloatVector r = fromArray(SPECIES, gates, gatesAt + j);
+      FloatVector z = fromArray(SPECIES, gates, gatesAt + width + j);
+      FloatVector n = fromArray(SPECIES, gates, gatesAt + 2 * width + j);
+      FloatVector grad = fromArray(SPECIES, gradHidden, gradHiddenAt + j);
       FloatVector proposed = grad.mul(one.sub(z)).mul(n.neg().fma(n, one));
-      proposed.mul(Lanes.load(saved, savedAt + j)).mul(r.mul(one.sub(r))).intoArray(gradGates, gradGatesAt + j);
-      grad.mul(Lanes.load(previous, previousAt + j).sub(n)).mul(z.mul(one.sub(z)))
+      proposed.mul(fromArray(SPECIES, saved, savedAt + j)).mul(r.mul(one.sub(r))).intoArray(gradGates, gradGatesAt + j);
+      grad.mul(fromArray(SPECIES, previous, previousAt + j).sub(n)).mul(z.mul(one.sub(z)))
           .intoArray(gradGates, gradGatesAt + width + j);
       proposed.intoArray(gradGates, gradGatesAt + 2 * width + j);
       grad.mul(z).intoArray(gradHidden, gradHiddenAt + j);
@@ -106,7 +110,8 @@ record GruKernel(float @Nullable [] hiddenBias) implements CellKernel {
     int candidate = gradGatesAt + 2 * width;
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      Lanes.load(gradGates, candidate + j).mul(Lanes.load(gates, gatesAt + j)).intoArray(gradGates, candidate + j);
+      fromArray(SPECIES, gradGates, candidate + j).mul(fromArray(SPECIES, gates, gatesAt + j))
+          .intoArray(gradGates, candidate + j);
     }
     for (; j < width; j++) {
       gradGates[candidate + j] *= gates[gatesAt + j];

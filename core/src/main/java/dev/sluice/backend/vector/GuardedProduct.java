@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
 import dev.sluice.backend.vector.LaneProduct.Left;
 import jdk.incubator.vector.FloatVector;
 
@@ -54,13 +58,13 @@ final class GuardedProduct {
 
   /** Whether all of some rows is finite: only then is each, less itself, 0. */
   static boolean isFinite(float[] x, int at, int rows, int columns, int pitch) {
-    FloatVector sum = Lanes.zero();
+    FloatVector sum = zero(SPECIES);
     float rest = 0;
     for (int row = 0; row < rows; row++) {
       int i = at + row * pitch;
       int end = i + columns;
       for (int bound = Lanes.bound(i, end); i < bound; i += Lanes.COUNT) {
-        FloatVector v = Lanes.load(x, i);
+        FloatVector v = fromArray(SPECIES, x, i);
         sum = sum.add(v.sub(v));
       }
       for (; i < end; i++) {

@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -11,7 +15,8 @@ final class IndRnnSteps {
   static void rectify(int n, float[] x, int at, float[] u, int uAt, float[] before, int beforeAt, float[] output) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      FloatVector sum = Lanes.load(u, uAt + j).fma(Lanes.load(before, beforeAt + j), Lanes.load(x, at + j));
+      FloatVector sum = fromArray(SPECIES, u, uAt + j)
+          .fma(fromArray(SPECIES, before, beforeAt + j), fromArray(SPECIES, x, at + j));
       sum.blend(0f, sum.compare(VectorOperators.LE, 0f)).intoArray(output, at + j);
     }
     for (; j < n; j++) {
@@ -23,7 +28,8 @@ final class IndRnnSteps {
   static void squash(int n, float[] x, int at, float[] u, int uAt, float[] before, int beforeAt, float[] output) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      FloatVector sum = Lanes.load(u, uAt + j).fma(Lanes.load(before, beforeAt + j), Lanes.load(x, at + j));
+      FloatVector sum = fromArray(SPECIES, u, uAt + j)
+          .fma(fromArray(SPECIES, before, beforeAt + j), fromArray(SPECIES, x, at + j));
       VectorMath.tanh(sum).intoArray(output, at + j);
     }
     for (; j < n; j++) {
@@ -40,9 +46,9 @@ final class IndRnnSteps {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
       // The output is never negative: only a positive one is replaced, so that 0 and NaN are their own slopes.
-      FloatVector value = Lanes.load(output, at + j);
+      FloatVector value = fromArray(SPECIES, output, at + j);
       FloatVector slope = value.blend(1f, value.compare(VectorOperators.GT, 0f));
-      FloatVector grad = Lanes.load(carry, stateAt + j).add(Lanes.load(arriving, arrivingAt + j));
+      FloatVector grad = fromArray(SPECIES, carry, stateAt + j).add(fromArray(SPECIES, arriving, arrivingAt + j));
       pass(slope.mul(grad), before, beforeAt + j, u, uAt + j, carry, sums, stateAt + j, gradX, at + j);
     }
     for (; j < n; j++) {
@@ -55,12 +61,12 @@ final class IndRnnSteps {
   /** The way back through tanh: the same with {@code d = (carry + arriving) (1 - output^2)}. */
   static void throughTanh(int n, float[] output, int at, float[] before, int beforeAt, float[] arriving,
       int arrivingAt, float[] u, int uAt, float[] carry, float[] sums, int stateAt, float[] gradX) {
-    FloatVector one = Lanes.broadcast(1f);
+    FloatVector one = broadcast(SPECIES, 1f);
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(output, at + j);
+      FloatVector value = fromArray(SPECIES, output, at + j);
       FloatVector slope = value.neg().fma(value, one);
-      FloatVector grad = Lanes.load(carry, stateAt + j).add(Lanes.load(arriving, arrivingAt + j));
+      FloatVector grad = fromArray(SPECIES, carry, stateAt + j).add(fromArray(SPECIES, arriving, arrivingAt + j));
       pass(slope.mul(grad), before, beforeAt + j, u, uAt + j, carry, sums, stateAt + j, gradX, at + j);
     }
     for (; j < n; j++) {
@@ -73,8 +79,8 @@ final class IndRnnSteps {
   private static void pass(FloatVector d, float[] before, int beforeAt, float[] u, int uAt, float[] carry,
       float[] sums, int stateAt, float[] gradX, int at) {
     d.intoArray(gradX, at);
-    d.fma(Lanes.load(before, beforeAt), Lanes.load(sums, stateAt)).intoArray(sums, stateAt);
-    d.mul(Lanes.load(u, uAt)).intoArray(carry, stateAt);
+    d.fma(fromArray(SPECIES, before, beforeAt), fromArray(SPECIES, sums, stateAt)).intoArray(sums, stateAt);
+    d.mul(fromArray(SPECIES, u, uAt)).intoArray(carry, stateAt);
   }
 
   private static void pass(float d, float[] before, int beforeAt, float[] u, int uAt, float[] carry, float[] sums,

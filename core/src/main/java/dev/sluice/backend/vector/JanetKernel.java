@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -33,10 +37,10 @@ record JanetKernel(float beta) implements CellKernel {
   /** {@code k = sigmoid(beta - s)}. */
   private static void accumulate(int width, float beta, float[] gates, int gatesAt, float[] recurrent, int recurrentAt,
       float[] saved, int savedAt) {
-    FloatVector surplus = Lanes.broadcast(beta);
+    FloatVector surplus = broadcast(SPECIES, beta);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector s = Lanes.load(gates, gatesAt + j).add(Lanes.load(recurrent, recurrentAt + j));
+      FloatVector s = fromArray(SPECIES, gates, gatesAt + j).add(fromArray(SPECIES, recurrent, recurrentAt + j));
       VectorMath.sigmoid(surplus.sub(s)).intoArray(saved, savedAt + j);
     }
     for (; j < width; j++) {
@@ -48,8 +52,9 @@ record JanetKernel(float beta) implements CellKernel {
       int hiddenAt) {
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector added = Lanes.load(saved, savedAt + j).mul(Lanes.load(gates, gatesAt + width + j));
-      Lanes.load(gates, gatesAt + j).fma(Lanes.load(hidden, hiddenAt + j), added).intoArray(hidden, hiddenAt + j);
+      FloatVector added = fromArray(SPECIES, saved, savedAt + j).mul(fromArray(SPECIES, gates, gatesAt + width + j));
+      fromArray(SPECIES, gates, gatesAt + j).fma(fromArray(SPECIES, hidden, hiddenAt + j), added)
+          .intoArray(hidden, hiddenAt + j);
     }
     for (; j < width; j++) {
       float added = saved[savedAt + j] * gates[gatesAt + width + j];
@@ -61,14 +66,14 @@ record JanetKernel(float beta) implements CellKernel {
   public void backward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] previous,
       int previousAt, float[] gradHidden, int gradHiddenAt, float[] gradCell, int gradCellAt, float[] gradGates,
       int gradGatesAt) {
-    FloatVector one = Lanes.broadcast(1);
+    FloatVector one = broadcast(SPECIES, 1);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector f = Lanes.load(gates, gatesAt + j);
-      FloatVector g = Lanes.load(gates, gatesAt + width + j);
-      FloatVector k = Lanes.load(saved, savedAt + j);
-      FloatVector grad = Lanes.load(gradHidden, gradHiddenAt + j);
-      FloatVector kept = Lanes.load(previous, previousAt + j).mul(f.mul(one.sub(f)));
+      FloatVector f = fromArray(SPECIES, gates, gatesAt + j);
+      FloatVector g = fromArray(SPECIES, gates, gatesAt + width + j);
+      FloatVector k = fromArray(SPECIES, saved, savedAt + j);
+      FloatVector grad = fromArray(SPECIES, gradHidden, gradHiddenAt + j);
+      FloatVector kept = fromArray(SPECIES, previous, previousAt + j).mul(f.mul(one.sub(f)));
       grad.mul(kept.sub(g.mul(k.mul(one.sub(k))))).intoArray(gradGates, gradGatesAt + j);
       grad.mul(k).mul(one.sub(g.mul(g))).intoArray(gradGates, gradGatesAt + width + j);
       grad.mul(f).intoArray(gradHidden, gradHiddenAt + j);

@@ -2,6 +2,10 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.AttentionTile.CLOSED;
 import static dev.sluice.backend.vector.AttentionTile.LOWEST;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -38,24 +42,24 @@ final class LaneMath {
 
   /** {@code e^x} for x up to 0: e^(n ln 2) e^r, by a minimax polynomial in r. */
   private static FloatVector exp(FloatVector x) {
-    FloatVector z = x.fma(Lanes.broadcast(LOG2E), Lanes.broadcast(ROUNDER));
+    FloatVector z = x.fma(broadcast(SPECIES, LOG2E), broadcast(SPECIES, ROUNDER));
     FloatVector n = z.sub(ROUNDER);
-    FloatVector r = n.fma(Lanes.broadcast(-LN2_LOW), n.fma(Lanes.broadcast(-LN2_HIGH), x));
-    FloatVector p = r.fma(Lanes.broadcast(P4), Lanes.broadcast(P3));
-    p = p.fma(r, Lanes.broadcast(P2));
-    p = p.fma(r, Lanes.broadcast(P1));
-    p = p.fma(r, Lanes.broadcast(P0));
-    p = p.fma(r, Lanes.broadcast(1f));
-    p = p.fma(r, Lanes.broadcast(1f));
+    FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), x));
+    FloatVector p = r.fma(broadcast(SPECIES, P4), broadcast(SPECIES, P3));
+    p = p.fma(r, broadcast(SPECIES, P2));
+    p = p.fma(r, broadcast(SPECIES, P1));
+    p = p.fma(r, broadcast(SPECIES, P0));
+    p = p.fma(r, broadcast(SPECIES, 1f));
+    p = p.fma(r, broadcast(SPECIES, 1f));
     FloatVector power = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    return p.mul(power).blend(Lanes.zero(), x.compare(VectorOperators.LT, EXP_LOW));
+    return p.mul(power).blend(zero(SPECIES), x.compare(VectorOperators.LT, EXP_LOW));
   }
 
   /** {@code x *= factor} in some first rows. */
   static void scale(float[] x, int rows, int vectors, float factor) {
     for (int row = 0; row < rows; row++) {
       for (int i = row * PITCH; i < row * PITCH + vectors * Lanes.COUNT; i += Lanes.COUNT) {
-        Lanes.load(x, i).mul(factor).intoArray(x, i);
+        fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
       }
     }
   }
@@ -63,9 +67,9 @@ final class LaneMath {
   /** {@code x *= factors} in some first rows. */
   static void scale(float[] x, int rows, int vectors, float[] factors) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector factor = Lanes.load(factors, lane);
+      FloatVector factor = fromArray(SPECIES, factors, lane);
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        Lanes.load(x, i).mul(factor).intoArray(x, i);
+        fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
       }
     }
   }
@@ -73,10 +77,10 @@ final class LaneMath {
   /** {@code x *= factors}, but 0 where the factor is, whatever x. */
   static void scaleOrClear(float[] x, int rows, int vectors, float[] factors) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector factor = Lanes.load(factors, lane);
-      VectorMask<Float> none = factor.eq(Lanes.zero());
+      FloatVector factor = fromArray(SPECIES, factors, lane);
+      VectorMask<Float> none = factor.eq(zero(SPECIES));
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        Lanes.load(x, i).mul(factor).blend(Lanes.zero(), none).intoArray(x, i);
+        fromArray(SPECIES, x, i).mul(factor).blend(zero(SPECIES), none).intoArray(x, i);
       }
     }
   }
@@ -84,9 +88,10 @@ final class LaneMath {
   /** {@code y = x * factors}, 0 where the exponential is {@link #NONE}; from some row on to y's first rows. */
   static void multiply(float[] x, float[] e, int at, int rows, int vectors, float[] factors, float[] y) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector factor = Lanes.load(factors, lane);
+      FloatVector factor = fromArray(SPECIES, factors, lane);
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        Lanes.load(x, at + i).mul(factor).blend(Lanes.zero(), isNone(Lanes.load(e, at + i))).intoArray(y, i);
+        fromArray(SPECIES, x, at + i).mul(factor).blend(zero(SPECIES), isNone(fromArray(SPECIES, e, at + i)))
+            .intoArray(y, i);
       }
     }
   }
@@ -95,7 +100,7 @@ final class LaneMath {
   static void add(float[] x, int at, float[] y, int rows, int vectors) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        Lanes.load(x, at + i).add(Lanes.load(y, i)).intoArray(x, at + i);
+        fromArray(SPECIES, x, at + i).add(fromArray(SPECIES, y, i)).intoArray(x, at + i);
       }
     }
   }
@@ -104,7 +109,7 @@ final class LaneMath {
   static void open(float[] logits, int at, int rows, int vectors) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        AttentionTile.open(Lanes.load(logits, i)).intoArray(logits, i);
+        AttentionTile.open(fromArray(SPECIES, logits, i)).intoArray(logits, i);
       }
     }
   }
@@ -113,8 +118,9 @@ final class LaneMath {
   static void addBias(float[] logits, int at, float[] bias, int rows, int vectors) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        FloatVector b = Lanes.load(bias, i);
-        AttentionTile.open(Lanes.load(logits, at + i).add(b)).blend(CLOSED, b.eq(CLOSED)).intoArray(logits, at + i);
+        FloatVector b = fromArray(SPECIES, bias, i);
+        AttentionTile.open(fromArray(SPECIES, logits, at + i).add(b)).blend(CLOSED, b.eq(CLOSED))
+            .intoArray(logits, at + i);
       }
     }
   }
@@ -122,22 +128,29 @@ final class LaneMath {
   /** The maxima of some rows of logits and of maxima before; a NaN takes no part: it shows in the sum. */
   static void max(float[] logits, int rows, int vectors, float[] before, float[] maxima) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector m0 = Lanes.load(before, lane);
+      FloatVector m0 = fromArray(SPECIES, before, lane);
       FloatVector m1 = m0;
       FloatVector m2 = m0;
       FloatVector m3 = m0;
       int row = 0;
       int i = lane;
       for (; row <= rows - 4; row += 4, i += 4 * PITCH) {
-        m0 = greater(m0, Lanes.load(logits, i));
-        m1 = greater(m1, Lanes.load(logits, i + PITCH));
-        m2 = greater(m2, Lanes.load(logits, i + 2 * PITCH));
-        m3 = greater(m3, Lanes.load(logits, i + 3 * PITCH));
+        FloatVector v0 = fromArray(SPECIES, logits, i);
+        FloatVector v1 = fromArray(SPECIES, logits, i + PITCH);
+        FloatVector v2 = fromArray(SPECIES, logits, i + 2 * PITCH);
+        FloatVector v3 = fromArray(SPECIES, logits, i + 3 * PITCH);
+        m0 = m0.blend(v0, v0.compare(VectorOperators.GT, m0));
+        m1 = m1.blend(v1, v1.compare(VectorOperators.GT, m1));
+        m2 = m2.blend(v2, v2.compare(VectorOperators.GT, m2));
+        m3 = m3.blend(v3, v3.compare(VectorOperators.GT, m3));
       }
       for (; row < rows; row++, i += PITCH) {
-        m0 = greater(m0, Lanes.load(logits, i));
+        FloatVector v = fromArray(SPECIES, logits, i);
+        m0 = m0.blend(v, v.compare(VectorOperators.GT, m0));
       }
-      greater(greater(m0, m1), greater(m2, m3)).intoArray(maxima, lane);
+      m0 = m0.blend(m1, m1.compare(VectorOperators.GT, m0));
+      m2 = m2.blend(m3, m3.compare(VectorOperators.GT, m2));
+      m0.blend(m2, m2.compare(VectorOperators.GT, m0)).intoArray(maxima, lane);
     }
   }
 
@@ -148,9 +161,9 @@ final class LaneMath {
    */
   static boolean correct(float[] maxima, int vectors, float[] before, float[] shifts) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector max = Lanes.load(maxima, lane);
-      FloatVector shift = max.blend(Lanes.zero(), max.compare(VectorOperators.LE, LOWEST));
-      FloatVector correction = exp(Lanes.load(before, lane).sub(shift));
+      FloatVector max = fromArray(SPECIES, maxima, lane);
+      FloatVector shift = max.blend(zero(SPECIES), max.compare(VectorOperators.LE, LOWEST));
+      FloatVector correction = exp(fromArray(SPECIES, before, lane).sub(shift));
       shift.intoArray(shifts, lane);
       correction.intoArray(before, lane);
     }
@@ -161,36 +174,32 @@ final class LaneMath {
     return changed;
   }
 
-  private static FloatVector greater(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(VectorOperators.GT, a));
-  }
-
   /** {@code sums = sums * corrections + sum e, e = exp(logits - shifts)} in place of the logits. */
   static void exp(float[] logits, int rows, int vectors, float[] shifts, float[] corrections, float[] sums) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector shift = Lanes.load(shifts, lane);
-      FloatVector sum = Lanes.zero();
+      FloatVector shift = fromArray(SPECIES, shifts, lane);
+      FloatVector sum = zero(SPECIES);
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        FloatVector e = exp(Lanes.load(logits, i).sub(shift));
+        FloatVector e = exp(fromArray(SPECIES, logits, i).sub(shift));
         e.intoArray(logits, i);
         sum = sum.add(e);
       }
-      Lanes.load(sums, lane).fma(Lanes.load(corrections, lane), sum).intoArray(sums, lane);
+      fromArray(SPECIES, sums, lane).fma(fromArray(SPECIES, corrections, lane), sum).intoArray(sums, lane);
     }
   }
 
   /** {@link #exp} of logits some of which are closed. */
   static void expGuarded(float[] logits, int rows, int vectors, float[] shifts, float[] corrections, float[] sums) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector shift = Lanes.load(shifts, lane);
-      FloatVector sum = Lanes.zero();
+      FloatVector shift = fromArray(SPECIES, shifts, lane);
+      FloatVector sum = zero(SPECIES);
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        FloatVector x = Lanes.load(logits, i);
+        FloatVector x = fromArray(SPECIES, logits, i);
         FloatVector e = exp(x.sub(shift)).blend(NONE, x.eq(CLOSED));
         e.intoArray(logits, i);
         sum = sum.add(e);
       }
-      Lanes.load(sums, lane).fma(Lanes.load(corrections, lane), sum).intoArray(sums, lane);
+      fromArray(SPECIES, sums, lane).fma(fromArray(SPECIES, corrections, lane), sum).intoArray(sums, lane);
     }
   }
 
@@ -198,15 +207,15 @@ final class LaneMath {
   static void expDelta(float[] logits, float[] gradients, int at, int rows, int vectors, float[] shifts,
       float[] deltas) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector shift = Lanes.load(shifts, lane);
-      FloatVector sum = Lanes.zero();
+      FloatVector shift = fromArray(SPECIES, shifts, lane);
+      FloatVector sum = zero(SPECIES);
       for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        FloatVector gradient = Lanes.load(gradients, i);
-        FloatVector e = exp(Lanes.load(logits, i).sub(shift));
+        FloatVector gradient = fromArray(SPECIES, gradients, i);
+        FloatVector e = exp(fromArray(SPECIES, logits, i).sub(shift));
         e.intoArray(logits, i);
         sum = gradient.fma(e, sum);
       }
-      Lanes.load(deltas, lane).add(sum).intoArray(deltas, lane);
+      fromArray(SPECIES, deltas, lane).add(sum).intoArray(deltas, lane);
     }
   }
 
@@ -214,26 +223,26 @@ final class LaneMath {
   static void expDeltaGuarded(float[] logits, float[] gradients, int at, int rows, int vectors, float[] shifts,
       float[] deltas) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector shift = Lanes.load(shifts, lane);
-      FloatVector sum = Lanes.zero();
+      FloatVector shift = fromArray(SPECIES, shifts, lane);
+      FloatVector sum = zero(SPECIES);
       for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        FloatVector gradient = Lanes.load(gradients, i);
-        FloatVector x = Lanes.load(logits, i);
+        FloatVector gradient = fromArray(SPECIES, gradients, i);
+        FloatVector x = fromArray(SPECIES, logits, i);
         VectorMask<Float> closed = x.eq(CLOSED);
         FloatVector e = exp(x.sub(shift)).blend(NONE, closed);
         e.intoArray(logits, i);
         sum = gradient.fma(e, sum).blend(sum, closed);
       }
-      Lanes.load(deltas, lane).add(sum).intoArray(deltas, lane);
+      fromArray(SPECIES, deltas, lane).add(sum).intoArray(deltas, lane);
     }
   }
 
   /** {@code dP = e (dP - deltas)}. */
   static void subtract(float[] gradients, float[] e, int at, int rows, int vectors, float[] deltas) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector delta = Lanes.load(deltas, lane);
+      FloatVector delta = fromArray(SPECIES, deltas, lane);
       for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        Lanes.load(gradients, i).sub(delta).mul(Lanes.load(e, i)).intoArray(gradients, i);
+        fromArray(SPECIES, gradients, i).sub(delta).mul(fromArray(SPECIES, e, i)).intoArray(gradients, i);
       }
     }
   }
@@ -241,10 +250,11 @@ final class LaneMath {
   /** {@link #subtract}, 0 where the exponential is {@link #NONE}. */
   static void subtractGuarded(float[] gradients, float[] e, int at, int rows, int vectors, float[] deltas) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector delta = Lanes.load(deltas, lane);
+      FloatVector delta = fromArray(SPECIES, deltas, lane);
       for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        FloatVector factor = Lanes.load(e, i);
-        Lanes.load(gradients, i).sub(delta).mul(factor).blend(Lanes.zero(), isNone(factor)).intoArray(gradients, i);
+        FloatVector factor = fromArray(SPECIES, e, i);
+        fromArray(SPECIES, gradients, i).sub(delta).mul(factor).blend(zero(SPECIES), isNone(factor))
+            .intoArray(gradients, i);
       }
     }
   }
@@ -253,8 +263,8 @@ final class LaneMath {
   static void drop(float[] x, int at, float[] factors, int rows, int vectors, float dropped, float[] y, int yAt) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        FloatVector f = Lanes.load(factors, i);
-        Lanes.load(x, at + i).mul(f).blend(dropped, f.eq(Lanes.zero())).intoArray(y, yAt + i);
+        FloatVector f = fromArray(SPECIES, factors, i);
+        fromArray(SPECIES, x, at + i).mul(f).blend(dropped, f.eq(zero(SPECIES))).intoArray(y, yAt + i);
       }
     }
   }

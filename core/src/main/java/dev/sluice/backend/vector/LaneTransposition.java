@@ -54,28 +54,28 @@ final class LaneTransposition {
   private static void load(float[] x, int at, int pitch, int rows, int columns, float[] block) {
     if (columns == COUNT) {
       for (int i = 0; i < rows; i++) {
-        Lanes.load(x, at + i * pitch).intoArray(block, i * COUNT);
+        FloatVector.fromArray(Lanes.SPECIES, x, at + i * pitch).intoArray(block, i * COUNT);
       }
     } else {
-      VectorMask<Float> tail = Lanes.tail(0, columns);
+      VectorMask<Float> tail = Lanes.SPECIES.indexInRange(0, columns);
       for (int i = 0; i < rows; i++) {
-        Lanes.load(x, at + i * pitch, tail).intoArray(block, i * COUNT);
+        FloatVector.fromArray(Lanes.SPECIES, x, at + i * pitch, tail).intoArray(block, i * COUNT);
       }
     }
     for (int i = rows; i < COUNT; i++) {
-      Lanes.zero().intoArray(block, i * COUNT);
+      FloatVector.zero(Lanes.SPECIES).intoArray(block, i * COUNT);
     }
   }
 
   private static void store(float[] block, float[] y, int at, int pitch, int rows, int columns) {
     if (columns == COUNT) {
       for (int i = 0; i < rows; i++) {
-        Lanes.load(block, i * COUNT).intoArray(y, at + i * pitch);
+        FloatVector.fromArray(Lanes.SPECIES, block, i * COUNT).intoArray(y, at + i * pitch);
       }
     } else {
-      VectorMask<Float> tail = Lanes.tail(0, columns);
+      VectorMask<Float> tail = Lanes.SPECIES.indexInRange(0, columns);
       for (int i = 0; i < rows; i++) {
-        Lanes.load(block, i * COUNT).intoArray(y, at + i * pitch, tail);
+        FloatVector.fromArray(Lanes.SPECIES, block, i * COUNT).intoArray(y, at + i * pitch, tail);
       }
     }
   }
@@ -99,8 +99,8 @@ final class LaneTransposition {
       VectorShuffle<Float> swap, VectorMask<Float> high) {
     for (int pair = 0; pair < COUNT / 2; pair++) {
       int i = pair + (pair & -bit);
-      FloatVector low = Lanes.load(x, xAt + i * xPitch);
-      FloatVector up = Lanes.load(x, xAt + (i + bit) * xPitch);
+      FloatVector low = FloatVector.fromArray(Lanes.SPECIES, x, xAt + i * xPitch);
+      FloatVector up = FloatVector.fromArray(Lanes.SPECIES, x, xAt + (i + bit) * xPitch);
       low.blend(up.rearrange(swap), high).intoArray(y, yAt + i * yPitch);
       low.rearrange(swap).blend(up, high).intoArray(y, yAt + (i + bit) * yPitch);
     }

@@ -1,5 +1,9 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -33,10 +37,10 @@ record LstmKernel() implements CellKernel {
   private static void advance(int width, float[] gates, int gatesAt, float[] cell, int cellAt) {
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector input = Lanes.load(gates, gatesAt + j);
-      FloatVector forget = Lanes.load(gates, gatesAt + width + j);
-      FloatVector candidate = Lanes.load(gates, gatesAt + 2 * width + j);
-      forget.fma(Lanes.load(cell, cellAt + j), input.mul(candidate)).intoArray(cell, cellAt + j);
+      FloatVector input = fromArray(SPECIES, gates, gatesAt + j);
+      FloatVector forget = fromArray(SPECIES, gates, gatesAt + width + j);
+      FloatVector candidate = fromArray(SPECIES, gates, gatesAt + 2 * width + j);
+      forget.fma(fromArray(SPECIES, cell, cellAt + j), input.mul(candidate)).intoArray(cell, cellAt + j);
     }
     for (; j < width; j++) {
       float added = gates[gatesAt + j] * gates[gatesAt + 2 * width + j];
@@ -50,8 +54,8 @@ record LstmKernel() implements CellKernel {
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
       // All loads come first: after tanh has been inlined, the compiler inlines nothing but the vector class itself.
-      FloatVector o = Lanes.load(gates, output + j);
-      o.mul(VectorMath.tanh(Lanes.load(saved, savedAt + j))).intoArray(hidden, hiddenAt + j);
+      FloatVector o = fromArray(SPECIES, gates, output + j);
+      o.mul(VectorMath.tanh(fromArray(SPECIES, saved, savedAt + j))).intoArray(hidden, hiddenAt + j);
     }
     for (; j < width; j++) {
       hidden[hiddenAt + j] = gates[output + j] * VectorMath.tanh(saved[savedAt + j]);
@@ -70,13 +74,13 @@ record LstmKernel() implements CellKernel {
   /** From h' to the output gate and c'. */
   private static void backwardThroughOutput(int width, float[] gates, int output, float[] saved, int savedAt,
       float[] gradHidden, int gradHiddenAt, float[] gradCell, int gradCellAt, float[] gradGates, int gradOutput) {
-    FloatVector one = Lanes.broadcast(1);
+    FloatVector one = broadcast(SPECIES, 1);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector o = Lanes.load(gates, output + j);
-      FloatVector grad = Lanes.load(gradHidden, gradHiddenAt + j);
-      FloatVector later = Lanes.load(gradCell, gradCellAt + j);
-      FloatVector tanh = VectorMath.tanh(Lanes.load(saved, savedAt + j));
+      FloatVector o = fromArray(SPECIES, gates, output + j);
+      FloatVector grad = fromArray(SPECIES, gradHidden, gradHiddenAt + j);
+      FloatVector later = fromArray(SPECIES, gradCell, gradCellAt + j);
+      FloatVector tanh = VectorMath.tanh(fromArray(SPECIES, saved, savedAt + j));
       grad.mul(tanh).mul(o.mul(one.sub(o))).intoArray(gradGates, gradOutput + j);
       grad.mul(o).fma(one.sub(tanh.mul(tanh)), later).intoArray(gradCell, gradCellAt + j);
     }
@@ -92,14 +96,14 @@ record LstmKernel() implements CellKernel {
   /** From c' to the other gates and c. */
   private static void backwardThroughCell(int width, float[] gates, int gatesAt, float[] previous, int previousAt,
       float[] gradCell, int gradCellAt, float[] gradGates, int gradGatesAt) {
-    FloatVector one = Lanes.broadcast(1);
+    FloatVector one = broadcast(SPECIES, 1);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector i = Lanes.load(gates, gatesAt + j);
-      FloatVector f = Lanes.load(gates, gatesAt + width + j);
-      FloatVector g = Lanes.load(gates, gatesAt + 2 * width + j);
-      FloatVector grad = Lanes.load(gradCell, gradCellAt + j);
-      FloatVector c = Lanes.load(previous, previousAt + j);
+      FloatVector i = fromArray(SPECIES, gates, gatesAt + j);
+      FloatVector f = fromArray(SPECIES, gates, gatesAt + width + j);
+      FloatVector g = fromArray(SPECIES, gates, gatesAt + 2 * width + j);
+      FloatVector grad = fromArray(SPECIES, gradCell, gradCellAt + j);
+      FloatVector c = fromArray(SPECIES, previous, previousAt + j);
       grad.mul(g).mul(i.mul(one.sub(i))).intoArray(gradGates, gradGatesAt + j);
       grad.mul(c).mul(f.mul(one.sub(f))).intoArray(gradGates, gradGatesAt + width + j);
       grad.mul(i).mul(one.sub(g.mul(g))).intoArray(gradGates, gradGatesAt + 2 * width + j);

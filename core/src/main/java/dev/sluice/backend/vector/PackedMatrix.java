@@ -1,5 +1,8 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.VectorMask;
 
 /**
@@ -91,12 +94,12 @@ record PackedMatrix(int depth, int columns, float[] values) {
   private void copy(float[] b, int offset, int stride, int rows, int present, int target, int width) {
     if (present >= Lanes.COUNT) {
       for (int p = 0; p < rows; p++) {
-        Lanes.load(b, offset + p * stride).intoArray(values, target + p * width);
+        fromArray(SPECIES, b, offset + p * stride).intoArray(values, target + p * width);
       }
     } else {
-      VectorMask<Float> columns = Lanes.tail(0, present);
+      VectorMask<Float> columns = SPECIES.indexInRange(0, present);
       for (int p = 0; p < rows; p++) {
-        Lanes.load(b, offset + p * stride, columns).intoArray(values, target + p * width);
+        fromArray(SPECIES, b, offset + p * stride, columns).intoArray(values, target + p * width);
       }
     }
   }

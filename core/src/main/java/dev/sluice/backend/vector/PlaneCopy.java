@@ -1,9 +1,10 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static dev.sluice.backend.vector.Lanes.bound;
-import static dev.sluice.backend.vector.Lanes.broadcast;
-import static dev.sluice.backend.vector.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.CopySpec;
 import jdk.incubator.vector.FloatVector;
@@ -59,10 +60,10 @@ final class PlaneCopy {
   }
 
   private void add(float[] a, int from, float[] b, int to, int n) {
-    FloatVector factor = broadcast(scale);
+    FloatVector factor = broadcast(SPECIES, scale);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(a, from + i).fma(factor, load(b, to + i)).intoArray(b, to + i);
+      fromArray(SPECIES, a, from + i).fma(factor, fromArray(SPECIES, b, to + i)).intoArray(b, to + i);
     }
     for (; i < n; i++) {
       b[to + i] = Math.fma(a[from + i], scale, b[to + i]);
@@ -70,10 +71,10 @@ final class PlaneCopy {
   }
 
   private void scale(float[] a, int from, float[] b, int to, int n) {
-    FloatVector factor = broadcast(scale);
+    FloatVector factor = broadcast(SPECIES, scale);
     int i = 0;
     for (int end = bound(0, n); i < end; i += COUNT) {
-      load(a, from + i).mul(factor).intoArray(b, to + i);
+      fromArray(SPECIES, a, from + i).mul(factor).intoArray(b, to + i);
     }
     for (; i < n; i++) {
       b[to + i] = a[from + i] * scale;

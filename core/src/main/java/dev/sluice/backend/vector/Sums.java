@@ -116,7 +116,7 @@ final class Sums {
       column(x, offset + i, count, inner, y, yOffset + i);
     }
     if (i < to) {
-      column(x, offset + i, count, inner, y, yOffset + i, Lanes.tail(i, to));
+      column(x, offset + i, count, inner, y, yOffset + i, SPECIES.indexInRange(i, to));
     }
   }
 

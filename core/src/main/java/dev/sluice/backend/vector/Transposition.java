@@ -1,5 +1,8 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -73,8 +76,8 @@ final class Transposition {
       int distance, VectorShuffle<Float> right, VectorShuffle<Float> left, VectorMask<Float> upper) {
     for (int pair = 0; pair < LANES / 2; pair++) {
       int i = pair + (pair & -distance);
-      FloatVector first = Lanes.load(source, from + i * sourceStride);
-      FloatVector second = Lanes.load(source, from + (i + distance) * sourceStride);
+      FloatVector first = fromArray(SPECIES, source, from + i * sourceStride);
+      FloatVector second = fromArray(SPECIES, source, from + (i + distance) * sourceStride);
       first.blend(second.rearrange(right), upper).intoArray(target, to + i * targetStride);
       first.rearrange(left).blend(second, upper).intoArray(target, to + (i + distance) * targetStride);
     }

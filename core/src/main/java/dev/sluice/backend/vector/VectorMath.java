@@ -2,6 +2,7 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
@@ -325,7 +326,7 @@ final class VectorMath {
   /** {@code log(1 + u)} for u from 0 to 1; above sqrt(2) - 1 as {@code log 2 + log(1 + (u - 1)/2)}. */
   private static FloatVector log1pUnit(FloatVector u) {
     VectorMask<Float> large = u.compare(GT, SQRT2_MINUS_1);
-    return log1pReduced(u.blend(u.sub(1f).mul(0.5f), large), Lanes.zero().blend(1f, large));
+    return log1pReduced(u.blend(u.sub(1f).mul(0.5f), large), zero(SPECIES).blend(1f, large));
   }
 
   private static float log1pUnit(float u) {
