@@ -60,7 +60,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing, wanted train, evaluate, doctor, bench or peers");
+        spec.commandLine(), "a command is missing, wanted train, evaluate, doctor, bench, peers or growth");
   }
 
   /** The command line with its way of reporting errors. */

@@ -32,8 +32,9 @@ final class Checks {
   }
 
   static void shape(String operation, String argument, @Nullable Tensor tensor, Shape wanted) {
-    if (tensor != null) {
-      shape(tensor.shape().equals(wanted), operation, argument, tensor, wanted.toString());
+    // Only a failure spells the shape out: this runs at every call.
+    if (tensor != null && !tensor.shape().equals(wanted)) {
+      shape(false, operation, argument, tensor, wanted.toString());
     }
   }
 

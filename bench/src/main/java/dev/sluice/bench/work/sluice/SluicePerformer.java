@@ -35,9 +35,10 @@ public final class SluicePerformer implements Performer {
   @Override
   public Job prepare(Work work, int threads) {
     Backend backend = Backends.create(id, new BackendOptions(threads));
+    Backend before = Backends.selected();
     Backends.select(backend);
     var arguments = new Arguments(backend, new Inputs(work));
-    return new StepJob(backend, step(work, arguments));
+    return new StepJob(backend, before, step(work, arguments));
   }
 
   private static Step step(Work work, Arguments arguments) {

@@ -12,6 +12,7 @@ import dev.sluice.bench.work.Job.Result;
 import dev.sluice.bench.work.Pass;
 import dev.sluice.bench.work.Work;
 import dev.sluice.data.LabelledImages;
+import dev.sluice.spi.Backend;
 import dev.sluice.spi.BackendOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,12 +85,19 @@ class SluicePerformerTest {
   }
 
   @Test
+  void theSelectedBackendIsSelectedAgainAfterTheJob() {
+    Backend before = Backends.selected();
+    new SluicePerformer().prepare(new Work.Gemm(2, 3, 4), 1).close();
+    assertEquals(before, Backends.selected());
+  }
+
+  @Test
   void anEpochLearnsFromTheSameWeightsEachTime(@TempDir Path folder) throws IOException {
     LabelledImages images = Stripes.make(folder, 700, 1).train();
     var work = new Work.Epoch(700);
     try (var backend = Backends.create("vector", new BackendOptions(1))) {
       Step epoch = Epochs.of(work, images, new Arguments(backend, new Inputs(work)));
-      var job = new StepJob(backend, epoch);
+      var job = new StepJob(backend, Backends.selected(), epoch);
       float[] losses = job.results().getFirst().values();
       assertEquals(Work.Epoch.COMPARED, losses.length);
       assertEquals(Math.log(10), losses[0], 0.1);
