@@ -55,8 +55,8 @@ final class Transposition {
     }
   }
 
-  /** A square of LANES rows: the first pass reads the source, the last writes the target. */
-  private static void square(float[] source, int from, int sourceStride, float[] target, int to, int targetStride) {
+  /** A square of LANES rows, to another place or in its own: all passes but the first work in the target. */
+  static void square(float[] source, int from, int sourceStride, float[] target, int to, int targetStride) {
     if (LANES == 16) {
       exchange(source, from, sourceStride, target, to, targetStride, 8, RIGHT_8, LEFT_8, UPPER_8);
       exchange(target, to, targetStride, target, to, targetStride, 4, RIGHT_4, LEFT_4, UPPER_4);
