@@ -3,6 +3,7 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
@@ -16,21 +17,16 @@ import org.jspecify.annotations.Nullable;
  * {@code C = alpha * sum + C}, all by fused multiply-adds; what is absent is left out. That order depends on the depth
  * alone.
  *
- * <p>A is packed for each block of the depth, unless its rows are stored and the product is narrow. A tile that lies
- * wholly in C is stored or added there by the microkernel; the others, and those with a factor or a bias, go by way of
- * the workspace.
+ * <p>A is packed for each block of the depth. A tile that lies wholly in C is stored or added there by the microkernel;
+ * the others, and those with a factor or a bias, go by way of the workspace.
  */
 final class GemmTiles {
-  /** The whole vectors that hold the elements of a group's term. */
-  private static final int REACH = Math.ceilDiv(Microkernel.ROWS, Lanes.COUNT) * Lanes.COUNT;
-
   /** Rows of A that are worked on together, so that their block stays in the second-level cache. */
   static final int ROWS = 192;
+  /** Rows that a transposed square writes beyond a group: there is room for them between groups. */
+  private static final int BEYOND = Math.ceilDiv(Microkernel.ROWS, Lanes.COUNT) * Lanes.COUNT - Microkernel.ROWS;
   /** Floats of workspace that a product needs. */
-  static final int WORKSPACE = Microkernel.TILE + group(ROWS, PackedMatrix.BLOCK) + Lanes.COUNT;
-
-  /** Columns up to which rows of A are read where they lie: packing an element costs as much as 20 multiply-adds. */
-  private static final int NARROW = 128;
+  static final int WORKSPACE = Microkernel.TILE + group(ROWS, PackedMatrix.BLOCK);
 
   private GemmTiles() {}
 
@@ -90,26 +86,22 @@ final class GemmTiles {
    */
   static void multiply(Left a, int rows, PackedMatrix b, int columnFrom, int columnTo, Epilogue epilogue, float[] c,
       int cOffset, int cStride, float[] workspace) {
-    boolean inPlace = !a.transposed && columnTo - columnFrom <= NARROW;
     Epilogue now = epilogue;
     for (int block = 0; block < b.blocks(); block++) {
-      Left part = a.from(0, block * PackedMatrix.BLOCK);
       int depth = b.blockDepth(block);
-      if (!inPlace) {
-        pack(part, rows, depth, workspace);
-      }
+      pack(a.from(0, block * PackedMatrix.BLOCK), rows, depth, workspace);
       for (int column = columnFrom; column < columnTo; ) {
         int vectors = b.panelVectors(column);
-        panel(part, inPlace, rows, depth, b, b.panelOffset(block, column), vectors, column, now, c, cOffset + column,
-            cStride, workspace);
+        panel(rows, depth, b, b.panelOffset(block, column), vectors, column, now, c, cOffset + column, cStride,
+            workspace);
         column += vectors * Lanes.COUNT;
       }
       now = epilogue.later();
     }
   }
 
-  private static void panel(Left a, boolean inPlace, int rows, int depth, PackedMatrix b, int bOffset, int vectors,
-      int column, Epilogue epilogue, float[] c, int cOffset, int cStride, float[] workspace) {
+  private static void panel(int rows, int depth, PackedMatrix b, int bOffset, int vectors, int column,
+      Epilogue epilogue, float[] c, int cOffset, int cStride, float[] workspace) {
     int width = vectors * Lanes.COUNT;
     int columns = Math.min(width, b.columns() - column);
     boolean plain = columns == width && epilogue.plain();
@@ -122,13 +114,8 @@ final class GemmTiles {
       int outOffset = direct ? target : 0;
       int outStride = direct ? cStride : width;
       boolean add = direct && epilogue.beta == 1;
-      if (inPlace) {
-        RowMicrokernel.multiply(depth, tileRows, a.values, a.offset + row * a.stride, a.stride, left, b.values(),
-            bOffset, vectors, add, out, outOffset, outStride);
-      } else {
-        Microkernel.multiply(depth, tileRows, workspace, Microkernel.TILE + group(row, depth), b.values(), bOffset,
-            vectors, add, out, outOffset, outStride);
-      }
+      Microkernel.multiply(depth, tileRows, workspace, Microkernel.TILE + group(row, depth), b.values(), bOffset,
+          vectors, add, out, outOffset, outStride);
       for (int i = 0; !direct && i < Math.min(tileRows, left); i++) {
         finish(workspace, i * width, columns, epilogue, column, c, target + i * cStride);
       }
@@ -195,76 +182,67 @@ final class GemmTiles {
   }
 
   /**
-   * Packs A behind the tile in groups of {@link Microkernel#ROWS}: term p of row i of a group is at {@code p*ROWS + i}.
-   * Beyond the last row there are zeros: whatever else lay there could be slow to multiply.
+   * Packs A behind the tile as the microkernel reads it. In place of rows beyond the last there are zeros: whatever else
+   * lay there could be slow to multiply.
    */
   private static void pack(Left a, int rows, int depth, float[] workspace) {
     if (a.transposed) {
-      for (int p = 0; p < depth; p++) {
-        packColumns(a.values, a.offset + p * a.stride, rows, workspace, Microkernel.TILE + p * Microkernel.ROWS, depth);
-      }
+      packColumns(a, rows, depth, workspace);
     } else {
+      for (int row = 0; row < rows; row++) {
+        packRow(a.values, a.offset + row * a.stride, depth, workspace, packed(row, depth));
+      }
+    }
+    for (int row = rows; row % Microkernel.HALF != 0; row++) {
+      clearRow(depth, workspace, packed(row, depth));
+    }
+  }
+
+  private static void packRow(float[] a, int from, int depth, float[] workspace, int to) {
+    int p = 0;
+    for (int whole = Lanes.bound(0, depth); p < whole; p += Lanes.COUNT) {
+      fromArray(SPECIES, a, from + p).intoArray(workspace, to + p * Microkernel.ROWS);
+    }
+    for (int q = 0; p + q < depth; q++) {
+      workspace[to + p * Microkernel.ROWS + q] = a[from + p + q];
+    }
+  }
+
+  private static void clearRow(int depth, float[] workspace, int to) {
+    for (int p = 0; p < depth; p += Lanes.COUNT) {
+      zero(SPECIES).intoArray(workspace, to + p * Microkernel.ROWS);
+    }
+  }
+
+  /** Packs rows whose columns are stored: by squares, and singly where a square would read beyond the array. */
+  private static void packColumns(Left a, int rows, int depth, float[] workspace) {
+    for (int p = 0; p < depth; p += Lanes.COUNT) {
+      int terms = Math.min(Lanes.COUNT, depth - p);
       for (int row = 0; row < rows; row += Microkernel.ROWS) {
-        packRows(a, row, Math.min(Microkernel.ROWS, rows - row), depth, workspace,
-            Microkernel.TILE + group(row, depth));
-      }
-    }
-    for (int row = rows; row % Microkernel.ROWS != 0; row++) {
-      int target = Microkernel.TILE + group(row, depth) + row % Microkernel.ROWS;
-      for (int p = 0; p < depth; p++) {
-        workspace[target + p * Microkernel.ROWS] = 0;
+        int source = a.offset + p * a.stride + row;
+        int target = packed(row, depth) + p * Microkernel.ROWS;
+        for (int i = 0; i < Microkernel.ROWS && row + i < rows; i += Lanes.COUNT) {
+          int from = source + i;
+          int to = target + i * Lanes.COUNT;
+          if (terms == Lanes.COUNT && from + (terms - 1) * a.stride + Lanes.COUNT <= a.values.length) {
+            Transposition.square(a.values, from, a.stride, workspace, to, Lanes.COUNT);
+          } else {
+            int present = Math.min(Lanes.COUNT, Math.min(Microkernel.ROWS, rows - row) - i);
+            Transposition.copy(a.values, from, a.stride, terms, present, workspace, to, Lanes.COUNT);
+          }
+        }
       }
     }
   }
 
-  /**
-   * Packs one term of all rows, which lie side by side, in runs of a fixed length (a loop of one vector was boxed). What
-   * a run carries too much is overwritten by the next term, or lies between the groups.
-   */
-  private static void packColumns(float[] a, int source, int rows, float[] workspace, int target, int depth) {
-    int pitch = group(Microkernel.ROWS, depth);
-    int row = 0;
-    int to = target;
-    for (; row < rows && source + row + REACH <= a.length; row += Microkernel.ROWS, to += pitch) {
-      System.arraycopy(a, source + row, workspace, to, REACH);
-    }
-    for (; row < rows; row += Microkernel.ROWS, to += pitch) {
-      System.arraycopy(a, source + row, workspace, to, Math.min(Microkernel.ROWS, rows - row));
-    }
+  /** Where the packed terms of a row start. */
+  private static int packed(int row, int depth) {
+    return Microkernel.TILE + group(row, depth) + row % Microkernel.ROWS * Lanes.COUNT;
   }
 
-  /** Where the packed group of a row starts; there is room between groups for what a vector carries too much. */
+  /** Where the packed group of a row starts, behind the tile. */
   private static int group(int row, int depth) {
-    return row / Microkernel.ROWS * (Microkernel.ROWS * depth + REACH);
-  }
-
-  private static void packRows(Left a, int row, int present, int depth, float[] workspace, int target) {
-    int i = 0;
-    for (; i + 6 <= present; i += 6) {
-      packSix(a.values, a.offset + (row + i) * a.stride, a.stride, depth, workspace, target + i);
-    }
-    for (; i < present; i++) {
-      int source = a.offset + (row + i) * a.stride;
-      for (int p = 0; p < depth; p++) {
-        workspace[target + i + p * Microkernel.ROWS] = a.values[source + p];
-      }
-    }
-  }
-
-  private static void packSix(float[] a, int row0, int stride, int depth, float[] workspace, int target) {
-    int row1 = row0 + stride;
-    int row2 = row1 + stride;
-    int row3 = row2 + stride;
-    int row4 = row3 + stride;
-    int row5 = row4 + stride;
-    for (int p = 0; p < depth; p++) {
-      int to = target + p * Microkernel.ROWS;
-      workspace[to] = a[row0 + p];
-      workspace[to + 1] = a[row1 + p];
-      workspace[to + 2] = a[row2 + p];
-      workspace[to + 3] = a[row3 + p];
-      workspace[to + 4] = a[row4 + p];
-      workspace[to + 5] = a[row5 + p];
-    }
+    int terms = Math.ceilDiv(depth, Lanes.COUNT) * Lanes.COUNT;
+    return row / Microkernel.ROWS * (Microkernel.ROWS * terms + BEYOND * Lanes.COUNT);
   }
 }

@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Element (i, j) is one chain of fused multiply-adds over the depth from 0 up, in every kernel, lane and width, so
  * that it has the same bits wherever it lies. B is a packed panel of 1 or 2 vectors. A is packed in groups of
- * {@link #ROWS}, the group's elements of one term side by side, so that one register addresses them all and no index is
- * checked inside the loop; {@link RowMicrokernel} reads it where it lies.
+ * {@link #ROWS} rows and in vectors of terms: packing copies whole vectors of a row, and one register addresses all
+ * rows of a group.
  *
  * <p>With 32 registers (512 bit) a tile is 12x2 vectors, with 16 it is 6x2: the sums, a row of B and broadcasts of A
  * fill them. 12x2 reads a panel of 32 KiB at full depth, which the first-level cache holds, and reaches 90 % of the
@@ -42,7 +42,8 @@ final class Microkernel {
    *
    * @param depth terms of each sum, {@link PackedMatrix#BLOCK} at most
    * @param rows rows of the tile, of {@link #tileRows}
-   * @param a holds a group: term p of row i is at {@code aOffset + p*ROWS + i}
+   * @param a holds a group: term p of row i is at {@code aOffset + (p - q)*ROWS + i*LANES + q} with {@code q = p mod
+   *     LANES}
    * @param vectors width of the panel: 1 or 2 vectors
    * @param add whether the sums are added to C
    * @param c receives all rows, as wide as the panel
@@ -91,42 +92,43 @@ final class Microkernel {
     FloatVector cb0 = FloatVector.zero(SPECIES);
     FloatVector cb1 = FloatVector.zero(SPECIES);
     for (int p = 0; p < depth; p++) {
+      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 1]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 2]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 3]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 4]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * LANES]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 5]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
-      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 6]);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[at + 6 * LANES]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
-      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 7]);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[at + 7 * LANES]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
-      FloatVector a8 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 8]);
+      FloatVector a8 = FloatVector.broadcast(SPECIES, a[at + 8 * LANES]);
       c80 = a8.fma(b0, c80);
       c81 = a8.fma(b1, c81);
-      FloatVector a9 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 9]);
+      FloatVector a9 = FloatVector.broadcast(SPECIES, a[at + 9 * LANES]);
       c90 = a9.fma(b0, c90);
       c91 = a9.fma(b1, c91);
-      FloatVector aa = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 10]);
+      FloatVector aa = FloatVector.broadcast(SPECIES, a[at + 10 * LANES]);
       ca0 = aa.fma(b0, ca0);
       ca1 = aa.fma(b1, ca1);
-      FloatVector ab = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 11]);
+      FloatVector ab = FloatVector.broadcast(SPECIES, a[at + 11 * LANES]);
       cb0 = ab.fma(b0, cb0);
       cb1 = ab.fma(b1, cb1);
     }
@@ -198,30 +200,31 @@ final class Microkernel {
     FloatVector ca0 = FloatVector.zero(SPECIES);
     FloatVector cb0 = FloatVector.zero(SPECIES);
     for (int p = 0; p < depth; p++) {
+      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 1]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 2]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 3]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
       c30 = a3.fma(b0, c30);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 4]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * LANES]);
       c40 = a4.fma(b0, c40);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 5]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
       c50 = a5.fma(b0, c50);
-      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 6]);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[at + 6 * LANES]);
       c60 = a6.fma(b0, c60);
-      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 7]);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[at + 7 * LANES]);
       c70 = a7.fma(b0, c70);
-      FloatVector a8 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 8]);
+      FloatVector a8 = FloatVector.broadcast(SPECIES, a[at + 8 * LANES]);
       c80 = a8.fma(b0, c80);
-      FloatVector a9 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 9]);
+      FloatVector a9 = FloatVector.broadcast(SPECIES, a[at + 9 * LANES]);
       c90 = a9.fma(b0, c90);
-      FloatVector aa = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 10]);
+      FloatVector aa = FloatVector.broadcast(SPECIES, a[at + 10 * LANES]);
       ca0 = aa.fma(b0, ca0);
-      FloatVector ab = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 11]);
+      FloatVector ab = FloatVector.broadcast(SPECIES, a[at + 11 * LANES]);
       cb0 = ab.fma(b0, cb0);
     }
     if (add) {
@@ -268,24 +271,25 @@ final class Microkernel {
     FloatVector c50 = FloatVector.zero(SPECIES);
     FloatVector c51 = FloatVector.zero(SPECIES);
     for (int p = 0; p < depth; p++) {
+      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 1]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 2]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 3]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 4]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * LANES]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 5]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
@@ -327,18 +331,19 @@ final class Microkernel {
     FloatVector c40 = FloatVector.zero(SPECIES);
     FloatVector c50 = FloatVector.zero(SPECIES);
     for (int p = 0; p < depth; p++) {
+      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 1]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 2]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 3]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
       c30 = a3.fma(b0, c30);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 4]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * LANES]);
       c40 = a4.fma(b0, c40);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + p * ROWS + 5]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
       c50 = a5.fma(b0, c50);
     }
     if (add) {

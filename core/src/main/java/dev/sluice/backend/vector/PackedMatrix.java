@@ -27,6 +27,8 @@ record PackedMatrix(int depth, int columns, float[] values) {
   private static final int FIRST = 12;
   /** Floats that make an array one of its own regions in a heap of up to 8 GiB. */
   private static final int OWN_REGION = 1 << 19;
+  /** Rows of B that are packed together: enough to fill lines of the panels, few enough for the streams of a core. */
+  private static final int STRIP = 8;
 
   /** Elements of an array for a packed matrix. */
   static int size(int depth, int columns) {
@@ -72,19 +74,37 @@ record PackedMatrix(int depth, int columns, float[] values) {
   void pack(int block, float[] b, int offset, int stride, boolean transposed) {
     int blockDepth = blockDepth(block);
     int first = block * BLOCK;
+    if (transposed) {
+      packColumns(block, b, offset + first, stride);
+      return;
+    }
+    for (int p = 0; p < blockDepth; p += STRIP) {
+      packStrip(block, p, Math.min(STRIP, blockDepth - p), b, offset + (first + p) * stride, stride);
+    }
+  }
+
+  /** Some rows of a block, all columns. */
+  private void packStrip(int block, int from, int rows, float[] b, int offset, int stride) {
+    for (int column = 0; column < columns; ) {
+      int width = panelVectors(column) * Lanes.COUNT;
+      int target = panelOffset(block, column) + from * width;
+      for (int j = 0; j < width; j += Lanes.COUNT) {
+        copy(b, offset + column + j, stride, rows, columns - column - j, target + j, width);
+      }
+      column += width;
+    }
+  }
+
+  /** A block of B whose columns are stored. */
+  private void packColumns(int block, float[] b, int offset, int stride) {
+    int blockDepth = blockDepth(block);
     for (int column = 0; column < columns; ) {
       int width = panelVectors(column) * Lanes.COUNT;
       int present = Math.min(width, columns - column);
       int target = panelOffset(block, column);
-      if (transposed) {
-        Transposition.copy(b, offset + column * stride + first, stride, present, blockDepth, values, target, width);
-        if (present < width) {
-          clear(blockDepth, target + present, width - present, width);
-        }
-      } else {
-        for (int j = 0; j < width; j += Lanes.COUNT) {
-          copy(b, offset + first * stride + column + j, stride, blockDepth, present - j, target + j, width);
-        }
+      Transposition.copy(b, offset + column * stride, stride, present, blockDepth, values, target, width);
+      if (present < width) {
+        clear(blockDepth, target + present, width - present, width);
       }
       column += width;
     }

@@ -3,32 +3,28 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Copies a matrix (rows, columns) to its transpose (columns, rows).
  *
  * <p>A square of as many rows as lanes is transposed in log2(lanes) passes. A pass of distance h exchanges in each pair
  * of rows i and i + h the elements whose places lie h apart, {@code (i, j + h)} with {@code (i + h, j)}. The first
- * pass takes the square to the target, the others work there.
+ * takes the square to the target, the others work there.
  */
 final class Transposition {
   private static final int LANES = Lanes.COUNT;
 
-  private static final VectorShuffle<Float> LEFT_8 = rotation(8);
-  private static final VectorShuffle<Float> LEFT_4 = rotation(4);
-  private static final VectorShuffle<Float> LEFT_2 = rotation(2);
-  private static final VectorShuffle<Float> LEFT_1 = rotation(1);
-  private static final VectorShuffle<Float> RIGHT_8 = rotation(-8);
-  private static final VectorShuffle<Float> RIGHT_4 = rotation(-4);
-  private static final VectorShuffle<Float> RIGHT_2 = rotation(-2);
-  private static final VectorShuffle<Float> RIGHT_1 = rotation(-1);
-  private static final VectorMask<Float> UPPER_8 = upper(8);
-  private static final VectorMask<Float> UPPER_4 = upper(4);
-  private static final VectorMask<Float> UPPER_2 = upper(2);
-  private static final VectorMask<Float> UPPER_1 = upper(1);
+  private static final IntVector LOW_8 = low(8);
+  private static final IntVector LOW_4 = low(4);
+  private static final IntVector LOW_2 = low(2);
+  private static final IntVector LOW_1 = low(1);
+  private static final IntVector HIGH_8 = high(8);
+  private static final IntVector HIGH_4 = high(4);
+  private static final IntVector HIGH_2 = high(2);
+  private static final IntVector HIGH_1 = high(1);
 
   private Transposition() {}
 
@@ -58,41 +54,59 @@ final class Transposition {
   /** A square of LANES rows, to another place or in its own: all passes but the first work in the target. */
   static void square(float[] source, int from, int sourceStride, float[] target, int to, int targetStride) {
     if (LANES == 16) {
-      exchange(source, from, sourceStride, target, to, targetStride, 8, RIGHT_8, LEFT_8, UPPER_8);
-      exchange(target, to, targetStride, target, to, targetStride, 4, RIGHT_4, LEFT_4, UPPER_4);
+      exchangeTwice(source, from, sourceStride, target, to, targetStride, 4, LOW_8, HIGH_8, LOW_4, HIGH_4);
+      exchangeTwice(target, to, targetStride, target, to, targetStride, 1, LOW_2, HIGH_2, LOW_1, HIGH_1);
     } else if (LANES == 8) {
-      exchange(source, from, sourceStride, target, to, targetStride, 4, RIGHT_4, LEFT_4, UPPER_4);
-    }
-    if (LANES == 4) {
-      exchange(source, from, sourceStride, target, to, targetStride, 2, RIGHT_2, LEFT_2, UPPER_2);
+      exchange(source, from, sourceStride, target, to, targetStride, 4, LOW_4, HIGH_4);
+      exchangeTwice(target, to, targetStride, target, to, targetStride, 1, LOW_2, HIGH_2, LOW_1, HIGH_1);
     } else {
-      exchange(target, to, targetStride, target, to, targetStride, 2, RIGHT_2, LEFT_2, UPPER_2);
+      exchangeTwice(source, from, sourceStride, target, to, targetStride, 1, LOW_2, HIGH_2, LOW_1, HIGH_1);
     }
-    exchange(target, to, targetStride, target, to, targetStride, 1, RIGHT_1, LEFT_1, UPPER_1);
   }
 
-  /** One pass over a square, from one place to another or in place. */
+  /** The pass of a distance over a square, from one place to another or in place. */
   private static void exchange(float[] source, int from, int sourceStride, float[] target, int to, int targetStride,
-      int distance, VectorShuffle<Float> right, VectorShuffle<Float> left, VectorMask<Float> upper) {
+      int distance, IntVector low, IntVector high) {
     for (int pair = 0; pair < LANES / 2; pair++) {
       int i = pair + (pair & -distance);
-      FloatVector first = fromArray(SPECIES, source, from + i * sourceStride);
-      FloatVector second = fromArray(SPECIES, source, from + (i + distance) * sourceStride);
-      first.blend(second.rearrange(right), upper).intoArray(target, to + i * targetStride);
-      first.rearrange(left).blend(second, upper).intoArray(target, to + (i + distance) * targetStride);
+      IntVector a = fromArray(SPECIES, source, from + i * sourceStride).reinterpretAsInts();
+      IntVector b = fromArray(SPECIES, source, from + (i + distance) * sourceStride).reinterpretAsInts();
+      low.selectFrom(a, b).reinterpretAsFloats().intoArray(target, to + i * targetStride);
+      high.selectFrom(a, b).reinterpretAsFloats().intoArray(target, to + (i + distance) * targetStride);
     }
   }
 
-  private static VectorShuffle<Float> rotation(int by) {
-    return VectorShuffle.fromOp(Lanes.SPECIES, lane -> lane + by & LANES - 1);
+  /** The passes of twice a distance and of the distance at once, over four rows at a time. */
+  private static void exchangeTwice(float[] source, int from, int sourceStride, float[] target, int to,
+      int targetStride, int distance, IntVector firstLow, IntVector firstHigh, IntVector low, IntVector high) {
+    for (int four = 0; four < LANES / 4; four++) {
+      int i = four + 3 * (four & -distance);
+      IntVector a = fromArray(SPECIES, source, from + i * sourceStride).reinterpretAsInts();
+      IntVector b = fromArray(SPECIES, source, from + (i + distance) * sourceStride).reinterpretAsInts();
+      IntVector c = fromArray(SPECIES, source, from + (i + 2 * distance) * sourceStride).reinterpretAsInts();
+      IntVector d = fromArray(SPECIES, source, from + (i + 3 * distance) * sourceStride).reinterpretAsInts();
+      IntVector a0 = firstLow.selectFrom(a, c);
+      IntVector b0 = firstLow.selectFrom(b, d);
+      IntVector c0 = firstHigh.selectFrom(a, c);
+      IntVector d0 = firstHigh.selectFrom(b, d);
+      low.selectFrom(a0, b0).reinterpretAsFloats().intoArray(target, to + i * targetStride);
+      high.selectFrom(a0, b0).reinterpretAsFloats().intoArray(target, to + (i + distance) * targetStride);
+      low.selectFrom(c0, d0).reinterpretAsFloats().intoArray(target, to + (i + 2 * distance) * targetStride);
+      high.selectFrom(c0, d0).reinterpretAsFloats().intoArray(target, to + (i + 3 * distance) * targetStride);
+    }
   }
 
-  /** The lanes whose number has the bit of a distance. */
-  private static VectorMask<Float> upper(int distance) {
-    boolean[] lanes = new boolean[LANES];
-    for (int lane = 0; lane < LANES; lane++) {
-      lanes[lane] = (lane & distance) != 0;
-    }
-    return VectorMask.fromArray(Lanes.SPECIES, lanes, 0);
+  /** Which lanes of two rows make the first of them after the pass of a distance. */
+  private static IntVector low(int distance) {
+    return select(lane -> (lane & distance) == 0 ? lane : LANES + lane - distance);
+  }
+
+  /** Which lanes of two rows make the second. */
+  private static IntVector high(int distance) {
+    return select(lane -> (lane & distance) == 0 ? lane + distance : LANES + lane);
+  }
+
+  private static IntVector select(IntUnaryOperator lanes) {
+    return IntVector.fromArray(Lanes.INTS, IntStream.range(0, LANES).map(lanes).toArray(), 0);
   }
 }

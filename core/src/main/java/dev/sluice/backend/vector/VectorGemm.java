@@ -19,8 +19,8 @@ final class VectorGemm implements GemmKernels {
   /** Multiply-adds that are worth handing to another thread: about 100 us of one core. */
   static final long CHUNK = 1 << 22;
 
-  /** Columns of a block of C: with {@link PackedMatrix#BLOCK} terms, half a megabyte of B. */
-  private static final int COLUMNS = 512;
+  /** Columns of a block of C: enough for the packing of A, done for each block, to cost 1 %. */
+  private static final int COLUMNS = 1024;
   /** Blocks of C that a large product has at least, to be shared out. */
   private static final int SHARES = 8;
   /**

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs the microkernels on tiny panels in a thread of its own, once, while the program still reads its data. Until the
+ * Runs the microkernel on tiny panels in a thread of its own, once, while the program still reads its data. Until the
  * optimizing compiler has got to them, every vector operation makes an object: a first training step would spend its
  * seconds there.
  */
@@ -34,8 +34,6 @@ final class Warmup {
     for (int call = 0; call < CALLS && System.nanoTime() < end; call++) {
       boolean add = call % 2 == 1;
       Microkernel.multiply(DEPTH, Microkernel.ROWS, a, 0, b, 0, Microkernel.VECTORS, add, c, 0, width);
-      RowMicrokernel.multiply(DEPTH, Microkernel.ROWS, a, 0, DEPTH, Microkernel.ROWS, b, 0, Microkernel.VECTORS, add, c,
-          0, width);
     }
   }
 }
