@@ -22,7 +22,7 @@ final class BackwardWalk {
   /** A sum of gradients on its way. */
   private static final class Sum {
     @Nullable Tensor value;
-    /** Whether the value is this walk's own, and may be added to in place. */
+    /** Whether nothing but this sum uses the value: it may be added to in place, and given away. */
     boolean owned;
     /** Uses of a leaf that have not run yet. */
     int remaining;
@@ -40,11 +40,11 @@ final class BackwardWalk {
   void run(Tensor root, Tensor start) {
     Node top = root.node();
     if (top == null) {
-      accumulate(root, start);
+      accumulate(root, start, false);
       return;
     }
     discover(top);
-    add(sums(top)[root.outputIndex()], start);
+    add(sums(top)[root.outputIndex()], start, false);
     while (!order.isEmpty()) {
       step(order.remove());
     }
@@ -95,19 +95,21 @@ final class BackwardWalk {
       Tensor gradient = runHooks(node.hooks(i), value, node.operation());
       Tensor retained = node.retained(i);
       if (retained != null) {
-        addToGradient(retained, gradient);
+        addToGradient(retained, gradient, false);
       }
       gradOutputs[i] = gradient;
       any = true;
     }
+    long before = Storage.made();
     @Nullable Tensor[] gradInputs = any ? node.run(gradOutputs) : new Tensor[node.edges().length];
     if (!retainGraph) {
       node.free();
     }
-    deliver(node, gradInputs);
+    deliver(node, gradInputs, before);
   }
 
-  private void deliver(Node node, @Nullable Tensor[] gradInputs) {
+  /** Hands the gradients on; those that the operation made, after so many storages had been, are the receiver's own. */
+  private void deliver(Node node, @Nullable Tensor[] gradInputs, long before) {
     Node.@Nullable Edge[] edges = node.edges();
     if (gradInputs.length != edges.length) {
       throw new IllegalStateException("backward: " + node.operation() + " returned " + gradInputs.length
@@ -124,25 +126,35 @@ final class BackwardWalk {
         Sum sum = leaves.get(leaf);
         if (gradient != null) {
           requireLike("backward: gradient from " + node.operation(), gradient, leaf.shape(), leaf);
-          add(sum, gradient);
+          add(sum, gradient, isUnshared(gradient, gradInputs, before));
         }
         if (--sum.remaining == 0 && sum.value != null) {
-          accumulate(leaf, sum.value);
+          accumulate(leaf, sum.value, sum.owned);
         }
       } else if (gradient != null && edge.node() != null) {
         requireLike("backward: gradient from " + node.operation(), gradient,
             edge.node().outputShape(edge.outputIndex()), gradient);
-        add(sums(edge.node())[edge.outputIndex()], gradient);
+        add(sums(edge.node())[edge.outputIndex()], gradient, isUnshared(gradient, gradInputs, before));
       }
     }
   }
 
+  /** Whether a gradient was made since, and is the gradient of one input alone. */
+  private static boolean isUnshared(Tensor gradient, @Nullable Tensor[] gradInputs, long before) {
+    int uses = 0;
+    for (Tensor other : gradInputs) {
+      uses += other == gradient ? 1 : 0;
+    }
+    return uses == 1 && gradient.isUnsharedSince(before);
+  }
+
   /** A leaf that was frozen after it was used gets nothing, as in PyTorch. */
-  private static void accumulate(Tensor leaf, Tensor sum) {
+  private static void accumulate(Tensor leaf, Tensor sum, boolean owned) {
     if (!leaf.requiresGrad()) {
       return;
     }
-    addToGradient(leaf, runHooks(leaf.hooks(), sum, leaf.describe()));
+    // A hook may have kept what it saw.
+    addToGradient(leaf, runHooks(leaf.hooks(), sum, leaf.describe()), owned && leaf.hooks().isEmpty());
     for (Consumer<Tensor> hook : leaf.postAccumulateHooks().hooks()) {
       hook.accept(leaf);
     }
@@ -163,13 +175,15 @@ final class BackwardWalk {
     return current;
   }
 
-  /** The gradient lives beside its tensor, in its scope; the sum on its way may be shared, so it is copied. */
-  private static void addToGradient(Tensor tensor, Tensor addend) {
+  /** The gradient lives beside its tensor, in its scope: a first addend that is nobody else's there, others copied. */
+  private static void addToGradient(Tensor tensor, Tensor addend, boolean owned) {
     Tensor gradient = tensor.gradient();
     if (gradient == null) {
-      Tensor fresh = tensor.beside();
-      fresh.backend().memory().copy(CopySpec.contiguous(ElementType.REAL, fresh.elements()), addend.buffer(),
-          fresh.buffer());
+      Tensor fresh = owned ? tensor.beside(addend) : tensor.beside();
+      if (!owned) {
+        fresh.backend().memory().copy(CopySpec.contiguous(ElementType.REAL, fresh.elements()), addend.buffer(),
+            fresh.buffer());
+      }
       if (tensor.name() != null) {
         fresh.named("gradient of " + tensor.name());
       }
@@ -179,10 +193,11 @@ final class BackwardWalk {
     }
   }
 
-  private static void add(Sum sum, Tensor addend) {
+  private static void add(Sum sum, Tensor addend, boolean owned) {
     Tensor value = sum.value;
     if (value == null) {
       sum.value = addend;
+      sum.owned = owned;
     } else if (sum.owned) {
       addInPlace(value, addend);
     } else {

@@ -426,8 +426,21 @@ public final class Tensor {
 
   /** A REAL tensor of this one's shape, on its backend and in its scope, for the caller to write. */
   Tensor beside() {
-    Scope home = scope != null && scope.takesTensors() ? scope : null;
-    return new Tensor(shape, new Storage(backend(), backend().allocate(ElementType.REAL, elements())), home);
+    return new Tensor(shape, new Storage(backend(), backend().allocate(ElementType.REAL, elements())), home());
+  }
+
+  /** The elements of a tensor of this one's shape and backend, in this one's scope. */
+  Tensor beside(Tensor like) {
+    return new Tensor(shape, like.storage.share(), home());
+  }
+
+  /** Whether this was made when there had been so many storages, and shares its elements with no other tensor. */
+  boolean isUnsharedSince(long before) {
+    return storage.isUnsharedSince(before);
+  }
+
+  private @Nullable Scope home() {
+    return scope != null && scope.takesTensors() ? scope : null;
   }
 
   void setGradient(Tensor gradient) {

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.autograd.Shaping;
 import dev.sluice.spi.Backend;
+import dev.sluice.testing.CheckingBackend;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,53 @@ class TapeTest {
     y.backward(null, true);
     assertGradient(a, 2);
     assertGradient(b, 2);
+  }
+
+  @Test
+  void aGradientThatAnOperationMadeIsTakenAsItIs() {
+    CheckingBackend backend = new CheckingBackend(REFERENCE);
+    Tensor x = Tensor.of(backend, new double[] {3, 4}).requiresGrad(true);
+    Tensor y;
+    try (Scope step = Scope.open()) {
+      y = sum(square(x));
+      long copies = backend.counts().of("memory.copy");
+      y.backward();
+      assertEquals(copies, backend.counts().of("memory.copy"));
+    }
+    assertGradient(x, 6, 8);
+  }
+
+  @Test
+  void aGradientThatSomethingElseUsesIsCopied() {
+    Tensor kept = tensor(7);
+    Tensor a = leaf(1);
+    Tensor b = leaf(2);
+    Tensor y = tensor(3);
+    Tape.record("kept", List.of(a), List.of(), List.of(y), _ -> new Tensor[] {kept});
+    y.backward();
+    a.gradient().fill(0);
+    assertEquals(7, kept.item());
+
+    Tensor z = tensor(3);
+    Tape.record("twice", List.of(a, b), List.of(), List.of(z), _ -> {
+      Tensor one = tensor(5);
+      return new Tensor[] {one, one};
+    });
+    a.clearGradient();
+    a.registerPostAccumulateGradHook(leaf -> leaf.gradient().fill(0));
+    z.backward();
+    assertGradient(a, 0);
+    assertGradient(b, 5);
+
+    List<Tensor> seen = new ArrayList<>();
+    Tensor c = leaf(1);
+    c.registerHook(gradient -> {
+      seen.add(gradient);
+      return null;
+    });
+    square(c).backward();
+    c.gradient().fill(0);
+    assertEquals(2, seen.getFirst().item());
   }
 
   @Test
