@@ -2,6 +2,7 @@ package dev.sluice.bench.play;
 
 import dev.sluice.bench.work.Performer;
 import dev.sluice.bench.work.Work;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,6 +52,13 @@ record Peer(String name, String performer) {
       return ((Performer) type().orElseThrow().getConstructor().newInstance()).can(work);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(performer + " cannot be made", e);
+    }
+  }
+
+  /** Starts and ends it by itself: its first start ever unpacks libraries, which two at once would spoil. */
+  void unpack(Work work, int threads) throws IOException {
+    try (var seat = new Seat(contestants(threads).getFirst(), work, threads)) {
+      seat.ready();
     }
   }
 

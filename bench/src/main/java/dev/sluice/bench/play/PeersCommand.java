@@ -45,6 +45,9 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 a performer failed or its results differ, 2 wrong usage or missing data"
     })
 public final class PeersCommand implements Callable<Integer> {
+  /** A small work that every peer can do. */
+  private static final Work UNPACKING = Catalogue.named("gemm 64x128x512");
+
   @Parameters(paramLabel = "FILTER", arity = "0..*",
       description = "the works whose name has all these words; all without one")
   private List<String> filter = List.of();
@@ -76,6 +79,9 @@ public final class PeersCommand implements Callable<Integer> {
     }
     if (works.stream().anyMatch(Work.Epoch.class::isInstance)) {
       FashionData.fetchIfMissing();
+    }
+    for (Peer peer : peers) {
+      peer.unpack(UNPACKING, threads);
     }
     PrintWriter out = spec.commandLine().getOut();
     var ceilings = new Ceilings(threads);
