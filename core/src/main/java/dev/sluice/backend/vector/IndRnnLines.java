@@ -94,6 +94,11 @@ final class IndRnnLines {
     return starts[line] + (line < batch ? step : lengths[line] - 1 - step) * stride;
   }
 
+  /** From a line's step to the one after it. */
+  int stride(int line) {
+    return line < batch ? stride : -stride;
+  }
+
   /** Where a line's state starts. */
   int stateAt(int line) {
     return line * width;

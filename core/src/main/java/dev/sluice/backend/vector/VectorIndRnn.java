@@ -117,11 +117,10 @@ final class VectorIndRnn implements IndRnnKernels {
       for (int line = lines.firstLine(chunk); line < lines.endLine(chunk); line++) {
         longest = Math.max(longest, lines.length(line));
       }
-      for (int step = 0; step < longest; step++) {
+      for (int step = 0; step < longest; step += IndRnnSteps.BLOCK) {
         for (int line = lines.firstLine(chunk); line < lines.endLine(chunk); line++) {
-          if (step < lines.length(line)) {
-            advance(line, step, lines.firstNeuron(chunk), lines.endNeuron(chunk) - lines.firstNeuron(chunk));
-          }
+          int end = Math.min(step + IndRnnSteps.BLOCK, lines.length(line));
+          advance(line, step, end, lines.firstNeuron(chunk), lines.endNeuron(chunk) - lines.firstNeuron(chunk));
         }
       }
       for (int line = lines.firstLine(chunk); line < lines.endLine(chunk); line++) {
@@ -129,14 +128,20 @@ final class VectorIndRnn implements IndRnnKernels {
       }
     }
 
-    private void advance(int line, int step, int from, int n) {
-      int at = lines.at(line, step) + from;
-      float[] before = step == 0 ? initial : output;
-      int beforeAt = (step == 0 ? lines.stateAt(line) : lines.at(line, step - 1)) + from;
-      if (rectified) {
-        IndRnnSteps.rectify(n, x, at, u, lines.weightsAt(line) + from, before, beforeAt, output);
-      } else {
-        IndRnnSteps.squash(n, x, at, u, lines.weightsAt(line) + from, before, beforeAt, output);
+    private void advance(int line, int start, int end, int from, int n) {
+      int uAt = lines.weightsAt(line) + from;
+      int steps = rectified && end - start == IndRnnSteps.BLOCK ? IndRnnSteps.BLOCK : 1;
+      for (int step = start; step < end; step += steps) {
+        int at = lines.at(line, step) + from;
+        float[] before = step == 0 ? initial : output;
+        int beforeAt = (step == 0 ? lines.stateAt(line) : lines.at(line, step - 1)) + from;
+        if (steps > 1) {
+          IndRnnSteps.rectifyBlock(n, x, at, lines.stride(line), u, uAt, before, beforeAt, output);
+        } else if (rectified) {
+          IndRnnSteps.rectify(n, x, at, u, uAt, before, beforeAt, output);
+        } else {
+          IndRnnSteps.squash(n, x, at, u, uAt, before, beforeAt, output);
+        }
       }
     }
 
@@ -159,29 +164,36 @@ final class VectorIndRnn implements IndRnnKernels {
         longest = Math.max(longest, lines.length(line));
         lines.clearPadding(line, gradX);
       }
-      for (int step = longest - 1; step >= 0; step--) {
+      int blocks = Math.ceilDiv(longest, IndRnnSteps.BLOCK);
+      for (int step = (blocks - 1) * IndRnnSteps.BLOCK; step >= 0; step -= IndRnnSteps.BLOCK) {
         for (int line = lines.firstLine(chunk); line < lines.endLine(chunk); line++) {
-          if (step < lines.length(line)) {
-            back(line, step, lines.firstNeuron(chunk), lines.endNeuron(chunk) - lines.firstNeuron(chunk));
-          }
+          int end = Math.min(step + IndRnnSteps.BLOCK, lines.length(line));
+          back(line, step, end, lines.firstNeuron(chunk), lines.endNeuron(chunk) - lines.firstNeuron(chunk));
         }
       }
     }
 
-    private void back(int line, int step, int from, int n) {
-      int at = lines.at(line, step) + from;
+    private void back(int line, int start, int end, int from, int n) {
       int stateAt = lines.stateAt(line) + from;
-      float[] before = step == 0 ? initial : output;
-      int beforeAt = step == 0 ? stateAt : lines.at(line, step - 1) + from;
-      float[] arriving = gradOutput == null ? zeros : gradOutput;
-      int arrivingAt = gradOutput == null ? from : at;
       int uAt = lines.weightsAt(line) + from;
-      if (rectified) {
-        IndRnnSteps.throughMaximum(n, output, at, before, beforeAt, arriving, arrivingAt, u, uAt, carry, sums, stateAt,
-            gradX);
-      } else {
-        IndRnnSteps.throughTanh(n, output, at, before, beforeAt, arriving, arrivingAt, u, uAt, carry, sums, stateAt,
-            gradX);
+      float[] arriving = gradOutput == null ? zeros : gradOutput;
+      int steps = rectified && end - start == IndRnnSteps.BLOCK ? IndRnnSteps.BLOCK : 1;
+      for (int step = end - steps; step >= start; step -= steps) {
+        int at = lines.at(line, step) + from;
+        float[] before = step == 0 ? initial : output;
+        int beforeAt = step == 0 ? stateAt : lines.at(line, step - 1) + from;
+        int arrivingAt = gradOutput == null ? from : at;
+        if (steps > 1) {
+          int stride = lines.stride(line);
+          IndRnnSteps.throughMaximumBlock(n, output, at, stride, before, beforeAt, arriving, arrivingAt,
+              gradOutput == null ? 0 : stride, u, uAt, carry, sums, stateAt, gradX);
+        } else if (rectified) {
+          IndRnnSteps.throughMaximum(n, output, at, before, beforeAt, arriving, arrivingAt, u, uAt, carry, sums,
+              stateAt, gradX);
+        } else {
+          IndRnnSteps.throughTanh(n, output, at, before, beforeAt, arriving, arrivingAt, u, uAt, carry, sums, stateAt,
+              gradX);
+        }
       }
     }
   }
