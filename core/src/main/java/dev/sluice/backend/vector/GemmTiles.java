@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * {@code C = alpha * sum + C}, all by fused multiply-adds; what is absent is left out. That order depends on the depth
  * alone.
  *
- * <p>A is packed for each block of the depth. A tile that lies wholly in C is stored or added there by the microkernel;
- * the others, and those with a factor or a bias, go by way of the workspace.
+ * <p>A is packed for each block of the depth. A tile that lies wholly in C is finished by the microkernel; the others,
+ * and those with a factor, or with both a bias and an old C, go by way of the workspace.
  */
 final class GemmTiles {
   /** Rows of A that are worked on together, so that their block stays in the second-level cache. */
@@ -66,9 +66,9 @@ final class GemmTiles {
       return new Epilogue(alpha, 1, null, 0);
     }
 
-    /** Whether the sums are C, or are what is added to it. */
+    /** Whether C is the sums and at most one thing more, its old elements or a bias. */
     boolean plain() {
-      return alpha == 1 && (beta == 0 || beta == 1) && bias == null;
+      return alpha == 1 && (beta == 0 || beta == 1 && bias == null);
     }
   }
 
@@ -113,9 +113,10 @@ final class GemmTiles {
       float[] out = direct ? c : workspace;
       int outOffset = direct ? target : 0;
       int outStride = direct ? cStride : width;
-      boolean add = direct && epilogue.beta == 1;
+      boolean biased = direct && epilogue.bias != null;
+      float[] addend = biased ? epilogue.bias : direct && epilogue.beta == 1 ? c : null;
       Microkernel.multiply(depth, tileRows, workspace, Microkernel.TILE + group(row, depth), b.values(), bOffset,
-          vectors, add, out, outOffset, outStride);
+          vectors, addend, biased ? epilogue.offset + column : target, biased ? 0 : cStride, out, outOffset, outStride);
       for (int i = 0; !direct && i < Math.min(tileRows, left); i++) {
         finish(workspace, i * width, columns, epilogue, column, c, target + i * cStride);
       }
@@ -182,19 +183,20 @@ final class GemmTiles {
   }
 
   /**
-   * Packs A behind the tile as the microkernel reads it. In place of rows beyond the last there are zeros: whatever else
-   * lay there could be slow to multiply.
+   * Packs A behind the tile as the microkernel reads it. Beyond the last row there are zeros, or that row again:
+   * whatever else lay there could be slow to multiply.
    */
   private static void pack(Left a, int rows, int depth, float[] workspace) {
+    int filled = Math.ceilDiv(rows, Microkernel.HALF) * Microkernel.HALF;
     if (a.transposed) {
       packColumns(a, rows, depth, workspace);
-    } else {
-      for (int row = 0; row < rows; row++) {
-        packRow(a.values, a.offset + row * a.stride, depth, workspace, packed(row, depth));
+      for (int row = rows; row < filled; row++) {
+        clearRow(depth, workspace, packed(row, depth));
       }
-    }
-    for (int row = rows; row % Microkernel.HALF != 0; row++) {
-      clearRow(depth, workspace, packed(row, depth));
+    } else {
+      for (int row = 0; row < filled; row++) {
+        packRow(a.values, a.offset + Math.min(row, rows - 1) * a.stride, depth, workspace, packed(row, depth));
+      }
     }
   }
 

@@ -2,10 +2,11 @@ package dev.sluice.backend.vector;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The innermost product: {@code C (rows, columns) = A (rows, depth) B (depth, columns)}, or {@code C +=}, with the
- * whole tile of C in registers.
+ * The innermost product: {@code C (rows, columns) = A (rows, depth) B (depth, columns)}, plus C or a bias, with
+ * the whole tile of C in registers.
  *
  * <p>Element (i, j) is one chain of fused multiply-adds over the depth from 0 up, in every kernel, lane and width, so
  * that it has the same bits wherever it lies. B is a packed panel of 1 or 2 vectors. A is packed in groups of
@@ -45,28 +46,30 @@ final class Microkernel {
    * @param a holds a group: term p of row i is at {@code aOffset + (p - q)*ROWS + i*LANES + q} with {@code q = p mod
    *     LANES}
    * @param vectors width of the panel: 1 or 2 vectors
-   * @param add whether the sums are added to C
+   * @param addend holds what is added to the sums: C itself, or a bias; null for nothing
+   * @param from where its first row starts, as wide as the panel
+   * @param step from one of its rows to the next; 0 for a bias
    * @param c receives all rows, as wide as the panel
    * @param cStride from one row of C to the next
    */
-  static void multiply(int depth, int rows, float[] a, int aOffset, float[] b, int bOffset, int vectors, boolean add,
-      float[] c, int cOffset, int cStride) {
+  static void multiply(int depth, int rows, float[] a, int aOffset, float[] b, int bOffset, int vectors,
+      float @Nullable [] addend, int from, int step, float[] c, int cOffset, int cStride) {
     if (rows > HALF) {
       if (vectors == 2) {
-        multiply12x2(depth, a, aOffset, b, bOffset, add, c, cOffset, cStride);
+        multiply12x2(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
       } else {
-        multiply12x1(depth, a, aOffset, b, bOffset, add, c, cOffset, cStride);
+        multiply12x1(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
       }
     } else if (vectors == 2) {
-      multiply6x2(depth, a, aOffset, b, bOffset, add, c, cOffset, cStride);
+      multiply6x2(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
     } else {
-      multiply6x1(depth, a, aOffset, b, bOffset, add, c, cOffset, cStride);
+      multiply6x1(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
     }
   }
 
   /** A tile of 12x2 vectors. */
   private static void multiply12x2(int depth, float[] a, int aOffset, float[] b, int bOffset,
-      boolean add, float[] c, int cOffset, int cStride) {
+      float @Nullable [] addend, int from, int step, float[] c, int cOffset, int cStride) {
     FloatVector c00 = FloatVector.zero(SPECIES);
     FloatVector c01 = FloatVector.zero(SPECIES);
     FloatVector c10 = FloatVector.zero(SPECIES);
@@ -132,31 +135,31 @@ final class Microkernel {
       cb0 = ab.fma(b0, cb0);
       cb1 = ab.fma(b1, cb1);
     }
-    if (add) {
-      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
-      c01 = c01.add(FloatVector.fromArray(SPECIES, c, cOffset + LANES));
-      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
-      c11 = c11.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride + LANES));
-      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
-      c21 = c21.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride + LANES));
-      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
-      c31 = c31.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride + LANES));
-      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
-      c41 = c41.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride + LANES));
-      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
-      c51 = c51.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride + LANES));
-      c60 = c60.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride));
-      c61 = c61.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride + LANES));
-      c70 = c70.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride));
-      c71 = c71.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride + LANES));
-      c80 = c80.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride));
-      c81 = c81.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride + LANES));
-      c90 = c90.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride));
-      c91 = c91.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride + LANES));
-      ca0 = ca0.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride));
-      ca1 = ca1.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride + LANES));
-      cb0 = cb0.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride));
-      cb1 = cb1.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride + LANES));
+    if (addend != null) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, addend, from));
+      c01 = c01.add(FloatVector.fromArray(SPECIES, addend, from + LANES));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, addend, from + step));
+      c11 = c11.add(FloatVector.fromArray(SPECIES, addend, from + step + LANES));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step));
+      c21 = c21.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step + LANES));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step));
+      c31 = c31.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step + LANES));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step));
+      c41 = c41.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step + LANES));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step));
+      c51 = c51.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step + LANES));
+      c60 = c60.add(FloatVector.fromArray(SPECIES, addend, from + 6 * step));
+      c61 = c61.add(FloatVector.fromArray(SPECIES, addend, from + 6 * step + LANES));
+      c70 = c70.add(FloatVector.fromArray(SPECIES, addend, from + 7 * step));
+      c71 = c71.add(FloatVector.fromArray(SPECIES, addend, from + 7 * step + LANES));
+      c80 = c80.add(FloatVector.fromArray(SPECIES, addend, from + 8 * step));
+      c81 = c81.add(FloatVector.fromArray(SPECIES, addend, from + 8 * step + LANES));
+      c90 = c90.add(FloatVector.fromArray(SPECIES, addend, from + 9 * step));
+      c91 = c91.add(FloatVector.fromArray(SPECIES, addend, from + 9 * step + LANES));
+      ca0 = ca0.add(FloatVector.fromArray(SPECIES, addend, from + 10 * step));
+      ca1 = ca1.add(FloatVector.fromArray(SPECIES, addend, from + 10 * step + LANES));
+      cb0 = cb0.add(FloatVector.fromArray(SPECIES, addend, from + 11 * step));
+      cb1 = cb1.add(FloatVector.fromArray(SPECIES, addend, from + 11 * step + LANES));
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + LANES);
@@ -186,7 +189,7 @@ final class Microkernel {
 
   /** A tile of 12x1 vectors. */
   private static void multiply12x1(int depth, float[] a, int aOffset, float[] b, int bOffset,
-      boolean add, float[] c, int cOffset, int cStride) {
+      float @Nullable [] addend, int from, int step, float[] c, int cOffset, int cStride) {
     FloatVector c00 = FloatVector.zero(SPECIES);
     FloatVector c10 = FloatVector.zero(SPECIES);
     FloatVector c20 = FloatVector.zero(SPECIES);
@@ -227,19 +230,19 @@ final class Microkernel {
       FloatVector ab = FloatVector.broadcast(SPECIES, a[at + 11 * LANES]);
       cb0 = ab.fma(b0, cb0);
     }
-    if (add) {
-      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
-      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
-      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
-      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
-      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
-      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
-      c60 = c60.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride));
-      c70 = c70.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride));
-      c80 = c80.add(FloatVector.fromArray(SPECIES, c, cOffset + 8 * cStride));
-      c90 = c90.add(FloatVector.fromArray(SPECIES, c, cOffset + 9 * cStride));
-      ca0 = ca0.add(FloatVector.fromArray(SPECIES, c, cOffset + 10 * cStride));
-      cb0 = cb0.add(FloatVector.fromArray(SPECIES, c, cOffset + 11 * cStride));
+    if (addend != null) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, addend, from));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, addend, from + step));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step));
+      c60 = c60.add(FloatVector.fromArray(SPECIES, addend, from + 6 * step));
+      c70 = c70.add(FloatVector.fromArray(SPECIES, addend, from + 7 * step));
+      c80 = c80.add(FloatVector.fromArray(SPECIES, addend, from + 8 * step));
+      c90 = c90.add(FloatVector.fromArray(SPECIES, addend, from + 9 * step));
+      ca0 = ca0.add(FloatVector.fromArray(SPECIES, addend, from + 10 * step));
+      cb0 = cb0.add(FloatVector.fromArray(SPECIES, addend, from + 11 * step));
     }
     c00.intoArray(c, cOffset);
     c10.intoArray(c, cOffset + cStride);
@@ -257,7 +260,7 @@ final class Microkernel {
 
   /** A tile of 6x2 vectors. */
   private static void multiply6x2(int depth, float[] a, int aOffset, float[] b, int bOffset,
-      boolean add, float[] c, int cOffset, int cStride) {
+      float @Nullable [] addend, int from, int step, float[] c, int cOffset, int cStride) {
     FloatVector c00 = FloatVector.zero(SPECIES);
     FloatVector c01 = FloatVector.zero(SPECIES);
     FloatVector c10 = FloatVector.zero(SPECIES);
@@ -293,19 +296,19 @@ final class Microkernel {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    if (add) {
-      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
-      c01 = c01.add(FloatVector.fromArray(SPECIES, c, cOffset + LANES));
-      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
-      c11 = c11.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride + LANES));
-      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
-      c21 = c21.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride + LANES));
-      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
-      c31 = c31.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride + LANES));
-      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
-      c41 = c41.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride + LANES));
-      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
-      c51 = c51.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride + LANES));
+    if (addend != null) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, addend, from));
+      c01 = c01.add(FloatVector.fromArray(SPECIES, addend, from + LANES));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, addend, from + step));
+      c11 = c11.add(FloatVector.fromArray(SPECIES, addend, from + step + LANES));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step));
+      c21 = c21.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step + LANES));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step));
+      c31 = c31.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step + LANES));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step));
+      c41 = c41.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step + LANES));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step));
+      c51 = c51.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step + LANES));
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + LANES);
@@ -323,7 +326,7 @@ final class Microkernel {
 
   /** A tile of 6x1 vectors. */
   private static void multiply6x1(int depth, float[] a, int aOffset, float[] b, int bOffset,
-      boolean add, float[] c, int cOffset, int cStride) {
+      float @Nullable [] addend, int from, int step, float[] c, int cOffset, int cStride) {
     FloatVector c00 = FloatVector.zero(SPECIES);
     FloatVector c10 = FloatVector.zero(SPECIES);
     FloatVector c20 = FloatVector.zero(SPECIES);
@@ -346,13 +349,13 @@ final class Microkernel {
       FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
       c50 = a5.fma(b0, c50);
     }
-    if (add) {
-      c00 = c00.add(FloatVector.fromArray(SPECIES, c, cOffset));
-      c10 = c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride));
-      c20 = c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride));
-      c30 = c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride));
-      c40 = c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride));
-      c50 = c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride));
+    if (addend != null) {
+      c00 = c00.add(FloatVector.fromArray(SPECIES, addend, from));
+      c10 = c10.add(FloatVector.fromArray(SPECIES, addend, from + step));
+      c20 = c20.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step));
+      c30 = c30.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step));
+      c40 = c40.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step));
+      c50 = c50.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step));
     }
     c00.intoArray(c, cOffset);
     c10.intoArray(c, cOffset + cStride);

@@ -32,8 +32,8 @@ final class Warmup {
     float[] c = new float[Microkernel.TILE];
     int width = Microkernel.VECTORS * Lanes.COUNT;
     for (int call = 0; call < CALLS && System.nanoTime() < end; call++) {
-      boolean add = call % 2 == 1;
-      Microkernel.multiply(DEPTH, Microkernel.ROWS, a, 0, b, 0, Microkernel.VECTORS, add, c, 0, width);
+      float[] addend = call % 2 == 1 ? c : null;
+      Microkernel.multiply(DEPTH, Microkernel.ROWS, a, 0, b, 0, Microkernel.VECTORS, addend, 0, width, c, 0, width);
     }
   }
 }
