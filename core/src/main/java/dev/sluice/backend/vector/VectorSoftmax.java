@@ -48,6 +48,29 @@ final class VectorSoftmax implements SoftmaxKernels {
         VectorBuffer.reals(gradX)));
   }
 
+  @Override
+  public void sparsemax(SoftmaxSpec spec, Buffer x, @Nullable Buffer mask, @Nullable Buffer lengths, Buffer y) {
+    throw new UnsupportedOperationException("sparsemax");
+  }
+
+  @Override
+  public void sparsemaxBackward(SoftmaxSpec spec, Buffer y, @Nullable Buffer mask, @Nullable Buffer lengths,
+      Buffer gradY, Buffer gradX) {
+    throw new UnsupportedOperationException("sparsemax");
+  }
+
+  @Override
+  public void select(dev.sluice.spi.SelectionSpec spec, Buffer weights, @Nullable Buffer predicate, Buffer selected,
+      Buffer kept) {
+    throw new UnsupportedOperationException("select");
+  }
+
+  @Override
+  public void selectBackward(dev.sluice.spi.SelectionSpec spec, Buffer weights, Buffer kept, Buffer gradSelected,
+      Buffer gradWeights) {
+    throw new UnsupportedOperationException("select");
+  }
+
   /** Which elements of a row take part. */
   private record Taking(SoftmaxSpec spec, boolean @Nullable [] mask, int @Nullable [] lengths) {
     static Taking of(SoftmaxSpec spec, @Nullable Buffer mask, @Nullable Buffer lengths) {
