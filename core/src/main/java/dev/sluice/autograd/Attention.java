@@ -25,8 +25,9 @@ public final class Attention {
 
   /**
    * {@code softmax(scale * Q K^T + bias) V} over the keys that take part, as
-   * torch.nn.functional.scaled_dot_product_attention; with those of the weights alone that the options {@linkplain
-   * Selecting select}. A query without a key gives zeros. Keys that take no part are never read. With fewer key heads than query heads, query head j uses key head {@code j / (heads / keyHeads)}.
+   * torch.nn.functional.scaled_dot_product_attention; hard attention with those of the weights that the options
+   * {@linkplain Selecting select}. A query without a key gives zeros. Keys that take no part are never read. With fewer
+   * key heads than query heads, query head j uses key head {@code j / (heads / keyHeads)}.
    *
    * @param query (..., heads, queries, width); (batch, queries, width) and (queries, width) have one head
    * @param key (..., keyHeads, keys, width)
