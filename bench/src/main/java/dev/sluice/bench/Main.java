@@ -2,6 +2,7 @@ package dev.sluice.bench;
 
 import dev.sluice.bench.doctor.DoctorCommand;
 import dev.sluice.bench.growth.GrowthCommand;
+import dev.sluice.bench.hard.HardCommand;
 import dev.sluice.bench.jmh.BenchCommand;
 import dev.sluice.bench.play.PeersCommand;
 import dev.sluice.bench.terminal.StandardError;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class,
     description = "Attention and gated recurrences on the JVM, with SIMD kernels and gradient clipping.",
     subcommands = {TrainCommand.class, EvaluateCommand.class, DoctorCommand.class, BenchCommand.class,
-      PeersCommand.class, GrowthCommand.class},
+      PeersCommand.class, GrowthCommand.class, HardCommand.class},
     footer = {
       "",
       "Start here:",
@@ -60,7 +61,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing, wanted train, evaluate, doctor, bench, peers or growth");
+        spec.commandLine(), "a command is missing, wanted train, evaluate, doctor, bench, peers, growth or hard");
   }
 
   /** The command line with its way of reporting errors. */

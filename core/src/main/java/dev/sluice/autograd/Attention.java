@@ -8,6 +8,7 @@ import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.AttentionSpec.Layout;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Dropout;
+import dev.sluice.spi.Selection;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,9 @@ public final class Attention {
 
   /**
    * {@code softmax(scale * Q K^T + bias) V} over the keys that take part, as
-   * torch.nn.functional.scaled_dot_product_attention. A query without a key gives zeros. Keys that take no part are
-   * never read. With fewer key heads than query heads, query head j uses key head {@code j / (heads / keyHeads)}.
+   * torch.nn.functional.scaled_dot_product_attention; hard attention with those of the weights that the options
+   * {@linkplain Selecting select}. A query without a key gives zeros. Keys that take no part are never read. With fewer
+   * key heads than query heads, query head j uses key head {@code j / (heads / keyHeads)}.
    *
    * @param query (..., heads, queries, width); (batch, queries, width) and (queries, width) have one head
    * @param key (..., keyHeads, keys, width)
@@ -34,24 +36,28 @@ public final class Attention {
    */
   public static AttentionResult scaledDotProductAttention(Tensor query, Tensor key, Tensor value,
       AttentionOptions options) {
-    Backend backend = Checks.backend(NAME, query, key, value, options.mask(), options.bias(), options.lengths());
+    Tensor keeps = options.selecting() instanceof Selecting.Chosen chosen ? chosen.keeps() : null;
+    Tensor lengths = options.lengths();
+    Backend backend = Checks.backend(NAME, query, key, value, options.mask(), options.bias(), lengths, keeps);
     Shape leading = check(query, key, value, options);
     Shape weightsShape = query.shape().with(-1, key.size(-2));
     Tensor mask = options.mask() == null ? null : spread("mask", options.mask(), weightsShape);
     Tensor bias = options.bias() == null ? null : spread("bias", options.bias(), weightsShape);
-    AttentionSpec spec = withMasks(spec(query, key, value, leading, options), mask, bias, weightsShape);
-    Tensor lengths = options.lengths();
+    Tensor predicate = keeps == null ? null : spread("predicate", keeps, weightsShape);
+    AttentionSpec spec = spec(query, key, value, leading, options, layout(mask, weightsShape),
+        layout(bias, weightsShape), layout(predicate, weightsShape));
 
     Tensor output = Checks.real(backend, query.shape().with(-1, spec.valueWidth()));
     Tensor weights = options.needWeights() ? Checks.real(backend, weightsShape) : null;
     boolean records = Tape.records(Checks.present(query, key, value, bias).toArray(Tensor[]::new));
     Tensor reserve = records ? Checks.reserve(backend, backend.attention().attentionReserve(spec)) : null;
     AttentionKernels.Inputs inputs = new AttentionKernels.Inputs(query.buffer(), key.buffer(), value.buffer(),
-        Checks.buffer(mask), Checks.buffer(bias), Checks.buffer(lengths));
+        Checks.buffer(mask), Checks.buffer(bias), Checks.buffer(lengths), Checks.buffer(predicate));
     backend.attention().attention(spec, inputs, output.buffer(), Checks.buffer(weights), Checks.buffer(reserve));
 
     Tape.record(NAME, Checks.present(query, key, value, bias),
-        Checks.present(query, key, value, mask, bias, lengths, output, reserve), Checks.present(output, weights),
+        Checks.present(query, key, value, mask, bias, lengths, predicate, output, reserve),
+        Checks.present(output, weights),
         gradients -> backward(spec, inputs, query, key, value, bias, output, reserve, gradients));
     return new AttentionResult(output, weights);
   }
@@ -98,7 +104,8 @@ public final class Attention {
     return leading;
   }
 
-  private static AttentionSpec spec(Tensor query, Tensor key, Tensor value, Shape leading, AttentionOptions options) {
+  private static AttentionSpec spec(Tensor query, Tensor key, Tensor value, Shape leading, AttentionOptions options,
+      @Nullable Layout mask, @Nullable Layout bias, @Nullable Layout predicate) {
     boolean hasHeads = query.rank() > 3;
     int heads = hasHeads ? query.size(-3) : 1;
     int keyHeads = hasHeads ? key.size(-3) : 1;
@@ -108,20 +115,14 @@ public final class Attention {
     int width = query.size(-1);
     int valueWidth = value.size(-1);
     double scale = options.scale() != null ? options.scale() : 1 / Math.sqrt(width);
+    long rows = (long) batch * heads * queries;
+    Selection selection = options.selecting().selection(rows, predicate);
     Dropout dropout = options.generator() == null ? Dropout.NONE
-        : options.generator().dropout(options.dropout(), (long) batch * heads * queries * keys);
+        : options.generator().dropout(options.dropout(), rows * keys);
     return new AttentionSpec(batch, heads, keyHeads, queries, keys, width, valueWidth,
         Layout.headsFirst(heads, queries, width), Layout.headsFirst(keyHeads, keys, width),
         Layout.headsFirst(keyHeads, keys, valueWidth), Layout.headsFirst(heads, queries, valueWidth), scale,
-        options.causal(), null, null, options.lengths() != null, dropout);
-  }
-
-  private static AttentionSpec withMasks(AttentionSpec spec, @Nullable Tensor mask, @Nullable Tensor bias,
-      Shape weights) {
-    return new AttentionSpec(spec.batch(), spec.heads(), spec.keyHeads(), spec.queries(), spec.keys(), spec.width(),
-        spec.valueWidth(), spec.query(), spec.key(), spec.value(), spec.output(), spec.scale(), spec.causal(),
-        mask == null ? null : layout(mask, weights), bias == null ? null : layout(bias, weights), spec.lengths(),
-        spec.dropout());
+        options.causal(), mask, bias, options.lengths() != null, selection, dropout);
   }
 
   /**
@@ -155,7 +156,10 @@ public final class Attention {
     return Shaping.expand(mask, wanted);
   }
 
-  private static Layout layout(Tensor mask, Shape weights) {
+  private static @Nullable Layout layout(@Nullable Tensor mask, Shape weights) {
+    if (mask == null) {
+      return null;
+    }
     int keys = weights.size(-1);
     int rows = mask.size(-2);
     int leadingRank = leadingRank(weights);
