@@ -385,8 +385,8 @@ public final class Tensor {
    */
   public Tensor leading(int size) {
     if (rank() == 0 || size < 0 || size > size(0)) {
-      throw new IllegalArgumentException("leading: size is " + size + " for a tensor " + shape + ", wanted 0 to "
-          + (rank() == 0 ? "nothing: it has no dimension" : size(0)));
+      throw new IllegalArgumentException("leading: size is " + size + " for a tensor " + shape + ", wanted "
+          + (rank() == 0 ? "one that has a dimension" : "0 to " + size(0)));
     }
     buffer();
     return new Tensor(shape.with(0, size), storage.share(), Scope.current());

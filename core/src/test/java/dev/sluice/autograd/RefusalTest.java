@@ -84,6 +84,43 @@ class RefusalTest {
   }
 
   @Test
+  void attentionOfHeadsSideBySide() {
+    refused("multiHeadAttention: heads is 0, wanted 1 or more",
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 3, 4), real(2, 3, 4), 0, true, AttentionOptions.NONE));
+    refused("multiHeadAttention: query has shape (2, 3, 5), wanted (batch, queries, 2 heads * width)",
+        () -> Attention.multiHeadAttention(real(2, 3, 5), real(2, 3, 4), real(2, 3, 4), 2, true, AttentionOptions.NONE));
+    refused("multiHeadAttention: query has shape (3, 4), wanted (queries, batch, 2 heads * width)",
+        () -> Attention.multiHeadAttention(real(3, 4), real(3, 4), real(3, 4), 2, false, AttentionOptions.NONE));
+    refused("multiHeadAttention: key has shape (3, 3, 4), wanted (2, keys, keyHeads * 2) of heads that divide 2",
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(3, 3, 4), real(3, 3, 4), 2, true, AttentionOptions.NONE));
+    refused("multiHeadAttention: key has shape (5, 2, 6), wanted (keys, 2, keyHeads * 2) of heads that divide 4",
+        () -> Attention.multiHeadAttention(real(3, 2, 8), real(5, 2, 6), real(5, 2, 6), 4, false, AttentionOptions.NONE));
+    refused("multiHeadAttention: value has shape (2, 5, 3), wanted (2, 5) and 2 heads * width, as the key has",
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 5, 4), real(2, 5, 3), 2, true, AttentionOptions.NONE));
+    refused("multiHeadAttention: lengths has shape (3), wanted (2)", () -> Attention.multiHeadAttention(real(2, 3, 4),
+        real(2, 3, 4), real(2, 3, 4), 2, true, AttentionOptions.NONE.lengths(ints(3))));
+    Generator generator = new Generator(1);
+    refused("multiHeadAttention: bias has shape (3, 4), wanted a shape that stretches to (2, 2, 3, 3)",
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 3, 4), real(2, 3, 4), 2, true,
+            AttentionOptions.NONE.bias(real(3, 4)).dropout(0.5, generator)));
+    assertEquals(0, generator.offset());
+  }
+
+  @Test
+  void packedLinear() {
+    refused("packedLinear: weight has shape (7, 4) for 2 inputs from part 0 on, wanted (parts * 3, inFeatures) with a "
+        + "part for each", () -> Products.packedLinear(List.of(real(2, 4), real(2, 4)), real(7, 4), List.of(), 3, 0));
+    refused("packedLinear: weight has shape (6, 4) for 2 inputs from part 1 on, wanted (parts * 3, inFeatures) with a "
+        + "part for each", () -> Products.packedLinear(List.of(real(2, 4), real(2, 4)), real(6, 4), List.of(), 3, 1));
+    refused("packedLinear: input has shape (2, 5), wanted (..., 4)",
+        () -> Products.packedLinear(List.of(real(2, 5)), real(6, 4), List.of(), 3, 0));
+    refused("packedLinear: 1 biases for 2 inputs, wanted one each, or none",
+        () -> Products.packedLinear(List.of(real(2, 4), real(2, 4)), real(6, 4), List.of(real(3)), 3, 0));
+    refused("packedLinear: bias has shape (4), wanted (3)",
+        () -> Products.packedLinear(List.of(real(2, 4)), real(6, 4), List.of(real(4)), 3, 0));
+  }
+
+  @Test
   void normalizationAndEmbedding() {
     refused("layerNorm: input has shape (2, 3), wanted last sizes (4)",
         () -> Normalization.layerNorm(real(2, 3), new int[] {4}, null, null, 1e-5));

@@ -68,6 +68,10 @@ public final class KeyValueCache {
     spareValues = oldValues;
   }
 
+  int width() {
+    return keys.size(2);
+  }
+
   void requireRoom(int added) {
     Arguments.require(added <= capacity - length, "keyValueCache", added + " positions after " + length,
         "at most " + capacity + " in all");

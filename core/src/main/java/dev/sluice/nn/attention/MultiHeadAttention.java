@@ -176,6 +176,7 @@ public final class MultiHeadAttention extends Module implements Layer {
     requireKeysAndValues(key, value);
     Arguments.require(key.rank() == 3 && key.size(batchDimension()) == cache.batch(), NAME,
         "key has shape " + key.shape(), "a batch of " + cache.batch());
+    requireWidth(cache);
     cache.requireRoom(key.size(lengthDimension()));
     try (Tape.NoGrad _ = Tape.noGrad()) {
       List<Tensor> projected = project(1, key, value);
@@ -193,6 +194,7 @@ public final class MultiHeadAttention extends Module implements Layer {
     requireSequence("query", query, options.embedDim());
     Arguments.require(query.rank() == 3 && query.size(batchDimension()) == cache.batch(), NAME,
         "query has shape " + query.shape(), "a batch of " + cache.batch());
+    requireWidth(cache);
     requireMasks(call, false, cache.batch(), query.size(lengthDimension()), cache.length());
     Tensor projected = project(0, query).getFirst();
     Output output = attend(swapped(projected), cache.keys(), cache.values(), false, call);
@@ -279,6 +281,11 @@ public final class MultiHeadAttention extends Module implements Layer {
     Arguments.require((tensor.rank() == 2 || tensor.rank() == 3) && tensor.size(-1) == width, NAME,
         argument + " has shape " + tensor.shape(), (options.batchFirst() ? "(batch, length, " : "(length, batch, ")
             + width + ") or (length, " + width + ")");
+  }
+
+  private void requireWidth(KeyValueCache cache) {
+    Arguments.require(cache.width() == options.embedDim(), NAME, "cache has width " + cache.width(),
+        "" + options.embedDim());
   }
 
   private void requireMasks(AttentionCall call, boolean unbatched, int batch, int queries, int keys) {
