@@ -26,8 +26,8 @@ import org.bytedeco.pytorch.global.torch;
  * batch of 2, width 4, 2 heads, 6 between the linear layers, no dropout. The target, and an encoder's input where the
  * case says so, is causal; a padded memory has its last position masked out in the second row.
  *
- * <p>libtorch's own layers normalise afterwards alone. The layers that normalise first are composed of its modules here;
- * composed to normalise afterwards, the same must give what its own give, or nothing is written.
+ * <p>libtorch's own layers normalise afterwards alone. The layers that normalise first are composed of its modules
+ * here; composed to normalise afterwards, the same must give what its own give, or nothing is written.
  */
 final class TransformerSheet {
   private static final int LENGTH = 4;

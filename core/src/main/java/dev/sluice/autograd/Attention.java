@@ -8,6 +8,7 @@ import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.AttentionSpec.Layout;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Dropout;
+import dev.sluice.spi.Selection;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,9 @@ public final class Attention {
 
   /**
    * {@code softmax(scale * Q K^T + bias) V} over the keys that take part, as
-   * torch.nn.functional.scaled_dot_product_attention. A query without a key gives zeros. Keys that take no part are
-   * never read. With fewer key heads than query heads, query head j uses key head {@code j / (heads / keyHeads)}.
+   * torch.nn.functional.scaled_dot_product_attention; hard attention with those of the weights that the options
+   * {@linkplain Selecting select}. A query without a key gives zeros. Keys that take no part are never read. With fewer
+   * key heads than query heads, query head j uses key head {@code j / (heads / keyHeads)}.
    *
    * @param query (..., heads, queries, width); (batch, queries, width) and (queries, width) have one head
    * @param key (..., keyHeads, keys, width)
@@ -35,7 +37,7 @@ public final class Attention {
    */
   public static AttentionResult scaledDotProductAttention(Tensor query, Tensor key, Tensor value,
       AttentionOptions options) {
-    Checks.backend(NAME, query, key, value, options.mask(), options.bias(), options.lengths());
+    checkBackend(NAME, query, key, value, options);
     Shape leading = check(query, key, value, options);
     return attend(NAME, spec(query, key, value, leading, options), query, key, value, options,
         query.shape().with(-1, value.size(-1)), query.shape().with(-1, key.size(-2)));
@@ -55,7 +57,7 @@ public final class Attention {
    */
   public static AttentionResult multiHeadAttention(Tensor query, Tensor key, Tensor value, int heads,
       boolean batchFirst, AttentionOptions options) {
-    Checks.backend(MULTI_HEAD, query, key, value, options.mask(), options.bias(), options.lengths());
+    checkBackend(MULTI_HEAD, query, key, value, options);
     AttentionSpec spec = sideBySide(query, key, value, heads, batchFirst, options);
     return attend(MULTI_HEAD, spec, query, key, value, options, query.shape().with(-1, heads * spec.valueWidth()),
         Shape.of(spec.batch(), heads, spec.queries(), spec.keys()));
@@ -66,7 +68,10 @@ public final class Attention {
     Backend backend = query.backend();
     Tensor mask = options.mask() == null ? null : spread(name, "mask", options.mask(), weightsShape);
     Tensor bias = options.bias() == null ? null : spread(name, "bias", options.bias(), weightsShape);
-    AttentionSpec spec = restricted(unmasked, mask, bias, weightsShape, options);
+    Tensor keeps = keeps(options);
+    Tensor predicate = keeps == null ? null : spread(name, "predicate", keeps, weightsShape);
+    AttentionSpec spec = restricted(unmasked, layout(mask, weightsShape), layout(bias, weightsShape),
+        layout(predicate, weightsShape), options);
     Tensor lengths = options.lengths();
 
     Tensor output = Checks.real(backend, outputShape);
@@ -74,11 +79,12 @@ public final class Attention {
     boolean records = Tape.records(Checks.present(query, key, value, bias).toArray(Tensor[]::new));
     Tensor reserve = records ? Checks.reserve(backend, backend.attention().attentionReserve(spec)) : null;
     AttentionKernels.Inputs inputs = new AttentionKernels.Inputs(query.buffer(), key.buffer(), value.buffer(),
-        Checks.buffer(mask), Checks.buffer(bias), Checks.buffer(lengths));
+        Checks.buffer(mask), Checks.buffer(bias), Checks.buffer(lengths), Checks.buffer(predicate));
     backend.attention().attention(spec, inputs, output.buffer(), Checks.buffer(weights), Checks.buffer(reserve));
 
     Tape.record(name, Checks.present(query, key, value, bias),
-        Checks.present(query, key, value, mask, bias, lengths, output, reserve), Checks.present(output, weights),
+        Checks.present(query, key, value, mask, bias, lengths, predicate, output, reserve),
+        Checks.present(output, weights),
         gradients -> backward(spec, inputs, query, key, value, bias, output, reserve, weightsShape, gradients));
     return new AttentionResult(output, weights);
   }
@@ -181,15 +187,25 @@ public final class Attention {
     return options.scale() != null ? options.scale() : 1 / Math.sqrt(width);
   }
 
-  /** The spec with its masks, and with dropout, drawn only now that nothing is refused any more. */
-  private static AttentionSpec restricted(AttentionSpec spec, @Nullable Tensor mask, @Nullable Tensor bias,
-      Shape weights, AttentionOptions options) {
-    Dropout dropout = options.generator() == null ? Dropout.NONE : options.generator().dropout(options.dropout(),
-        (long) spec.batch() * spec.heads() * spec.queries() * spec.keys());
+  /** The spec with its masks, and with what is drawn: only now that nothing is refused any more. */
+  private static AttentionSpec restricted(AttentionSpec spec, @Nullable Layout mask, @Nullable Layout bias,
+      @Nullable Layout predicate, AttentionOptions options) {
+    long rows = (long) spec.batch() * spec.heads() * spec.queries();
+    Selection selection = options.selecting().selection(rows, predicate);
+    Dropout dropout = options.generator() == null ? Dropout.NONE
+        : options.generator().dropout(options.dropout(), rows * spec.keys());
     return new AttentionSpec(spec.batch(), spec.heads(), spec.keyHeads(), spec.queries(), spec.keys(), spec.width(),
-        spec.valueWidth(), spec.query(), spec.key(), spec.value(), spec.output(), spec.scale(), spec.causal(),
-        mask == null ? null : layout(mask, weights), bias == null ? null : layout(bias, weights), spec.lengths(),
-        dropout);
+        spec.valueWidth(), spec.query(), spec.key(), spec.value(), spec.output(), spec.scale(), spec.causal(), mask,
+        bias, spec.lengths(), selection, dropout);
+  }
+
+  private static void checkBackend(String name, Tensor query, Tensor key, Tensor value, AttentionOptions options) {
+    Checks.backend(name, query, key, value, options.mask(), options.bias(), options.lengths(), keeps(options));
+  }
+
+  /** What keeps weights where the caller chose them. */
+  private static @Nullable Tensor keeps(AttentionOptions options) {
+    return options.selecting() instanceof Selecting.Chosen chosen ? chosen.keeps() : null;
   }
 
   /**
@@ -223,7 +239,10 @@ public final class Attention {
     return Shaping.expand(mask, wanted);
   }
 
-  private static Layout layout(Tensor mask, Shape weights) {
+  private static @Nullable Layout layout(@Nullable Tensor mask, Shape weights) {
+    if (mask == null) {
+      return null;
+    }
     int keys = weights.size(-1);
     int rows = mask.size(-2);
     int leadingRank = leadingRank(weights);

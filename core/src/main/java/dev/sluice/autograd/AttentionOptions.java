@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param dropout the chance of a weight being dropped, 0 to 1; applied whenever above 0, so evaluation passes 0
  * @param generator what dropout draws from; needed where dropout is above 0
  * @param needWeights whether the weights are wanted
+ * @param selecting which weights count, before dropout: hard attention, unless all
  */
 public record AttentionOptions(@Nullable Tensor mask, @Nullable Tensor bias, @Nullable Tensor lengths, Causal causal,
-    @Nullable Double scale, double dropout, @Nullable Generator generator, boolean needWeights) {
+    @Nullable Double scale, double dropout, @Nullable Generator generator, boolean needWeights,
+    Selecting selecting) {
   /** Every query over every key. */
   public static final AttentionOptions NONE =
-      new AttentionOptions(null, null, null, Causal.NONE, null, 0, null, false);
+      new AttentionOptions(null, null, null, Causal.NONE, null, 0, null, false, Selecting.ALL);
 
   public AttentionOptions {
     Checks.type("attention", "mask", mask, ElementType.BOOL);
@@ -34,36 +36,41 @@ public record AttentionOptions(@Nullable Tensor mask, @Nullable Tensor bias, @Nu
 
   /** With a boolean mask. */
   public AttentionOptions mask(Tensor mask) {
-    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights);
+    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights, selecting);
   }
 
   /** With an additive mask. */
   public AttentionOptions bias(Tensor bias) {
-    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights);
+    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights, selecting);
   }
 
   /** With a number of valid keys per batch row. */
   public AttentionOptions lengths(Tensor lengths) {
-    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights);
+    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights, selecting);
   }
 
   /** With keys seen by position. */
   public AttentionOptions causal(Causal causal) {
-    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights);
+    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights, selecting);
   }
 
   /** With another factor of the dot products. */
   public AttentionOptions scale(double scale) {
-    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights);
+    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights, selecting);
   }
 
   /** With weights dropped at random. */
   public AttentionOptions dropout(double dropout, Generator generator) {
-    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights);
+    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights, selecting);
   }
 
   /** With the weights returned. */
   public AttentionOptions withWeights() {
-    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, true);
+    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, true, selecting);
+  }
+
+  /** With weights selected. */
+  public AttentionOptions selecting(Selecting selecting) {
+    return new AttentionOptions(mask, bias, lengths, causal, scale, dropout, generator, needWeights, selecting);
   }
 }

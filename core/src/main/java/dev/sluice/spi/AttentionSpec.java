@@ -1,5 +1,6 @@
 package dev.sluice.spi;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param mask strides of the boolean mask, null for none
  * @param bias strides of the additive mask, null for none
  * @param lengths whether a number of valid keys per batch row is given
+ * @param selection which weights count; row {@code (batch*heads + head)*queries + i} of a draw is query i of a head
  * @param dropout which weights are dropped; element {@code ((batch*heads + head)*queries + i)*keys + j} is weight (i,
  *     j) of a head
  */
 public record AttentionSpec(int batch, int heads, int keyHeads, int queries, int keys, int width, int valueWidth,
     Layout query, Layout key, Layout value, Layout output, double scale, Causal causal, @Nullable Layout mask,
-    @Nullable Layout bias, boolean lengths, Dropout dropout) implements KernelSpec {
+    @Nullable Layout bias, boolean lengths, Selection selection, Dropout dropout) implements KernelSpec {
   /** Which keys a query may see by position. */
   public enum Causal {
     /** All. */
@@ -73,6 +75,20 @@ public record AttentionSpec(int batch, int heads, int keyHeads, int queries, int
     Sizes.elements("attention", "output", batch, heads, queries, valueWidth);
   }
 
+  /** Soft attention: all weights count. */
+  public AttentionSpec(int batch, int heads, int keyHeads, int queries, int keys, int width, int valueWidth,
+      Layout query, Layout key, Layout value, Layout output, double scale, Causal causal, @Nullable Layout mask,
+      @Nullable Layout bias, boolean lengths, Dropout dropout) {
+    this(batch, heads, keyHeads, queries, keys, width, valueWidth, query, key, value, output, scale, causal, mask, bias,
+        lengths, Selection.ALL, dropout);
+  }
+
+  /** The same attention with another selection. */
+  public AttentionSpec withSelection(Selection selection) {
+    return new AttentionSpec(batch, heads, keyHeads, queries, keys, width, valueWidth, query, key, value, output, scale,
+        causal, mask, bias, lengths, selection, dropout);
+  }
+
   /** The key head that a query head uses. */
   public int keyHead(int head) {
     return head / (heads / keyHeads);
@@ -100,25 +116,26 @@ public record AttentionSpec(int batch, int heads, int keyHeads, int queries, int
     int valueLength = extent("value", value, keyHeads, keys, valueWidth);
     int outputLength = extent("output", output, heads, queries, valueWidth);
     long weightsLength = (long) batch * heads * queries * keys;
-    Operand maskOperand = (mask == null ? Operand.read("mask", 0).orNull()
-        : Operand.read("mask", extent("mask", mask, heads, queries, keys))).of(ElementType.BOOL);
-    Operand biasOperand = bias == null ? Operand.read("bias", 0).orNull()
-        : Operand.read("bias", extent("bias", bias, heads, queries, keys));
     Operand lengthsOperand = Operand.read("lengths", lengths ? batch : 0).of(ElementType.INT32);
-    Operand queryOperand = Operand.read("query", queryLength);
-    Operand keyOperand = Operand.read("key", keyLength);
-    Operand valueOperand = Operand.read("value", valueLength);
-    Operand lengthsOrNull = lengths ? lengthsOperand : lengthsOperand.orNull();
-    return switch (pass) {
-      case FORWARD -> List.of(queryOperand, keyOperand, valueOperand, maskOperand, biasOperand, lengthsOrNull,
-          Operand.write("output", outputLength), Operand.write("weights", weightsLength).orNull(),
+    List<Operand> operands = new ArrayList<>(List.of(Operand.read("query", queryLength), Operand.read("key", keyLength),
+        Operand.read("value", valueLength), restriction("mask", mask).of(ElementType.BOOL), restriction("bias", bias),
+        lengths ? lengthsOperand : lengthsOperand.orNull(),
+        restriction("predicate", selection instanceof Selection.Predicate given ? given.layout() : null)
+            .of(ElementType.BOOL)));
+    operands.addAll(switch (pass) {
+      case FORWARD -> List.of(Operand.write("output", outputLength), Operand.write("weights", weightsLength).orNull(),
           Operand.write("reserve", 0).orNull());
-      case BACKWARD -> List.of(queryOperand, keyOperand, valueOperand, maskOperand, biasOperand, lengthsOrNull,
-          Operand.read("output", outputLength), Operand.read("reserve", 0), Operand.read("gradOutput", outputLength),
-          Operand.read("gradWeights", weightsLength).orNull(), Operand.write("gradQuery", queryLength),
-          Operand.write("gradKey", keyLength), Operand.write("gradValue", valueLength),
-          Operand.write("gradBias", weightsLength).orNull());
-    };
+      case BACKWARD -> List.of(Operand.read("output", outputLength), Operand.read("reserve", 0),
+          Operand.read("gradOutput", outputLength), Operand.read("gradWeights", weightsLength).orNull(),
+          Operand.write("gradQuery", queryLength), Operand.write("gradKey", keyLength),
+          Operand.write("gradValue", valueLength), Operand.write("gradBias", weightsLength).orNull());
+    });
+    return List.copyOf(operands);
+  }
+
+  private Operand restriction(String name, @Nullable Layout layout) {
+    return layout == null ? Operand.read(name, 0).orNull()
+        : Operand.read(name, extent(name, layout, heads, queries, keys));
   }
 
   private int extent(String name, Layout layout, int heads, int rows, int columns) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /** Wrong arguments: operation, argument, what was given, what is wanted. */
 class RefusalTest {
+  private static final AttentionOptions NONE = AttentionOptions.NONE;
   private static final Backend REFERENCE = Backends.get("reference");
 
   @Test
@@ -86,17 +87,17 @@ class RefusalTest {
   @Test
   void attentionOfHeadsSideBySide() {
     refused("multiHeadAttention: heads is 0, wanted 1 or more",
-        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 3, 4), real(2, 3, 4), 0, true, AttentionOptions.NONE));
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 3, 4), real(2, 3, 4), 0, true, NONE));
     refused("multiHeadAttention: query has shape (2, 3, 5), wanted (batch, queries, 2 heads * width)",
-        () -> Attention.multiHeadAttention(real(2, 3, 5), real(2, 3, 4), real(2, 3, 4), 2, true, AttentionOptions.NONE));
+        () -> Attention.multiHeadAttention(real(2, 3, 5), real(2, 3, 4), real(2, 3, 4), 2, true, NONE));
     refused("multiHeadAttention: query has shape (3, 4), wanted (queries, batch, 2 heads * width)",
-        () -> Attention.multiHeadAttention(real(3, 4), real(3, 4), real(3, 4), 2, false, AttentionOptions.NONE));
+        () -> Attention.multiHeadAttention(real(3, 4), real(3, 4), real(3, 4), 2, false, NONE));
     refused("multiHeadAttention: key has shape (3, 3, 4), wanted (2, keys, keyHeads * 2) of heads that divide 2",
-        () -> Attention.multiHeadAttention(real(2, 3, 4), real(3, 3, 4), real(3, 3, 4), 2, true, AttentionOptions.NONE));
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(3, 3, 4), real(3, 3, 4), 2, true, NONE));
     refused("multiHeadAttention: key has shape (5, 2, 6), wanted (keys, 2, keyHeads * 2) of heads that divide 4",
-        () -> Attention.multiHeadAttention(real(3, 2, 8), real(5, 2, 6), real(5, 2, 6), 4, false, AttentionOptions.NONE));
+        () -> Attention.multiHeadAttention(real(3, 2, 8), real(5, 2, 6), real(5, 2, 6), 4, false, NONE));
     refused("multiHeadAttention: value has shape (2, 5, 3), wanted (2, 5) and 2 heads * width, as the key has",
-        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 5, 4), real(2, 5, 3), 2, true, AttentionOptions.NONE));
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 5, 4), real(2, 5, 3), 2, true, NONE));
     refused("multiHeadAttention: lengths has shape (3), wanted (2)", () -> Attention.multiHeadAttention(real(2, 3, 4),
         real(2, 3, 4), real(2, 3, 4), 2, true, AttentionOptions.NONE.lengths(ints(3))));
     Generator generator = new Generator(1);

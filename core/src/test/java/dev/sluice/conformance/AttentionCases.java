@@ -13,7 +13,7 @@ import java.util.List;
  * takes no part. Special values come without dropout: of a row whose sum is NaN, a dropped weight may be 0 or NaN.
  */
 final class AttentionCases {
-  private static final String FAMILY = "attention";
+  static final String FAMILY = "attention";
 
   /** Sizes: batch, heads, keyHeads, queries, keys, width, valueWidth. */
   private static final int[][] SIZES = {{1, 1, 1, 1, 1, 1, 1}, {2, 2, 2, 3, 5, 4, 4}, {2, 4, 2, 7, 7, 8, 5},
@@ -24,7 +24,7 @@ final class AttentionCases {
       {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
 
   /** How a mask or a bias lies. */
-  private enum Extra {
+  enum Extra {
     NONE,
     FULL,
     OVER_HEADS,
@@ -69,6 +69,7 @@ final class AttentionCases {
     for (Case ordinary : Sample.of(undropped, 60)) {
       cases.add(Case.special(FAMILY, ordinary.group(), ordinary.name(), ordinary.script()));
     }
+    cases.addAll(HardAttentionCases.cases());
     return cases;
   }
 
@@ -77,6 +78,7 @@ final class AttentionCases {
         new Dropout(0.25, 9, 4), true), Wanted.ALL).run(bench);
     new AttentionScript(spec(new int[] {2, 4, 4, 131, 201, 16, 16}, Extra.NONE, Extra.NONE, Causal.BOTTOM_RIGHT, false,
         Dropout.NONE, false), Wanted.LEAST).run(bench);
+    HardAttentionCases.large(bench);
   }
 
   static void tiny(Bench bench) {
@@ -114,7 +116,7 @@ final class AttentionCases {
     return ((AttentionScript) one.script()).spec().dropout();
   }
 
-  private static AttentionSpec spec(int[] size, Extra mask, Extra bias, Causal causal, boolean lengths, Dropout dropout,
+  static AttentionSpec spec(int[] size, Extra mask, Extra bias, Causal causal, boolean lengths, Dropout dropout,
       boolean lengthFirst) {
     int heads = size[1];
     int keyHeads = size[2];

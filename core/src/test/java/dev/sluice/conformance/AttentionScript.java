@@ -1,12 +1,16 @@
 package dev.sluice.conformance;
 
+import dev.sluice.Backends;
 import dev.sluice.conformance.AttentionCases.Wanted;
 import dev.sluice.spi.AttentionKernels.Gradients;
 import dev.sluice.spi.AttentionKernels.Inputs;
 import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.AttentionSpec.Layout;
+import dev.sluice.spi.Backend;
+import dev.sluice.spi.BackendOptions;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.KernelSpec;
+import dev.sluice.spi.Selection;
 import java.util.Arrays;
 
 /**
@@ -14,6 +18,9 @@ import java.util.Arrays;
  * weights that take no part for any query hold NaN. Some biases are negative infinity; now and then a whole row's are,
  * or a whole row is masked. Special cases have NaN and huge values but no infinities: beside a NaN, the weight of a key
  * whose logit is negative infinity may be 0 or NaN.
+ *
+ * <p>Where the largest weights are selected, some keys tie; with any selection, values that only meet weights selected
+ * out hold NaN too.
  */
 record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
   @Override
@@ -28,7 +35,8 @@ record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
     boolean[] forbidden = Awkward.flags(bench.random(), bench.isSpecial() ? 0 : sizes[4], 0.1);
     Arrays.setAll(bias, i -> i < forbidden.length && forbidden[i] ? Double.NEGATIVE_INFINITY : bias[i]);
     int[] lengths = Awkward.lengths(bench.random(), spec.lengths() ? spec.batch() : 0, spec.keys());
-    double[] gradOutput = finiteOrNaN(bench.draw(sizes[6]));
+    boolean[] predicate = Awkward.flags(bench.random(), sizes[6], 0.5);
+    double[] gradOutput = finiteOrNaN(bench.draw(sizes[7]));
     double[] gradWeights = finiteOrNaN(bench.draw(spec.weights()));
     boolean wholeRow = bench.random().nextInt(3) == 0 && spec.queries() > 0 && spec.batch() > 0;
     if (wholeRow && spec.mask() != null) {
@@ -36,17 +44,24 @@ record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
     } else if (wholeRow && spec.bias() != null) {
       Arrays.fill(bias, 0, spec.keys(), Double.NEGATIVE_INFINITY);
     }
+    if (spec.selection() instanceof Selection.Largest || spec.selection() instanceof Selection.ArgMax) {
+      tie(bench, key);
+    }
     poison(mask, lengths, key, value, bias, gradWeights);
+    if (!spec.selection().keepsAll() && !spec.selection().picksOne() && !bench.isSpecial()) {
+      poisonDropped(selected(query, key, value, mask, bias, lengths, predicate), value, gradWeights);
+    }
 
     Inputs inputs = new Inputs(bench.input(query), bench.input(key), bench.input(value),
         spec.mask() == null ? null : bench.flags(mask), spec.bias() == null ? null : bench.input(bias),
-        spec.lengths() ? bench.ints(lengths) : null);
+        spec.lengths() ? bench.ints(lengths) : null,
+        spec.selection() instanceof Selection.Predicate ? bench.flags(predicate) : null);
     var kernels = bench.backend().attention();
-    Buffer output = bench.output("output", sizes[6]);
+    Buffer output = bench.output("output", sizes[7]);
     Buffer weights = wanted == Wanted.WEIGHTS || wanted == Wanted.ALL ? bench.output("weights", spec.weights()) : null;
     Buffer reserve = bench.reserve(kernels.attentionReserve(spec));
     kernels.attention(spec, inputs, output, weights, reserve);
-    kernels.attention(spec, inputs, bench.output("output alone", sizes[6]), null, null);
+    kernels.attention(spec, inputs, bench.output("output alone", sizes[7]), null, null);
     boolean weightsMatter = wanted == Wanted.GRAD_WEIGHTS || wanted == Wanted.ALL;
     kernels.attentionBackward(spec, inputs, output, reserve, bench.input(gradOutput),
         weightsMatter ? bench.input(gradWeights) : null,
@@ -93,6 +108,50 @@ record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
     fillUnread(key, keyRead);
     fillUnread(value, valueRead);
     fillUnread(bias, biasRead);
+  }
+
+  /** Makes some keys equal to the one before, so that their weights tie. */
+  private void tie(Bench bench, double[] key) {
+    for (int b = 0; b < spec.batch(); b++) {
+      for (int h = 0; h < spec.keyHeads(); h++) {
+        for (int j = 1; j < spec.keys(); j++) {
+          if (bench.random().nextInt(4) == 0) {
+            System.arraycopy(key, at(spec.key(), b, h, j - 1), key, at(spec.key(), b, h, j), spec.width());
+          }
+        }
+      }
+    }
+  }
+
+  /** The weights that the reference makes. */
+  private double[] selected(double[] query, double[] key, double[] value, boolean[] mask, double[] bias, int[] lengths,
+      boolean[] predicate) {
+    double[] result = new double[spec.weights()];
+    try (Backend reference = Backends.create("reference", new BackendOptions(1));
+        Bench bench = new Bench(reference, 0, false)) {
+      Inputs inputs = new Inputs(bench.input(query), bench.input(key), bench.input(value), bench.flags(mask),
+          bench.input(bias), bench.ints(lengths), bench.flags(predicate));
+      Buffer weights = bench.output("weights", result.length);
+      reference.attention().attention(spec, inputs, bench.output("output", spec.batch() * spec.heads() * spec.queries()
+          * spec.valueWidth()), weights, null);
+      reference.read(weights, 0, result, 0, result.length);
+    }
+    return result;
+  }
+
+  /** Fills with NaN the values, and gradients of weights, that meet only weights that were selected out or dropped. */
+  private void poisonDropped(double[] weights, double[] value, double[] gradWeights) {
+    boolean[] read = new boolean[value.length];
+    for (int weight = 0; weight < weights.length; weight++) {
+      int j = weight % spec.keys();
+      int head = weight / spec.keys() / spec.queries();
+      if (weights[weight] != 0) {
+        mark(read, at(spec.value(), head / spec.heads(), spec.keyHead(head % spec.heads()), j), spec.valueWidth());
+      } else {
+        gradWeights[weight] = Double.NaN;
+      }
+    }
+    fillUnread(value, read);
   }
 
   private static int at(Layout layout, int batch, int head, int row) {

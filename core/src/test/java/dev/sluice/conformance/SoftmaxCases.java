@@ -7,32 +7,47 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Softmax and its logarithm x mask x lengths x rows per length x sizes. What takes no part holds NaN, in x and in the
- * gradient; some rows have nothing that takes part, and some of those that have are all negative infinity.
+ * Softmax, its logarithm and sparsemax x mask x lengths x rows per length x sizes, and {@link SelectionCases}. What
+ * takes no part holds NaN, in x and in the gradient; some rows have nothing that takes part, and some of those that have
+ * are all negative infinity.
  */
 final class SoftmaxCases {
   private static final String FAMILY = "softmax";
   private static final int[] ROWS = {0, 1, 6, 66};
 
+  /** What is computed. */
+  private enum Form {
+    SOFTMAX,
+    LOG_SOFTMAX,
+    SPARSEMAX;
+
+    String group() {
+      return switch (this) {
+        case SOFTMAX -> "softmax";
+        case LOG_SOFTMAX -> "logSoftmax";
+        case SPARSEMAX -> "sparsemax";
+      };
+    }
+  }
+
   private SoftmaxCases() {}
 
   static List<Case> cases() {
     List<Case> cases = new ArrayList<>();
-    for (boolean log : new boolean[] {false, true}) {
+    for (Form form : Form.values()) {
       for (boolean masked : new boolean[] {false, true}) {
         for (boolean lengths : new boolean[] {false, true}) {
           for (int rowsPerLength : lengths ? new int[] {1, 3} : new int[] {1}) {
             for (int rows : ROWS) {
               for (int width : Awkward.SIZES) {
                 if (rows % rowsPerLength == 0) {
-                  SoftmaxSpec spec = new SoftmaxSpec(rows, width, log, rowsPerLength);
-                  String group =
-                      (log ? "logSoftmax" : "softmax") + (masked ? " mask" : "") + (lengths ? " lengths" : "");
+                  SoftmaxSpec spec = new SoftmaxSpec(rows, width, form == Form.LOG_SOFTMAX, rowsPerLength);
+                  String group = form.group() + (masked ? " mask" : "") + (lengths ? " lengths" : "");
                   String name =
                       rows + "x" + width + (rowsPerLength > 1 ? " length per " + rowsPerLength + " rows" : "");
-                  cases.add(Case.of(FAMILY, group, name, bench -> softmax(bench, spec, masked, lengths)));
+                  cases.add(Case.of(FAMILY, group, name, bench -> run(bench, form, spec, masked, lengths)));
                   if (rows == 6) {
-                    cases.add(Case.special(FAMILY, group, name, bench -> softmax(bench, spec, masked, lengths)));
+                    cases.add(Case.special(FAMILY, group, name, bench -> run(bench, form, spec, masked, lengths)));
                   }
                 }
               }
@@ -41,20 +56,25 @@ final class SoftmaxCases {
         }
       }
     }
+    cases.addAll(SelectionCases.cases());
     return cases;
   }
 
   static void large(Bench bench) {
-    softmax(bench, new SoftmaxSpec(1200, 131, false, 3), true, true);
-    softmax(bench, new SoftmaxSpec(1200, 131, true, 1), false, false);
+    run(bench, Form.SOFTMAX, new SoftmaxSpec(1200, 131, false, 3), true, true);
+    run(bench, Form.LOG_SOFTMAX, new SoftmaxSpec(1200, 131, true, 1), false, false);
+    run(bench, Form.SPARSEMAX, new SoftmaxSpec(1200, 131, false, 1), false, false);
+    SelectionCases.large(bench);
   }
 
   static void tiny(Bench bench) {
-    softmax(bench, new SoftmaxSpec(6, 37, false, 3), true, true);
-    softmax(bench, new SoftmaxSpec(6, 37, true, 1), false, false);
+    run(bench, Form.SOFTMAX, new SoftmaxSpec(6, 37, false, 3), true, true);
+    run(bench, Form.LOG_SOFTMAX, new SoftmaxSpec(6, 37, true, 1), false, false);
+    run(bench, Form.SPARSEMAX, new SoftmaxSpec(6, 37, false, 3), true, true);
+    SelectionCases.tiny(bench);
   }
 
-  private static void softmax(Bench bench, SoftmaxSpec spec, boolean masked, boolean withLengths) {
+  private static void run(Bench bench, Form form, SoftmaxSpec spec, boolean masked, boolean withLengths) {
     int rows = spec.rows();
     int width = spec.width();
     int size = rows * width;
@@ -76,8 +96,13 @@ final class SoftmaxCases {
     Buffer maskBuffer = masked ? bench.flags(mask) : null;
     Buffer lengthsBuffer = withLengths ? bench.ints(lengths) : null;
     Buffer y = bench.output("y", size);
-    bench.backend().softmax().softmax(spec, bench.input(x), maskBuffer, lengthsBuffer, y);
-    bench.backend().softmax().softmaxBackward(spec, y, maskBuffer, lengthsBuffer, bench.input(gradY),
-        bench.output("gradX", size));
+    var kernels = bench.backend().softmax();
+    if (form == Form.SPARSEMAX) {
+      kernels.sparsemax(spec, bench.input(x), maskBuffer, lengthsBuffer, y);
+      kernels.sparsemaxBackward(spec, y, maskBuffer, lengthsBuffer, bench.input(gradY), bench.output("gradX", size));
+    } else {
+      kernels.softmax(spec, bench.input(x), maskBuffer, lengthsBuffer, y);
+      kernels.softmaxBackward(spec, y, maskBuffer, lengthsBuffer, bench.input(gradY), bench.output("gradX", size));
+    }
   }
 }

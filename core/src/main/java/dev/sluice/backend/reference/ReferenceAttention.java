@@ -1,6 +1,5 @@
 package dev.sluice.backend.reference;
 
-import static dev.sluice.backend.reference.ReferenceBuffer.booleansOrNull;
 import static dev.sluice.backend.reference.ReferenceBuffer.reals;
 import static dev.sluice.backend.reference.ReferenceBuffer.realsOrNull;
 
@@ -14,55 +13,79 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Attention, query row by query row. For the keys j that take part in the row of query i of a head: {@code s[j] = scale
- * q[i].k[j] + bias[i,j]}, {@code p[j] = exp(s[j] - max) / sum_j exp(s[j] - max)}, {@code w[j] = dropout(p[j])}, {@code
- * out[i] = sum_j w[j] v[j]}. Backward: {@code dw[j] = dout[i].v[j] + dweights[i,j]}, {@code dp[j] = dropout'(dw[j])},
- * {@code delta = sum_j p[j] dp[j]}, {@code ds[j] = p[j] (dp[j] - delta)}, {@code dq[i] += scale ds[j] k[j]}, {@code
- * dk[j] += scale ds[j] q[i]}, {@code dv[j] += w[j] dout[i]}, {@code dbias[i,j] = ds[j]}.
+ * q[i].k[j] + bias[i,j]}, {@code p[j] = exp(s[j] - max) / sum_j exp(s[j] - max)}, {@code w[j] = dropout(select(p[j]))},
+ * {@code out[i] = sum_j w[j] v[j]}. Backward: {@code dw[j] = dout[i].v[j] + dweights[i,j]}, {@code dp[j] =
+ * select'(dropout'(dw[j]))}, {@code delta = sum_j p[j] dp[j]}, {@code ds[j] = p[j] (dp[j] - delta)}, {@code dq[i] +=
+ * scale ds[j] k[j]}, {@code dk[j] += scale ds[j] q[i]}, {@code dv[j] += w[j] dout[i]}, {@code dbias[i,j] = ds[j]}.
  *
  * <p>A key takes part if causality, length and mask allow it and its bias is not negative infinity: an additive mask
- * masks as the boolean one does. The reserve holds each row's max and sum, (batch, heads, queries, 2); the sum is 0
- * where the row is empty.
+ * masks as the boolean one does. Kept weights divided by their sum are the softmax of kept logits, and made so: their
+ * sum may round to 0 where another logit is far above.
+ *
+ * <p>The reserve holds for each row max and sum, of kept logits where weights are renormalised, the sum 0 where the row
+ * is empty; of a selection also 1 for each key that is kept and 0 for others: (batch, heads, queries, 2 + keys).
  *
  * <p>Numbers of the spec enter by lines of their own, where the float twin rounds them.
  */
 final class ReferenceAttention implements AttentionKernels {
   @Override
   public int attentionReserve(AttentionSpec spec) {
-    return ReferenceArguments.elements("attention", "reserve", spec.batch(), spec.heads(), spec.queries(), 2);
+    return ReferenceArguments.elements("attention", "reserve", spec.batch(), spec.heads(), spec.queries(),
+        savedOfRow(spec));
+  }
+
+  private static int savedOfRow(AttentionSpec spec) {
+    return spec.selection().keepsAll() ? 2 : 2 + spec.keys();
   }
 
   @Override
   public void attention(AttentionSpec spec, Inputs inputs, Buffer output, @Nullable Buffer weights,
       @Nullable Buffer reserve) {
     ReferenceArguments.check("attention", spec.operands(Pass.FORWARD), inputs.query(), inputs.key(), inputs.value(),
-        inputs.mask(), inputs.bias(), inputs.lengths(), output, weights, reserve);
+        inputs.mask(), inputs.bias(), inputs.lengths(), inputs.predicate(), output, weights, reserve);
     ReferenceArguments.checkReserve("attention", reserve, attentionReserve(spec));
-    Row row = new Row("attention", spec, inputs);
+    ReferenceAttentionRow row = new ReferenceAttentionRow("attention", spec, inputs);
     double[] value = reals(inputs.value());
     double[] out = reals(output);
     double[] allWeights = realsOrNull(weights);
     double[] saved = realsOrNull(reserve);
+    double[] p = new double[spec.keys()];
+    boolean[] takes = new boolean[spec.keys()];
+    boolean[] kept = new boolean[spec.keys()];
     while (row.next()) {
       double max = Double.NEGATIVE_INFINITY;
       for (int j = 0; j < spec.keys(); j++) {
-        if (row.takes(j)) {
-          row.logits[j] = row.logit(j);
-          max = Math.max(max, row.logits[j]);
-        }
+        takes[j] = row.takes(j);
+        row.logits[j] = takes[j] ? row.logit(j) : 0;
+        max = takes[j] ? Math.max(max, row.logits[j]) : max;
       }
       boolean empty = max == Double.NEGATIVE_INFINITY;
       double sum = 0;
       for (int j = 0; j < spec.keys(); j++) {
-        if (!empty && row.takes(j)) {
-          sum += Math.exp(row.logits[j] - max);
+        takes[j] &= !empty;
+        sum += takes[j] ? Math.exp(row.logits[j] - max) : 0;
+      }
+      for (int j = 0; j < spec.keys(); j++) {
+        p[j] = takes[j] ? Math.exp(row.logits[j] - max) / sum : 0;
+      }
+      row.select(takes, Double.isNaN(sum) ? p : row.logits, p, kept);
+      if (spec.selection().renormalises()) {
+        max = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < spec.keys(); j++) {
+          max = kept[j] ? Math.max(max, row.logits[j]) : max;
+        }
+        // 0, or NaN: a NaN that was not kept shows as well.
+        sum -= sum;
+        for (int j = 0; j < spec.keys(); j++) {
+          sum += kept[j] ? Math.exp(row.logits[j] - max) : 0;
         }
       }
       int outRow = row.queryRow(spec.output());
       Arrays.fill(out, outRow, outRow + spec.valueWidth(), 0);
       for (int j = 0; j < spec.keys(); j++) {
-        boolean kept = !empty && row.takes(j) && row.keeps(j);
-        double weight = kept ? row.dropoutScale * (Math.exp(row.logits[j] - max) / sum) : 0;
-        for (int d = 0; d < spec.valueWidth() && kept; d++) {
+        boolean counts = kept[j] && row.keeps(j);
+        double weight = counts ? row.dropoutScale * weight(spec, row.logits[j], max, sum) : 0;
+        for (int d = 0; d < spec.valueWidth() && counts; d++) {
           out[outRow + d] += weight * value[row.keyRow(spec.value(), j) + d];
         }
         if (allWeights != null) {
@@ -70,20 +93,29 @@ final class ReferenceAttention implements AttentionKernels {
         }
       }
       if (saved != null) {
-        saved[2 * row.index] = max;
-        saved[2 * row.index + 1] = sum;
+        int at = row.index * savedOfRow(spec);
+        saved[at] = max;
+        saved[at + 1] = sum;
+        for (int j = 0; j < spec.keys() && !spec.selection().keepsAll(); j++) {
+          saved[at + 2 + j] = kept[j] ? 1 : 0;
+        }
       }
     }
+  }
+
+  /** The weight of a kept key: of a picked one 1, or NaN where the sum is. */
+  private static double weight(AttentionSpec spec, double logit, double max, double sum) {
+    return spec.selection().picksOne() ? sum / sum : Math.exp(logit - max) / sum;
   }
 
   @Override
   public void attentionBackward(AttentionSpec spec, Inputs inputs, Buffer output, Buffer reserve, Buffer gradOutput,
       @Nullable Buffer gradWeights, Gradients gradients) {
     ReferenceArguments.check("attentionBackward", spec.operands(Pass.BACKWARD), inputs.query(), inputs.key(),
-        inputs.value(), inputs.mask(), inputs.bias(), inputs.lengths(), output, reserve, gradOutput, gradWeights,
-        gradients.query(), gradients.key(), gradients.value(), gradients.bias());
+        inputs.value(), inputs.mask(), inputs.bias(), inputs.lengths(), inputs.predicate(), output, reserve, gradOutput,
+        gradWeights, gradients.query(), gradients.key(), gradients.value(), gradients.bias());
     ReferenceArguments.checkReserve("attentionBackward", reserve, attentionReserve(spec));
-    Row row = new Row("attentionBackward", spec, inputs);
+    ReferenceAttentionRow row = new ReferenceAttentionRow("attentionBackward", spec, inputs);
     double[] query = reals(inputs.query());
     double[] key = reals(inputs.key());
     double[] value = reals(inputs.value());
@@ -96,6 +128,7 @@ final class ReferenceAttention implements AttentionKernels {
     double[] gradBias = realsOrNull(gradients.bias());
     double[] p = new double[spec.keys()];
     double[] gradP = new double[spec.keys()];
+    boolean picksOne = spec.selection().picksOne();
     double scale = spec.scale();
     zero(gradQuery, spec.query(), spec.batch(), spec.heads(), spec.queries(), spec.width());
     zero(gradKey, spec.key(), spec.batch(), spec.keyHeads(), spec.keys(), spec.width());
@@ -103,32 +136,33 @@ final class ReferenceAttention implements AttentionKernels {
     while (row.next()) {
       int queryRow = row.queryRow(spec.query());
       int outRow = row.queryRow(spec.output());
-      double max = saved[2 * row.index];
-      double sum = saved[2 * row.index + 1];
+      int at = row.index * savedOfRow(spec);
+      double max = saved[at];
+      double sum = saved[at + 1];
       boolean empty = sum == 0;
       double delta = 0;
       for (int j = 0; j < spec.keys(); j++) {
-        if (!empty && row.takes(j)) {
-          p[j] = Math.exp(row.logit(j) - max) / sum;
-          gradP[j] = 0;
-          if (row.keeps(j)) {
-            int valueRow = row.keyRow(spec.value(), j);
-            double weight = row.dropoutScale * p[j];
-            double gradWeight = gradAllWeights == null ? 0 : gradAllWeights[row.index * spec.keys() + j];
-            for (int d = 0; d < spec.valueWidth(); d++) {
-              gradWeight += gradOut[outRow + d] * value[valueRow + d];
-              gradValue[valueRow + d] += weight * gradOut[outRow + d];
-            }
-            gradP[j] = row.dropoutScale * gradWeight;
-            delta += p[j] * gradP[j];
+        boolean kept = !empty && row.takes(j) && (spec.selection().keepsAll() || saved[at + 2 + j] == 1);
+        boolean counts = spec.selection().renormalises() ? kept : !empty && row.takes(j);
+        p[j] = counts ? Math.exp(row.logit(j) - max) / sum : 0;
+        gradP[j] = 0;
+        if (counts && (kept || picksOne) && row.keeps(j)) {
+          int valueRow = row.keyRow(spec.value(), j);
+          double weight = kept ? row.dropoutScale * (picksOne ? sum / sum : p[j]) : 0;
+          double gradWeight = gradAllWeights == null ? 0 : gradAllWeights[row.index * spec.keys() + j];
+          for (int d = 0; d < spec.valueWidth(); d++) {
+            gradWeight += gradOut[outRow + d] * value[valueRow + d];
+            gradValue[valueRow + d] += kept ? weight * gradOut[outRow + d] : 0;
           }
+          gradP[j] = row.dropoutScale * gradWeight;
+          delta += p[j] * gradP[j];
         }
       }
       for (int j = 0; j < spec.keys(); j++) {
-        boolean takes = !empty && row.takes(j);
-        double gradLogit = takes ? p[j] * (gradP[j] - delta) : 0;
+        boolean counts = !empty && row.takes(j) && (!spec.selection().renormalises() || saved[at + 2 + j] == 1);
+        double gradLogit = counts ? p[j] * (gradP[j] - delta) : 0;
         int keyRow = row.keyRow(spec.key(), j);
-        for (int d = 0; d < spec.width() && takes; d++) {
+        for (int d = 0; d < spec.width() && counts; d++) {
           gradQuery[queryRow + d] += scale * gradLogit * key[keyRow + d];
           gradKey[keyRow + d] += scale * gradLogit * query[queryRow + d];
         }
@@ -150,88 +184,8 @@ final class ReferenceAttention implements AttentionKernels {
     }
   }
 
-  private static int at(Layout layout, int batch, int head, int row) {
+  /** Where a row of a layout starts. */
+  static int at(Layout layout, int batch, int head, int row) {
     return batch * layout.batch() + head * layout.head() + row * layout.row();
-  }
-
-  /**
-   * Walks the query rows of a call, (batch, heads, queries), and knows of each which keys take part, their logits and
-   * the dropped ones.
-   */
-  private static final class Row {
-    private final AttentionSpec spec;
-    private final double[] query;
-    private final double[] key;
-    private final boolean @Nullable [] mask;
-    private final double @Nullable [] bias;
-    private final int @Nullable [] lengths;
-    private final ReferenceDrops drops;
-    private final double scale;
-    private final int rows;
-    final double dropoutScale;
-    final double[] logits;
-    int index = -1;
-    private int batch;
-    private int head;
-    private int i;
-
-    Row(String operation, AttentionSpec spec, Inputs inputs) {
-      this.spec = spec;
-      query = reals(inputs.query());
-      key = reals(inputs.key());
-      mask = spec.mask() == null ? null : booleansOrNull(inputs.mask());
-      bias = spec.bias() == null ? null : realsOrNull(inputs.bias());
-      lengths = spec.lengths()
-          ? ReferenceArguments.lengths(operation, inputs.lengths(), spec.batch(), spec.keys()) : null;
-      drops = new ReferenceDrops(spec.dropout());
-      double scale = spec.scale();
-      double dropoutScale = spec.dropout().scale();
-      this.scale = scale;
-      this.dropoutScale = dropoutScale;
-      rows = spec.batch() * spec.heads() * spec.queries();
-      logits = new double[spec.keys()];
-    }
-
-    boolean next() {
-      index++;
-      if (index >= rows) {
-        return false;
-      }
-      i = index % spec.queries();
-      head = index / spec.queries() % spec.heads();
-      batch = index / spec.queries() / spec.heads();
-      return true;
-    }
-
-    boolean takes(int j) {
-      return j < spec.visibleKeys(i)
-          && (lengths == null || j < lengths[batch])
-          && (mask == null || spec.mask() == null || mask[queryRow(spec.mask()) + j])
-          && (bias == null || spec.bias() == null || bias[queryRow(spec.bias()) + j] != Double.NEGATIVE_INFINITY);
-    }
-
-    double logit(int j) {
-      int queryRow = queryRow(spec.query());
-      int keyRow = keyRow(spec.key(), j);
-      double dot = 0;
-      for (int d = 0; d < spec.width(); d++) {
-        dot += query[queryRow + d] * key[keyRow + d];
-      }
-      return bias == null || spec.bias() == null ? scale * dot : scale * dot + bias[queryRow(spec.bias()) + j];
-    }
-
-    boolean keeps(int j) {
-      return drops.keeps((long) index * spec.keys() + j);
-    }
-
-    /** Where this query's row of a layout starts. */
-    int queryRow(Layout layout) {
-      return at(layout, batch, head, i);
-    }
-
-    /** Where the row of key j, under this query's head, starts. */
-    int keyRow(Layout layout, int j) {
-      return at(layout, batch, spec.keyHead(head), j);
-    }
   }
 }

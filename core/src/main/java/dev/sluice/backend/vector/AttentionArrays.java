@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param mask null for none
  * @param bias null for none
  * @param lengths null for all
+ * @param predicate what the caller keeps; empty where that is not asked
  */
 record AttentionArrays(AttentionSpec spec, float[] query, float[] key, float[] value, boolean @Nullable [] mask,
-    float @Nullable [] bias, int @Nullable [] lengths) {
+    float @Nullable [] bias, int @Nullable [] lengths, boolean[] predicate) {
+  private static final boolean[] NONE = {};
+
   /**
    * Looks into the buffers.
    *
@@ -27,7 +30,8 @@ record AttentionArrays(AttentionSpec spec, float[] query, float[] key, float[] v
     return new AttentionArrays(spec, VectorBuffer.reals(inputs.query()), VectorBuffer.reals(inputs.key()),
         VectorBuffer.reals(inputs.value()),
         spec.mask() == null || inputs.mask() == null ? null : VectorBuffer.flags(inputs.mask()),
-        spec.bias() == null || inputs.bias() == null ? null : VectorBuffer.reals(inputs.bias()), lengths);
+        spec.bias() == null || inputs.bias() == null ? null : VectorBuffer.reals(inputs.bias()), lengths,
+        inputs.predicate() == null ? NONE : VectorBuffer.flags(inputs.predicate()));
   }
 
   /** Where a row of a layout starts. */

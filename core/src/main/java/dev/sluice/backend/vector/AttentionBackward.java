@@ -11,10 +11,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backward pass: each block takes its queries, of all heads that share a key head, through
- * {@link AttentionGradRows} and sums the gradients of that head's keys and values over heads, then queries. Where a
- * pair (batch row, key head) is one block, its sums are those gradients. Where there are too few pairs to share out,
- * each has several ranges of queries, whose sums are kept and added in order.
+ * The backward pass: each block takes its queries, of all heads that share a key head, through {@link
+ * AttentionGradRows}, or {@link KeptGradRows} if renormalised, and sums the gradients of that head's keys and values
+ * over heads, then queries. Where a pair (batch row, key head) is one block, its sums are those gradients. Where there
+ * are too few pairs to share out, each has several ranges of queries, whose sums are kept and added in order.
  */
 final class AttentionBackward implements Workers.Task {
   /**
@@ -28,6 +28,21 @@ final class AttentionBackward implements Workers.Task {
    */
   record Flow(float[] reserve, float[] output, float @Nullable [] weights, float[] query, float[] key, float[] value,
       float @Nullable [] bias) {}
+
+  /** What takes some queries of one head, through the backward pass. */
+  interface Queries extends AutoCloseable {
+    /**
+     * Computes the gradients of some queries, at most {@link AttentionTile#QUERIES}, and adds their share to those of
+     * all keys and values.
+     *
+     * @param gradKeys (keys, width in whole vectors)
+     * @param gradValues (keys, value width in whole vectors)
+     */
+    void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues);
+
+    @Override
+    void close();
+  }
 
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
@@ -54,14 +69,15 @@ final class AttentionBackward implements Workers.Task {
   @Override
   public void run(int chunk) {
     int last = blocks.chunks() - 1 - chunk;
-    try (AttentionGradRows rows = new AttentionGradRows(arrays, flow, scratch)) {
+    try (Queries queries = spec.selection().renormalises() ? new KeptGradRows(arrays, flow, scratch)
+        : new AttentionGradRows(arrays, flow, scratch)) {
       for (int block = blocks.firstBlock(last); block < blocks.endBlock(last); block++) {
-        run(rows, block);
+        run(queries, block);
       }
     }
   }
 
-  private void run(AttentionGradRows rows, int block) {
+  private void run(Queries queries, int block) {
     float[] keys = scratch.borrow(Math.multiplyExact(spec.keys(), keyPitch));
     float[] values = scratch.borrow(Math.multiplyExact(spec.keys(), valuePitch));
     Arrays.fill(keys, 0, spec.keys() * keyPitch, 0);
@@ -71,7 +87,7 @@ final class AttentionBackward implements Workers.Task {
     int group = spec.heads() / spec.keyHeads();
     for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
       for (int query = blocks.start(block); query < blocks.end(block); query += QUERIES) {
-        rows.run(batch, head, query, Math.min(QUERIES, blocks.end(block) - query), keys, values);
+        queries.run(batch, head, query, Math.min(QUERIES, blocks.end(block) - query), keys, values);
       }
     }
     if (kept == null) {

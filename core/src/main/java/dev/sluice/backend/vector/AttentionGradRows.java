@@ -11,6 +11,7 @@ import dev.sluice.backend.vector.AttentionBackward.Flow;
 import dev.sluice.backend.vector.LaneProduct.Left;
 import dev.sluice.spi.AttentionSpec;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backward pass of a tile of queries over all keys they see, in two rounds. With {@code e = exp(logits - m)}, m and
@@ -20,13 +21,20 @@ import java.util.Arrays;
  *
  * <p>Nothing is divided by l but rows: those of dOut that dV takes, of Q that dK takes, of dQ, and delta. e and dP of
  * all keys are kept in between. The second round goes backwards, so that it finds in the cache what the first did last.
+ *
+ * <p>With a selection, dV is made of kept keys alone, by {@link KeptValues}, and dP as well unless one key is picked:
+ * its gradient passes straight through.
  */
-final class AttentionGradRows implements AutoCloseable {
+final class AttentionGradRows implements AttentionBackward.Queries {
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
   private final Flow flow;
   private final Scratch scratch;
   private final boolean drops;
+  /** What selects; null where all keys are kept. */
+  private final @Nullable KeptValues kept;
+  /** Whether dP is that of all keys. */
+  private final boolean gradientOfAll;
   private final int keyPitch;
   private final int valuePitch;
   private final Left keyColumns;
@@ -69,6 +77,8 @@ final class AttentionGradRows implements AutoCloseable {
     this.scratch = scratch;
     spec = arrays.spec();
     drops = spec.dropout().drops();
+    kept = spec.selection().keepsAll() ? null : new KeptValues(arrays, flow, scratch);
+    gradientOfAll = kept == null || spec.selection().picksOne();
     keyPitch = pitch(spec.width());
     valuePitch = pitch(spec.valueWidth());
     tile = new AttentionTile(arrays, scratch);
@@ -96,6 +106,9 @@ final class AttentionGradRows implements AutoCloseable {
   @Override
   public void close() {
     tile.close();
+    if (kept != null) {
+      kept.close();
+    }
     scratch.release(exponentials);
     scratch.release(gradients);
     scratch.release(dropped);
@@ -117,14 +130,8 @@ final class AttentionGradRows implements AutoCloseable {
     return Math.ceilDiv(pitch, QUERIES) * LaneProduct.PANEL;
   }
 
-  /**
-   * Computes the gradients of some queries, at most {@link AttentionTile#QUERIES}, and adds their share to those of
-   * all keys and values.
-   *
-   * @param gradKeys (keys, width in whole vectors)
-   * @param gradValues (keys, value width in whole vectors)
-   */
-  void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues) {
+  @Override
+  public void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues) {
     this.batch = batch;
     this.head = head;
     this.firstQuery = firstQuery;
@@ -139,8 +146,14 @@ final class AttentionGradRows implements AutoCloseable {
     pack();
     int limit = tile.limit();
     int tiles = Math.ceilDiv(limit, KEYS);
+    if (kept != null && !gradientOfAll) {
+      kept.weigh(batch, head, firstQuery, queries, limit, gradients);
+    }
     for (int t = 0; t < tiles; t++) {
       weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
+    }
+    if (kept != null) {
+      kept.spread(batch, head, firstQuery, queries, exponentials, inverses, gradValues);
     }
     for (int i = 0; i < QUERIES; i++) {
       deltas[i] *= inverses[i];
@@ -160,8 +173,9 @@ final class AttentionGradRows implements AutoCloseable {
     int row = arrays.row(batch, head, firstQuery);
     anyEmpty = false;
     for (int i = 0; i < queries; i++) {
-      shifts[i] = flow.reserve()[2 * (row + i)];
-      float sum = flow.reserve()[2 * (row + i) + 1];
+      int saved = (row + i) * VectorAttention.savedOfRow(spec);
+      shifts[i] = flow.reserve()[saved];
+      float sum = flow.reserve()[saved + 1];
       inverses[i] = 1 / sum;
       anyEmpty |= sum == VectorAttention.EMPTY;
       pack(arrays.query(), at(spec.query(), batch, head, firstQuery + i), spec.width(),
@@ -208,6 +222,22 @@ final class AttentionGradRows implements AutoCloseable {
       }
     }
     guarded[t] = guard;
+    if (gradientOfAll) {
+      meetValues(firstKey, keys);
+    }
+    if (guard) {
+      LaneMath.expDeltaGuarded(exponentials, gradients, at, keys, vectors, shifts, deltas);
+    } else {
+      LaneMath.expDelta(exponentials, gradients, at, keys, vectors, shifts, deltas);
+    }
+    if (kept == null) {
+      addToValues(firstKey, keys, guard);
+    }
+  }
+
+  /** dP of some keys. */
+  private void meetValues(int firstKey, int keys) {
+    int at = firstKey * QUERIES;
     LaneProduct.store(valueRows, at(spec.value(), batch, spec.keyHead(head), firstKey), keys, spec.valueWidth(),
         outputPanel, 0, gradients, at, QUERIES, vectors);
     if (flow.weights() != null) {
@@ -218,11 +248,11 @@ final class AttentionGradRows implements AutoCloseable {
       tile.draw(firstKey, keys);
       LaneMath.drop(gradients, at, tile.factors, keys, vectors, 0, gradients, at);
     }
-    if (guard) {
-      LaneMath.expDeltaGuarded(exponentials, gradients, at, keys, vectors, shifts, deltas);
-    } else {
-      LaneMath.expDelta(exponentials, gradients, at, keys, vectors, shifts, deltas);
-    }
+  }
+
+  /** {@code dV += W^T dOut}. */
+  private void addToValues(int firstKey, int keys, boolean guard) {
+    int at = firstKey * QUERIES;
     if (drops) {
       LaneMath.drop(exponentials, at, tile.factors, keys, vectors, LaneMath.NONE, dropped, 0);
     }

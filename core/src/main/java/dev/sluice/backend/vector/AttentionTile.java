@@ -183,4 +183,9 @@ final class AttentionTile implements AutoCloseable {
   static FloatVector open(FloatVector logit) {
     return logit.max(LEAST).blend(LOWEST, logit.eq(CLOSED));
   }
+
+  /** {@link #open(FloatVector)} of one logit. */
+  static float open(float logit) {
+    return logit < LEAST ? LOWEST : logit;
+  }
 }

@@ -41,7 +41,7 @@ final class LaneMath {
   private LaneMath() {}
 
   /** {@code e^x} for x up to 0: e^(n ln 2) e^r, by a minimax polynomial in r. */
-  private static FloatVector exp(FloatVector x) {
+  static FloatVector exp(FloatVector x) {
     FloatVector z = x.fma(broadcast(SPECIES, LOG2E), broadcast(SPECIES, ROUNDER));
     FloatVector n = z.sub(ROUNDER);
     FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), x));

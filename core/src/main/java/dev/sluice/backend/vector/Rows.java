@@ -53,8 +53,14 @@ final class Rows {
    * A float of its bits in the order of ints: with all bits but the sign turned over if it is set, ints compare as the
    * floats do. Turning over twice changes nothing.
    */
-  private static float unordered(int bits) {
+  static float unordered(int bits) {
     return Float.intBitsToFloat(bits >> SIGN_SHIFT >>> 1 ^ bits);
+  }
+
+  /** The bits of a float in the order of ints; see {@link #unordered}. */
+  static int ordered(float x) {
+    int bits = Float.floatToRawIntBits(x);
+    return bits >> SIGN_SHIFT >>> 1 ^ bits;
   }
 
   /** {@code sum exp(x - shift)}, where no difference is above 64. */

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Attention by tiles, in memory linear in the length: {@link AttentionForward} and {@link AttentionBackward} do the
- * work on {@link AttentionTile}s, cut up by {@link AttentionBlocks}.
+ * work on {@link AttentionTile}s, cut up by {@link AttentionBlocks}; with a selection {@link HardForward} the former's.
  *
  * <p>The reserve holds the maximum m and the sum {@code l = sum exp(logits - m)} of each query's row, (batch, heads,
  * queries, 2): their log-sum-exp in two parts, which loses no digits where m is large. An empty row has 0 and infinity.
+ * Renormalised, they are those of kept logits. With a selection, {@link KeptKeys} saves behind them which are kept.
  */
 final class VectorAttention implements AttentionKernels {
   /** What exp and its company cost for each logit, in multiply-adds. */
@@ -28,7 +29,12 @@ final class VectorAttention implements AttentionKernels {
 
   @Override
   public int attentionReserve(AttentionSpec spec) {
-    return Math.multiplyExact(2, rows(spec));
+    return Math.multiplyExact(savedOfRow(spec), rows(spec));
+  }
+
+  /** Numbers of the reserve for each query of a head. */
+  static int savedOfRow(AttentionSpec spec) {
+    return spec.selection().keepsAll() ? 2 : 2 + KeptKeys.saved(spec.keys());
   }
 
   private static int rows(AttentionSpec spec) {
@@ -40,9 +46,12 @@ final class VectorAttention implements AttentionKernels {
       @Nullable Buffer reserve) {
     AttentionArrays arrays = AttentionArrays.of(spec, inputs);
     AttentionBlocks blocks = queryBlocks(spec, cost(spec));
-    workers.run(blocks.chunks(), new AttentionForward(arrays, blocks, VectorBuffer.reals(output),
-        weights == null ? null : VectorBuffer.reals(weights), reserve == null ? null : VectorBuffer.reals(reserve),
-        scratch));
+    float[] outputs = VectorBuffer.reals(output);
+    float[] allWeights = weights == null ? null : VectorBuffer.reals(weights);
+    float[] saved = reserve == null ? null : VectorBuffer.reals(reserve);
+    workers.run(blocks.chunks(), spec.selection().keepsAll()
+        ? new AttentionForward(arrays, blocks, outputs, allWeights, saved, scratch)
+        : new HardForward(arrays, blocks, outputs, allWeights, saved, scratch));
   }
 
   @Override

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.Buffer;
+import dev.sluice.spi.SelectionSpec;
 import dev.sluice.spi.SoftmaxKernels;
 import dev.sluice.spi.SoftmaxSpec;
 import java.util.Arrays;
@@ -25,9 +26,11 @@ final class VectorSoftmax implements SoftmaxKernels {
   private static final int COUNT = Lanes.COUNT;
 
   private final Workers workers;
+  private final Scratch scratch;
 
   VectorSoftmax(Workers workers, Scratch scratch) {
     this.workers = workers;
+    this.scratch = scratch;
   }
 
   @Override
@@ -46,6 +49,40 @@ final class VectorSoftmax implements SoftmaxKernels {
     Taking taking = Taking.of(spec, mask, lengths);
     workers.run(chunks, new Backward(spec, rowsPerChunk, taking, VectorBuffer.reals(y), VectorBuffer.reals(gradY),
         VectorBuffer.reals(gradX)));
+  }
+
+  @Override
+  public void sparsemax(SoftmaxSpec spec, Buffer x, @Nullable Buffer mask, @Nullable Buffer lengths, Buffer y) {
+    int rowsPerChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
+    Taking taking = Taking.of(spec, mask, lengths);
+    workers.run(Chunks.count(spec.rows(), rowsPerChunk),
+        new SparseForward(spec, rowsPerChunk, taking, VectorBuffer.reals(x), VectorBuffer.reals(y)));
+  }
+
+  @Override
+  public void sparsemaxBackward(SoftmaxSpec spec, Buffer y, @Nullable Buffer mask, @Nullable Buffer lengths,
+      Buffer gradY, Buffer gradX) {
+    int rowsPerChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
+    Taking taking = Taking.of(spec, mask, lengths);
+    workers.run(Chunks.count(spec.rows(), rowsPerChunk), new SparseBackward(spec, rowsPerChunk, taking,
+        VectorBuffer.reals(y), VectorBuffer.reals(gradY), VectorBuffer.reals(gradX)));
+  }
+
+  @Override
+  public void select(SelectionSpec spec, Buffer weights, @Nullable Buffer predicate, Buffer selected, Buffer kept) {
+    int rowsPerChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
+    workers.run(Chunks.count(spec.rows(), rowsPerChunk),
+        new VectorSelection.Forward(spec, rowsPerChunk, scratch, VectorBuffer.reals(weights),
+            predicate == null ? new boolean[0] : VectorBuffer.flags(predicate), VectorBuffer.reals(selected),
+            VectorBuffer.flags(kept)));
+  }
+
+  @Override
+  public void selectBackward(SelectionSpec spec, Buffer weights, Buffer kept, Buffer gradSelected, Buffer gradWeights) {
+    int rowsPerChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
+    workers.run(Chunks.count(spec.rows(), rowsPerChunk),
+        new VectorSelection.Backward(spec, rowsPerChunk, VectorBuffer.reals(weights), VectorBuffer.flags(kept),
+            VectorBuffer.reals(gradSelected), VectorBuffer.reals(gradWeights)));
   }
 
   /** Which elements of a row take part. */
@@ -130,6 +167,45 @@ final class VectorSoftmax implements SoftmaxKernels {
       if (i < n) {
         VectorMask<Float> tail = SPECIES.indexInRange(i, n);
         fromArray(SPECIES, x, at + i, tail).sub(shift).sub(logSum).intoArray(y, at + i, tail);
+      }
+    }
+  }
+
+  private record SparseForward(SoftmaxSpec spec, int rowsPerChunk, Taking taking, float[] x, float[] y)
+      implements Workers.Task {
+    @Override
+    public void run(int chunk) {
+      int start = chunk * rowsPerChunk;
+      for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
+        row(row * spec.width(), taking.length(row));
+      }
+    }
+
+    private void row(int at, int n) {
+      boolean[] mask = taking.mask;
+      if (mask == null) {
+        System.arraycopy(x, at, y, at, n);
+      } else {
+        Rows.hide(x, at, mask, at, n, Float.NEGATIVE_INFINITY, y, at);
+      }
+      Sparsemax.forward(y, at, n, y);
+      if (mask != null) {
+        // A row of NaN is NaN throughout.
+        Rows.hide(y, at, mask, at, n, 0, y, at);
+      }
+      Arrays.fill(y, at + n, at + spec.width(), 0);
+    }
+  }
+
+  private record SparseBackward(SoftmaxSpec spec, int rowsPerChunk, Taking taking, float[] y, float[] gradY,
+      float[] gradX) implements Workers.Task {
+    @Override
+    public void run(int chunk) {
+      int start = chunk * rowsPerChunk;
+      for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
+        int n = taking.length(row);
+        Sparsemax.backward(y, gradY, row * spec.width(), n, gradX);
+        Arrays.fill(gradX, row * spec.width() + n, (row + 1) * spec.width(), 0);
       }
     }
   }

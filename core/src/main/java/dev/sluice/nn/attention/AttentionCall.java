@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.sluice.autograd.AttentionOptions#mask}. A REAL mask is added to the scaled logits; gradients flow to it.
  *
  * @param keyPaddingMask BOOL or REAL (batch, keys), unbatched (keys); null for none
- * @param attnMask BOOL or REAL (queries, keys), or (batch * heads, queries, keys) where element {@code b * heads + h} is
- *     of head h of batch row b; null for none
+ * @param attnMask BOOL or REAL (queries, keys), or (batch * heads, queries, keys) where entry {@code b * heads + h} is
+ *     that of head h of batch row b; null for none
  * @param causal which keys a query may see by position, without a mask being made
  * @param weights which weights are returned
  */

@@ -18,6 +18,7 @@ import dev.sluice.Tape;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.AttentionOptions;
 import dev.sluice.autograd.AttentionResult;
+import dev.sluice.autograd.Selecting;
 import dev.sluice.nn.Init;
 import dev.sluice.nn.Layer;
 import dev.sluice.nn.Linear;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Attention of several heads, as torch.nn.MultiheadAttention: query, key and value are projected to E columns, of which
  * each head takes its share, attends by scaled products, and what the heads give, side by side, is projected once more
  * (Vaswani et al., arXiv 1706.03762). A query whose keys are all masked out attends to nothing: its weights are 0, with
- * weights returned or without.
+ * weights returned or without. With a {@link Selecting} it is hard attention.
  *
  * <p>Parameters: {@code in_proj_weight} (3E, E), of query, key and value one below the other, or, where keys or values
  * have another width, {@code q_proj_weight} (E, E), {@code k_proj_weight} (E, kdim) and {@code v_proj_weight} (E,
@@ -234,7 +235,8 @@ public final class MultiHeadAttention extends Module implements Layer {
     Tensor allValues = withAdded("bias_v", value, length);
     Masks masks = Masks.of(call, query, query.size(1 - length), options.numHeads(), query.size(length), keys,
         allKeys.size(length) - keys);
-    AttentionOptions attention = AttentionOptions.NONE.causal(masks.causal());
+    Selecting selecting = isTraining() ? options.selecting() : options.selecting().evaluating();
+    AttentionOptions attention = AttentionOptions.NONE.causal(masks.causal()).selecting(selecting);
     attention = masks.allowed() == null ? attention : attention.mask(masks.allowed());
     attention = masks.bias() == null ? attention : attention.bias(masks.bias());
     attention = isTraining() ? attention.dropout(options.dropout(), generator) : attention;

@@ -4,6 +4,7 @@ import static dev.sluice.testing.EveryBackend.assertClose;
 import static dev.sluice.testing.EveryBackend.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tape;
 import dev.sluice.Tensor;
+import dev.sluice.autograd.Selecting;
 import dev.sluice.autograd.Shaping;
 import dev.sluice.nn.attention.AttentionCall.Weights;
 import dev.sluice.spi.AttentionSpec.Causal;
@@ -114,6 +116,18 @@ class MultiHeadAttentionTest {
         }, sequence(1, 3, 6, batchFirst), sequence(2, 4, kdim, batchFirst), sequence(3, 4, vdim, batchFirst),
             FiniteDifferences.leaf(4, 3, 4));
       }
+    }
+  }
+
+  @Test
+  void gradientsOfSelectedWeights() {
+    for (Selecting selecting : List.of(Selecting.largest(2), Selecting.largest(1).renormalised(),
+        Selecting.predicate(Tensor.of(REFERENCE, new boolean[] {true, false, true, true}, 4)))) {
+      var attention = new MultiHeadAttention(MultiHeadOptions.of(4, 2).withSelecting(selecting), new Generator(1));
+      ModuleGradients.check(attention, x -> {
+        MultiHeadAttention.Output result = attention.forward(x[0], AttentionCall.PLAIN.weights(Weights.PER_HEAD));
+        return List.of(result.output(), result.weights());
+      }, FiniteDifferences.leaf(1, 4, 2, 4));
     }
   }
 
@@ -233,6 +247,47 @@ class MultiHeadAttentionTest {
     assertArrayEquals(attention.forward(x).toFloats(), attention.forward(x).toFloats());
   }
 
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("backends")
+  void selectedWeightsAreTheSoftOnesOrZero(Backend backend) {
+    MultiHeadOptions options = MultiHeadOptions.of(6, 2);
+    var soft = new MultiHeadAttention(options, new Generator(1));
+    soft.to(backend);
+    Tensor x = moved(backend, FiniteDifferences.constant(1, 5, 3, 6));
+    AttentionCall call = AttentionCall.PLAIN.weights(Weights.PER_HEAD);
+    double[] weights = soft.forward(x, call).weights().toDoubles();
+    for (boolean largest : new boolean[] {true, false}) {
+      Selecting selecting = largest ? Selecting.largest(2) : Selecting.threshold(0.2);
+      var hard = new MultiHeadAttention(options.withSelecting(selecting), new Generator(1));
+      hard.to(backend);
+      double[] expected = new double[weights.length];
+      for (int row = 0; row < weights.length; row += 5) {
+        double[] sorted = Arrays.copyOfRange(weights, row, row + 5);
+        Arrays.sort(sorted);
+        for (int j = row; j < row + 5; j++) {
+          expected[j] = weights[j] >= (largest ? sorted[3] : 0.2) ? weights[j] : 0;
+        }
+      }
+      assertClose(selecting.toString(), expected, hard.forward(x, call).weights());
+    }
+  }
+
+  @Test
+  void aSampledKeyIsDrawnInTrainingAlone() {
+    MultiHeadOptions options = MultiHeadOptions.of(6, 2);
+    var sampled = new MultiHeadAttention(options.withSelecting(Selecting.sampled(new Generator(3))), new Generator(1));
+    var picking = new MultiHeadAttention(options.withSelecting(Selecting.ARG_MAX), new Generator(1));
+    Tensor x = Tensor.of(new Generator(2).normal(30 * 3 * 6, 0, 1), 30, 3, 6);
+    AttentionCall call = AttentionCall.PLAIN.weights(Weights.PER_HEAD);
+    float[] first = sampled.forward(x, call).weights().toFloats();
+    assertFalse(Arrays.equals(first, sampled.forward(x, call).weights().toFloats()));
+    for (float weight : first) {
+      assertTrue(weight == 0 || weight == 1, "weight " + weight);
+    }
+    sampled.eval();
+    assertArrayEquals(picking.forward(x, call).weights().toFloats(), sampled.forward(x, call).weights().toFloats());
+  }
+
   // ---------------------------------------------------------------- parameters
 
   @Test
@@ -342,14 +397,18 @@ class MultiHeadAttentionTest {
     cache.reorder(rows);
     Tensor chosen = Shaping.stack(Arrays.stream(rows).mapToObj(row -> Shaping.select(x, 1, row)).toList(), 1);
     Tensor query = Shaping.narrow(x, 0, 0, 1);
-    assertArrayEquals(attention.forward(query, attention.cache(chosen, chosen), AttentionCall.PLAIN).output().toFloats(),
-        attention.forward(query, cache, AttentionCall.PLAIN).output().toFloats());
+    assertSameOutput(attention, query, attention.cache(chosen, chosen), cache);
     cache.reorder(0, 1, 2);
     cache.reorder(1, 1, 0);
     Tensor again = Shaping.stack(Arrays.stream(new int[] {0, 0, 2}).mapToObj(row -> Shaping.select(x, 1, row)).toList(),
         1);
-    assertArrayEquals(attention.forward(query, attention.cache(again, again), AttentionCall.PLAIN).output().toFloats(),
-        attention.forward(query, cache, AttentionCall.PLAIN).output().toFloats());
+    assertSameOutput(attention, query, attention.cache(again, again), cache);
+  }
+
+  private static void assertSameOutput(MultiHeadAttention attention, Tensor query, KeyValueCache expected,
+      KeyValueCache actual) {
+    assertArrayEquals(attention.forward(query, expected, AttentionCall.PLAIN).output().toFloats(),
+        attention.forward(query, actual, AttentionCall.PLAIN).output().toFloats());
   }
 
   @Test
@@ -396,12 +455,13 @@ class MultiHeadAttentionTest {
         () -> attention.forward(query));
     assertRefused("multiHeadAttention: value has shape (5, 2, 4), wanted (6, 2) and its width, as the key has",
         () -> attention.forward(query, key, query));
-    assertRefused("multiHeadAttention: key has shape (6, 3, 3) for a query (5, 2, 4), wanted as many dimensions and the "
-        + "same batch", () -> attention.forward(query, Tensor.zeros(6, 3, 3), Tensor.zeros(6, 3, 4)));
+    assertRefused("multiHeadAttention: key has shape (6, 3, 3) for a query (5, 2, 4), wanted as many dimensions and "
+        + "the same batch", () -> attention.forward(query, Tensor.zeros(6, 3, 3), Tensor.zeros(6, 3, 4)));
     assertRefused("multiHeadAttention: key has shape (6, 2, 3) for a query (5, 4), wanted as many dimensions and the "
         + "same batch", () -> attention.forward(Tensor.zeros(5, 4), key, value));
     assertRefused("multiHeadAttention: keyPaddingMask has shape (6, 2), wanted (2, 6)",
-        () -> attention.forward(query, key, value, AttentionCall.PLAIN.keyPaddingMask(Tensor.of(new boolean[12], 6, 2))));
+        () -> attention.forward(query, key, value,
+            AttentionCall.PLAIN.keyPaddingMask(Tensor.of(new boolean[12], 6, 2))));
     assertRefused("multiHeadAttention: attnMask has shape (6, 5), wanted (5, 6) or (4, 5, 6)",
         () -> attention.forward(query, key, value, AttentionCall.PLAIN.attnMask(Tensor.zeros(6, 5))));
     assertRefused("multiHeadAttention: keyPaddingMask has shape (1, 6), wanted (6)",

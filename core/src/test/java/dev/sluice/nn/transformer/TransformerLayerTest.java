@@ -227,8 +227,8 @@ class TransformerLayerTest {
     assertRefused("transformerDecoder: numLayers is 0, wanted 1 or more",
         () -> new TransformerDecoder(options, 0, true, new Generator(1)));
     var layer = new TransformerDecoderLayer(options, new Generator(1));
-    assertRefused("multiHeadAttention: key has shape (3, 1, 4) for a query (3, 2, 4), wanted as many dimensions and the "
-        + "same batch", () -> layer.forward(Tensor.zeros(3, 2, 4), Tensor.zeros(3, 1, 4)));
+    assertRefused("multiHeadAttention: key has shape (3, 1, 4) for a query (3, 2, 4), wanted as many dimensions and "
+        + "the same batch", () -> layer.forward(Tensor.zeros(3, 2, 4), Tensor.zeros(3, 1, 4)));
   }
 
   private static void assertRefused(String message, Runnable action) {

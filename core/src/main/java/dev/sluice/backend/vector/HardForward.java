@@ -1,0 +1,284 @@
+package dev.sluice.backend.vector;
+
+import static dev.sluice.backend.vector.AttentionArrays.at;
+import static dev.sluice.backend.vector.AttentionTile.CLOSED;
+import static dev.sluice.backend.vector.AttentionTile.QUERIES;
+import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
+import dev.sluice.backend.vector.LaneProduct.Left;
+import dev.sluice.spi.AttentionSpec;
+import dev.sluice.spi.Selection;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forward pass of attention with a {@link Selection}: of some queries at a time all logits are made, a row to each,
+ * against keys that were packed once for all queries of a block; then, row by row, the sum of exponentials and what is
+ * selected, and last the values of kept keys alone are added up.
+ *
+ * <p>Weights that kept ones are divided by the sum of are made as the softmax of kept logits.
+ */
+final class HardForward implements Workers.Task {
+  /** Queries of a tile: whole register tiles, whose logits stay in the second-level cache. */
+  private static final int ROWS = 24;
+
+  private final AttentionArrays arrays;
+  private final AttentionSpec spec;
+  private final AttentionBlocks blocks;
+  private final float[] output;
+  private final float @Nullable [] weights;
+  private final float @Nullable [] reserve;
+  private final Scratch scratch;
+  /** From one row of logits to the next: whole panels, and a vector so that rows do not share the cache's places. */
+  private final int pitch;
+
+  HardForward(AttentionArrays arrays, AttentionBlocks blocks, float[] output, float @Nullable [] weights,
+      float @Nullable [] reserve, Scratch scratch) {
+    this.arrays = arrays;
+    this.blocks = blocks;
+    this.output = output;
+    this.weights = weights;
+    this.reserve = reserve;
+    this.scratch = scratch;
+    spec = arrays.spec();
+    pitch = Math.ceilDiv(spec.keys(), QUERIES) * QUERIES + COUNT;
+  }
+
+  @Override
+  public void run(int chunk) {
+    try (Pass pass = new Pass()) {
+      for (int block = blocks.firstBlock(chunk); block < blocks.endBlock(chunk); block++) {
+        pass.turnTo(blocks.pair(block) / spec.heads(), blocks.pair(block) % spec.heads(), blocks.end(block));
+        for (int query = blocks.start(block); query < blocks.end(block); query += ROWS) {
+          pass.run(query, Math.min(ROWS, blocks.end(block) - query));
+        }
+      }
+    }
+  }
+
+  /** The queries of one block after the other in the same memory. */
+  private final class Pass implements AutoCloseable {
+    private final int panel = Math.multiplyExact(spec.width(), QUERIES);
+    private final float[] keys = scratch.borrow(Math.multiplyExact(Math.ceilDiv(spec.keys(), QUERIES), panel));
+    private final float[] block = scratch.borrow(LaneTransposition.WORKSPACE);
+    private final float[] scaled = scratch.borrow(ROWS * spec.width());
+    private final float[] logits = scratch.borrow(Math.multiplyExact(ROWS, pitch));
+    private final float[] exponentials = scratch.borrow(pitch);
+    private final float[] counted = scratch.borrow(spec.keys());
+    private final float[] factors = scratch.borrow(spec.keys());
+    private final KeptKeys kept = new KeptKeys(spec.keys(), scratch);
+    private final KeptDraw draw = new KeptDraw(spec.dropout());
+    private final Left queryRows = new Left(scaled, spec.width(), 1);
+    private int batch;
+    private int head;
+    private float max;
+    private float sum;
+
+    @Override
+    public void close() {
+      scratch.release(keys);
+      scratch.release(block);
+      scratch.release(scaled);
+      scratch.release(logits);
+      scratch.release(exponentials);
+      scratch.release(counted);
+      scratch.release(factors);
+      kept.close();
+    }
+
+    /** Packs the keys that queries of a head, up to some end, may see. */
+    void turnTo(int batch, int head, int end) {
+      this.batch = batch;
+      this.head = head;
+      int limit = end == 0 ? 0 : arrays.limit(batch, end - 1);
+      for (int key = 0; key < limit; key += QUERIES) {
+        LaneTransposition.transpose(arrays.key(), at(spec.key(), batch, spec.keyHead(head), key), spec.key().row(),
+            Math.min(QUERIES, limit - key), spec.width(), keys, key / QUERIES * panel, QUERIES, true, block);
+      }
+    }
+
+    void run(int firstQuery, int queries) {
+      for (int i = 0; i < queries; i++) {
+        Rows.scale(arrays.query(), at(spec.query(), batch, head, firstQuery + i), spec.width(), (float) spec.scale(),
+            scaled, i * spec.width());
+      }
+      int limit = arrays.limit(batch, firstQuery + queries - 1);
+      for (int key = 0; key < limit; key += QUERIES) {
+        LaneProduct.store(queryRows, 0, queries, spec.width(), keys, key / QUERIES * panel, logits, key, pitch,
+            Math.ceilDiv(Math.min(QUERIES, limit - key), COUNT));
+      }
+      for (int i = 0; i < queries; i++) {
+        row(firstQuery + i, i * pitch, arrays.limit(batch, firstQuery + i));
+      }
+    }
+
+    private void row(int query, int at, int n) {
+      restrict(query, at, n);
+      max = Rows.max(logits, at, n);
+      float shift = max == CLOSED ? 0 : max;
+      sum = exp(logits, at, n, shift, exponentials);
+      int row = arrays.row(batch, head, query);
+      if (sum == 0) {
+        kept.none();
+        max = 0;
+        sum = VectorAttention.EMPTY;
+      } else {
+        max = shift;
+        select(query, row, at, n);
+        weigh(at);
+      }
+      if (reserve != null) {
+        int to = row * VectorAttention.savedOfRow(spec);
+        reserve[to] = max;
+        reserve[to + 1] = sum;
+        kept.save(spec.keys(), reserve, to + 2);
+      }
+      if (spec.dropout().drops()) {
+        draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
+        kept.drop(factors, counted);
+      }
+      KeptProduct.sum(kept.indices, counted, kept.count(), arrays.value(),
+          at(spec.value(), batch, spec.keyHead(head), 0), spec.value().row(), spec.valueWidth(), output,
+          at(spec.output(), batch, head, query));
+      if (weights != null) {
+        Arrays.fill(weights, row * spec.keys(), (row + 1) * spec.keys(), 0);
+        for (int i = 0; i < kept.count(); i++) {
+          weights[row * spec.keys() + kept.indices[i]] = counted[i];
+        }
+      }
+    }
+
+    /** Adds the bias and closes what takes no part. */
+    private void restrict(int query, int at, int n) {
+      float[] bias = arrays.bias();
+      boolean[] mask = arrays.mask();
+      if (bias != null) {
+        addBias(logits, at, bias, at(spec.bias(), batch, head, query), n);
+      } else if (mask != null) {
+        open(logits, at, n);
+      }
+      if (mask != null) {
+        Rows.hide(logits, at, mask, at(spec.mask(), batch, head, query), n, CLOSED, logits, at);
+      }
+    }
+
+    private void select(int query, int row, int at, int n) {
+      boolean lost = Float.isNaN(sum);
+      switch (spec.selection()) {
+        case Selection.All _ -> kept.open(logits, at, n);
+        case Selection.Threshold(double least, boolean _) -> {
+          if (lost || least == 0) {
+            kept.open(logits, at, n);
+          } else {
+            kept.atLeast(exponentials, 0, n, leastExponential((float) least, sum));
+          }
+        }
+        case Selection.Largest(int count, boolean _) -> {
+          if (lost) {
+            kept.open(logits, at, n);
+            kept.first(count);
+          } else {
+            kept.largest(logits, at, n, count, max);
+          }
+        }
+        case Selection.Predicate(var layout, boolean _) -> {
+          kept.open(logits, at, n);
+          kept.flagged(arrays.predicate(), at(layout, batch, head, query));
+        }
+        case Selection.Sampled sampled -> {
+          if (lost) {
+            kept.open(logits, at, n);
+            kept.first(1);
+          } else {
+            kept.draw(exponentials, 0, n, sampled.uniform(row));
+          }
+        }
+        case Selection.ArgMax _ -> {
+          if (lost) {
+            kept.open(logits, at, n);
+          } else {
+            kept.atLeast(logits, at, n, max);
+          }
+          kept.first(1);
+        }
+      }
+    }
+
+    /** The weights of kept keys before dropout, and what is saved of the row. */
+    private void weigh(int at) {
+      if (spec.selection().picksOne()) {
+        counted[0] = sum / sum;
+      } else if (spec.selection().renormalises()) {
+        kept.gather(logits, at, counted);
+        max = kept.count() == 0 ? 0 : Rows.max(counted, 0, kept.count());
+        max = max == CLOSED ? 0 : max;
+        float keptSum = exp(counted, 0, kept.count(), max, counted);
+        // A NaN that was not kept shows as well.
+        sum = keptSum == 0 ? VectorAttention.EMPTY : keptSum + (sum - sum);
+        Rows.scale(counted, 0, kept.count(), 1 / sum, counted, 0);
+      } else {
+        kept.gather(exponentials, 0, counted);
+        Rows.scale(counted, 0, kept.count(), 1 / sum, counted, 0);
+      }
+    }
+  }
+
+  /** {@code y = exp(x - shift)}, by the exponential that backward recomputes; returns the sum. */
+  private static float exp(float[] x, int at, int n, float shift, float[] y) {
+    FloatVector sum = zero(SPECIES);
+    int i = 0;
+    for (; i <= n - COUNT; i += COUNT) {
+      FloatVector e = LaneMath.exp(fromArray(SPECIES, x, at + i).sub(shift));
+      e.intoArray(y, i);
+      sum = sum.add(e);
+    }
+    return i == n ? Lanes.sum(sum) : Lanes.sum(sum) + expTail(x, at + i, n - i, shift, y, i);
+  }
+
+  private static float expTail(float[] x, int at, int n, float shift, float[] y, int yAt) {
+    VectorMask<Float> tail = SPECIES.indexInRange(0, n);
+    FloatVector e = LaneMath.exp(fromArray(SPECIES, x, at, tail).sub(shift));
+    e.intoArray(y, yAt, tail);
+    return Lanes.sum(zero(SPECIES).blend(e, tail));
+  }
+
+  /** The smallest exponential whose weight is not below a threshold. */
+  private static float leastExponential(float threshold, float sum) {
+    float least = threshold * sum;
+    while (least / sum >= threshold) {
+      least = Math.nextDown(least);
+    }
+    while (least / sum < threshold) {
+      least = Math.nextUp(least);
+    }
+    return least;
+  }
+
+  private static void open(float[] x, int at, int n) {
+    int i = at;
+    for (int end = at + Lanes.bound(0, n); i < end; i += COUNT) {
+      AttentionTile.open(fromArray(SPECIES, x, i)).intoArray(x, i);
+    }
+    for (; i < at + n; i++) {
+      x[i] = AttentionTile.open(x[i]);
+    }
+  }
+
+  /** {@code x += bias}; a bias of negative infinity closes, whatever the key holds. */
+  private static void addBias(float[] x, int at, float[] bias, int biasAt, int n) {
+    int i = 0;
+    for (; i <= n - COUNT; i += COUNT) {
+      FloatVector b = fromArray(SPECIES, bias, biasAt + i);
+      AttentionTile.open(fromArray(SPECIES, x, at + i).add(b)).blend(CLOSED, b.eq(CLOSED)).intoArray(x, at + i);
+    }
+    for (; i < n; i++) {
+      float b = bias[biasAt + i];
+      x[at + i] = b == CLOSED ? CLOSED : AttentionTile.open(x[at + i] + b);
+    }
+  }
+}
