@@ -130,7 +130,7 @@ public final class MultiHeadAttention extends Module implements Layer {
     Arguments.require(key.rank() == query.rank() && (unbatched || key.size(batchDimension()) == batch), NAME,
         "key has shape " + key.shape() + " for a query " + query.shape(), "as many dimensions and the same batch");
     int length = unbatched ? 0 : lengthDimension();
-    requireMasks(call, unbatched, batch, query.size(length), key.size(length));
+    requireMasks(call, query, batch, query.size(length), key.size(length));
     if (!unbatched) {
       List<Tensor> three = project(0, query, key, value);
       return attend(three.get(0), three.get(1), three.get(2), batchFirst, call);
@@ -196,7 +196,7 @@ public final class MultiHeadAttention extends Module implements Layer {
     Arguments.require(query.rank() == 3 && query.size(batchDimension()) == cache.batch(), NAME,
         "query has shape " + query.shape(), "a batch of " + cache.batch());
     requireWidth(cache);
-    requireMasks(call, false, cache.batch(), query.size(lengthDimension()), cache.length());
+    requireMasks(call, query, cache.batch(), query.size(lengthDimension()), cache.length());
     Tensor projected = project(0, query).getFirst();
     Output output = attend(swapped(projected), cache.keys(), cache.values(), false, call);
     return new Output(swapped(output.output()), output.weights());
@@ -290,10 +290,11 @@ public final class MultiHeadAttention extends Module implements Layer {
         "" + options.embedDim());
   }
 
-  private void requireMasks(AttentionCall call, boolean unbatched, int batch, int queries, int keys) {
+  private void requireMasks(AttentionCall call, Tensor query, int batch, int queries, int keys) {
     Tensor padding = call.keyPaddingMask();
     if (padding != null) {
-      Arguments.shape(NAME, "keyPaddingMask", padding, unbatched ? Shape.of(keys) : Shape.of(batch, keys));
+      Arguments.shape(NAME, "keyPaddingMask", padding, query.rank() == 2 ? Shape.of(keys) : Shape.of(batch, keys));
+      requireBackend("keyPaddingMask", padding, query);
     }
     Tensor mask = call.attnMask();
     if (mask != null) {
@@ -301,6 +302,12 @@ public final class MultiHeadAttention extends Module implements Layer {
       Shape perHead = Shape.of(batch * options.numHeads(), queries, keys);
       Arguments.require(mask.shape().equals(shared) || mask.shape().equals(perHead), NAME,
           "attnMask has shape " + mask.shape(), shared + " or " + perHead);
+      requireBackend("attnMask", mask, query);
     }
+  }
+
+  private static void requireBackend(String argument, Tensor mask, Tensor query) {
+    Arguments.require(mask.backend() == query.backend(), NAME, argument + " is on " + mask.backend().id(),
+        query.backend().id() + " as the query; move it with to(backend)");
   }
 }
