@@ -42,6 +42,12 @@ class ArchitectureTest {
   }
 
   @Test
+  void layersKnowNoTransformersThatAreMadeOfThem() {
+    noClasses().that().resideInAPackage("dev.sluice.nn..").and().resideOutsideOfPackage("dev.sluice.nn.transformer")
+        .should().dependOnClassesThat().resideInAPackage("dev.sluice.nn.transformer").check(HOUSE);
+  }
+
+  @Test
   void nothingAboveTheSeamNamesABackend() {
     noClasses().that().resideOutsideOfPackages("dev.sluice.backend..", "dev.sluice.bench..")
         .should().dependOnClassesThat().resideInAnyPackage("dev.sluice.backend..").check(HOUSE);

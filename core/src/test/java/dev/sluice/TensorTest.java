@@ -40,6 +40,23 @@ class TensorTest {
   }
 
   @Test
+  void theLeadingEntriesShareTheBuffer() {
+    Tensor leading;
+    try (Scope scope = Scope.open()) {
+      Tensor whole = Tensor.of(REFERENCE, new double[] {1, 2, 3, 4, 5, 6}, 3, 2);
+      leading = scope.keep(whole.leading(2));
+      whole.fill(7);
+      assertEquals(Shape.of(0, 2), whole.leading(0).shape());
+      assertRefused("leading: size is 4 for a tensor (3, 2), wanted 0 to 3", () -> whole.leading(4));
+      assertRefused("leading: size is -1 for a tensor (3, 2), wanted 0 to 3", () -> whole.leading(-1));
+      assertRefused("leading: size is 0 for a tensor (), wanted one that has a dimension",
+          () -> Tensor.of(REFERENCE, new double[] {1}).leading(0));
+    }
+    assertEquals(Shape.of(2, 2), leading.shape());
+    assertArrayEquals(new double[] {7, 7, 7, 7}, leading.toDoubles());
+  }
+
+  @Test
   void shapesCountFromBothEnds() {
     Shape shape = Shape.of(2, 3, 4);
     assertEquals(4, shape.size(-1));

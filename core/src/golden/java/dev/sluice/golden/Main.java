@@ -59,6 +59,8 @@ public final class Main {
         JanetSheet.make(),
         IndRnnSheet.make(),
         AttentionSheet.make(),
+        MultiHeadSheet.make(),
+        TransformerSheet.make(),
         LayerNormSheet.make(),
         BatchNormSheet.make(),
         SoftmaxSheet.make(),

@@ -17,8 +17,11 @@ import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.MultiheadAttentionImpl;
+import org.bytedeco.pytorch.MultiheadAttentionOptions;
 import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A small libtorch module in float32, evaluating, with drawn parameters: its state dictionary is exchanged with the
@@ -37,7 +40,8 @@ record StateModel(String name, Map<String, Object> options, Module module, Tenso
 
   /** All models, drawn anew; the same numbers every time. */
   static List<StateModel> all() {
-    var models = List.of(linear(), embedding(), layerNorm(), batchNorm(), gru(), lstm(), composed());
+    var models = List.of(linear(), embedding(), layerNorm(), batchNorm(), gru(), lstm(), multiHeadAttention(),
+        transformerEncoder(), transformerDecoder(), composed());
     for (var model : models) {
       model.draw();
       model.module.eval();
@@ -81,6 +85,34 @@ record StateModel(String name, Map<String, Object> options, Module module, Tenso
 
   Map<String, Tensor> run(Tensor given) {
     return forward.of(given);
+  }
+
+  /** The parameters of a module by their dotted names. */
+  static Map<String, Tensor> parameters(Module module) {
+    Map<String, Tensor> parameters = new LinkedHashMap<>();
+    putAll(parameters, module.named_parameters());
+    return parameters;
+  }
+
+  /** Makes a module float64, draws its parameters and makes them leaves of a case. */
+  static void draw(Sample sample, Module module) {
+    module.to(torch.ScalarType.Double, false);
+    parameters(module).forEach((name, parameter) -> {
+      var shape = Values.shapeOf(parameter);
+      parameter.data().copy_(Values.real(sample.draw(1, shape), shape));
+      sample.leaf(name, parameter);
+    });
+  }
+
+  /** Makes a module float64 and gives it the parameters of another, which have the same names. */
+  static void copy(Module from, Module to) {
+    to.to(torch.ScalarType.Double, false);
+    var given = parameters(from);
+    var own = parameters(to);
+    if (!given.keySet().equals(own.keySet())) {
+      throw new IllegalArgumentException("given " + given.keySet() + ", wanted " + own.keySet());
+    }
+    own.forEach((name, parameter) -> parameter.data().copy_(given.get(name)));
   }
 
   private static void putAll(Map<String, Tensor> state, StringTensorDict entries) {
@@ -168,6 +200,32 @@ record StateModel(String name, Map<String, Object> options, Module module, Tenso
           var state = result.get1();
           return results("output", result.get0(), "h_n", state.get0(), "c_n", state.get1());
         });
+  }
+
+  private static StateModel multiHeadAttention() {
+    var options = new MultiheadAttentionOptions(6, 2);
+    options.add_bias_kv().put(true);
+    var module = new MultiheadAttentionImpl(options);
+    return new StateModel("multi_head_attention", options("embedDim", 6, "numHeads", 2, "addBiasKv", true), module,
+        input("multi_head_attention", 5, 2, 6), x -> {
+          var result = module.forward(x, x, x);
+          return results("output", result.get0(), "weights", result.get1());
+        });
+  }
+
+  private static StateModel transformerEncoder() {
+    var module = TransformerSheet.encoderOf(false);
+    return new StateModel("transformer_encoder",
+        options("dModel", 4, "nhead", 2, "dimFeedforward", 6, "numLayers", 2, "activation", "relu"), module,
+        input("transformer_encoder", 5, 2, 4), x -> Map.of("output", module.forward(x)));
+  }
+
+  /** Over its own input as the memory. */
+  private static StateModel transformerDecoder() {
+    var module = TransformerSheet.decoderOf(true);
+    return new StateModel("transformer_decoder",
+        options("dModel", 4, "nhead", 2, "dimFeedforward", 6, "numLayers", 2, "activation", "gelu"), module,
+        input("transformer_decoder", 5, 2, 4), x -> Map.of("output", module.forward(x, x)));
   }
 
   /** Ids (2, 5) to logits (2, 4): embedding, lstm, layer_norm, the mean over time, batch_norm, linear. */

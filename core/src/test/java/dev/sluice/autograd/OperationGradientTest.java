@@ -119,6 +119,17 @@ class OperationGradientTest {
   }
 
   @Test
+  void packedLinear() {
+    Tensor weight = leaf(4, 12, 4);
+    checkAll(in -> Products.packedLinear(List.of(in[0], in[1], in[2]), in[3], List.of(in[4], in[5], in[6]), 4, 0),
+        leaf(1, 2, 3, 4), leaf(2, 5, 4), leaf(3, 4), weight, leaf(5, 4), leaf(6, 4), leaf(7, 4));
+    // One tensor for several parts, parts left out before and behind, and one result that nobody uses.
+    checkAll(in -> Products.packedLinear(List.of(in[0], in[0]), in[1], List.of(), 3, 1), leaf(1, 5, 4), weight);
+    checkAll(in -> Products.packedLinear(List.of(in[0], in[1], in[0]), in[2], List.of(), 4, 0).subList(0, 2),
+        leaf(1, 5, 4), leaf(2, 5, 4), weight);
+  }
+
+  @Test
   void reductions() {
     check(in -> Reductions.sum(in[0]), leaf(1, 3, 4));
     check(in -> Reductions.mean(in[0]), leaf(1, 3, 4));
@@ -193,6 +204,23 @@ class OperationGradientTest {
     for (int[] shape : new int[][] {{2, 1, 1, 3, 5}, {3, 2, 1, 5}, {2, 3, 1, 1, 1}, {1, 1, 2, 3, 5}}) {
       check(in -> Attention.scaledDotProductAttention(in[0], in[1], in[2],
           AttentionOptions.NONE.mask(mask(4, shape)).bias(in[3])).output(), query, key, value, leaf(5, shape));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false", "true"})
+  void attentionOfHeadsSideBySide(boolean batchFirst) {
+    int[][] shapes = batchFirst ? new int[][] {{2, 3, 8}, {2, 5, 4}, {2, 5, 6}}
+        : new int[][] {{3, 2, 8}, {5, 2, 4}, {5, 2, 6}};
+    AttentionOptions masked = AttentionOptions.NONE.mask(mask(6, 2, 1, 3, 5)).scale(0.4);
+    for (AttentionOptions options : List.of(AttentionOptions.NONE, masked,
+        AttentionOptions.NONE.causal(Causal.BOTTOM_RIGHT).dropout(0.4, new Generator(5)),
+        AttentionOptions.NONE.lengths(Tensor.of(backend(), new int[] {2, 4}, 2)))) {
+      checkAll(in -> {
+        AttentionResult result =
+            Attention.multiHeadAttention(in[0], in[1], in[2], 4, batchFirst, again(options).bias(in[3]).withWeights());
+        return List.of(result.output(), result.weights());
+      }, leaf(1, shapes[0]), leaf(2, shapes[1]), leaf(3, shapes[2]), leaf(4, 4, 3, 1));
     }
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /** Wrong arguments: operation, argument, what was given, what is wanted. */
 class RefusalTest {
+  private static final AttentionOptions NONE = AttentionOptions.NONE;
   private static final Backend REFERENCE = Backends.get("reference");
 
   @Test
@@ -81,6 +82,43 @@ class RefusalTest {
     refused("attention: mask is REAL, wanted BOOL", () -> AttentionOptions.NONE.mask(real(3, 4)));
     refused("attention: dropout is 1.5, wanted a probability, 0 to 1",
         () -> AttentionOptions.NONE.dropout(1.5, new Generator(1)));
+  }
+
+  @Test
+  void attentionOfHeadsSideBySide() {
+    refused("multiHeadAttention: heads is 0, wanted 1 or more",
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 3, 4), real(2, 3, 4), 0, true, NONE));
+    refused("multiHeadAttention: query has shape (2, 3, 5), wanted (batch, queries, 2 heads * width)",
+        () -> Attention.multiHeadAttention(real(2, 3, 5), real(2, 3, 4), real(2, 3, 4), 2, true, NONE));
+    refused("multiHeadAttention: query has shape (3, 4), wanted (queries, batch, 2 heads * width)",
+        () -> Attention.multiHeadAttention(real(3, 4), real(3, 4), real(3, 4), 2, false, NONE));
+    refused("multiHeadAttention: key has shape (3, 3, 4), wanted (2, keys, keyHeads * 2) of heads that divide 2",
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(3, 3, 4), real(3, 3, 4), 2, true, NONE));
+    refused("multiHeadAttention: key has shape (5, 2, 6), wanted (keys, 2, keyHeads * 2) of heads that divide 4",
+        () -> Attention.multiHeadAttention(real(3, 2, 8), real(5, 2, 6), real(5, 2, 6), 4, false, NONE));
+    refused("multiHeadAttention: value has shape (2, 5, 3), wanted (2, 5) and 2 heads * width, as the key has",
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 5, 4), real(2, 5, 3), 2, true, NONE));
+    refused("multiHeadAttention: lengths has shape (3), wanted (2)", () -> Attention.multiHeadAttention(real(2, 3, 4),
+        real(2, 3, 4), real(2, 3, 4), 2, true, AttentionOptions.NONE.lengths(ints(3))));
+    Generator generator = new Generator(1);
+    refused("multiHeadAttention: bias has shape (3, 4), wanted a shape that stretches to (2, 2, 3, 3)",
+        () -> Attention.multiHeadAttention(real(2, 3, 4), real(2, 3, 4), real(2, 3, 4), 2, true,
+            AttentionOptions.NONE.bias(real(3, 4)).dropout(0.5, generator)));
+    assertEquals(0, generator.offset());
+  }
+
+  @Test
+  void packedLinear() {
+    refused("packedLinear: weight has shape (7, 4) for 2 inputs from part 0 on, wanted (parts * 3, inFeatures) with a "
+        + "part for each", () -> Products.packedLinear(List.of(real(2, 4), real(2, 4)), real(7, 4), List.of(), 3, 0));
+    refused("packedLinear: weight has shape (6, 4) for 2 inputs from part 1 on, wanted (parts * 3, inFeatures) with a "
+        + "part for each", () -> Products.packedLinear(List.of(real(2, 4), real(2, 4)), real(6, 4), List.of(), 3, 1));
+    refused("packedLinear: input has shape (2, 5), wanted (..., 4)",
+        () -> Products.packedLinear(List.of(real(2, 5)), real(6, 4), List.of(), 3, 0));
+    refused("packedLinear: 1 biases for 2 inputs, wanted one each, or none",
+        () -> Products.packedLinear(List.of(real(2, 4), real(2, 4)), real(6, 4), List.of(real(3)), 3, 0));
+    refused("packedLinear: bias has shape (4), wanted (3)",
+        () -> Products.packedLinear(List.of(real(2, 4)), real(6, 4), List.of(real(4)), 3, 0));
   }
 
   @Test

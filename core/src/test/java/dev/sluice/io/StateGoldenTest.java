@@ -14,10 +14,18 @@ import dev.sluice.nn.LayerNorm;
 import dev.sluice.nn.Linear;
 import dev.sluice.nn.Module;
 import dev.sluice.nn.StateDict;
+import dev.sluice.nn.attention.AttentionCall;
+import dev.sluice.nn.attention.AttentionCall.Weights;
+import dev.sluice.nn.attention.MultiHeadAttention;
+import dev.sluice.nn.attention.MultiHeadOptions;
 import dev.sluice.nn.recurrent.GRU;
 import dev.sluice.nn.recurrent.LSTM;
 import dev.sluice.nn.recurrent.Recurrent;
 import dev.sluice.nn.recurrent.RecurrentOptions;
+import dev.sluice.nn.transformer.TransformerDecoder;
+import dev.sluice.nn.transformer.TransformerEncoder;
+import dev.sluice.nn.transformer.TransformerOptions;
+import dev.sluice.nn.transformer.TransformerOptions.Activation;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.ElementType;
 import dev.sluice.testing.EveryBackend;
@@ -29,6 +37,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +112,15 @@ class StateGoldenTest {
         case "batch_norm" -> of(new BatchNorm1d(golden.integer("numFeatures")));
         case "gru" -> of(new GRU(options(golden), generator));
         case "lstm" -> of(new LSTM(options(golden).withProjSize(golden.integer("projSize")), generator));
+        case "multi_head_attention" -> of(new MultiHeadAttention(
+            MultiHeadOptions.of(golden.integer("embedDim"), golden.integer("numHeads"))
+                .withAddBiasKv(golden.flag("addBiasKv")), generator));
+        case "transformer_encoder" -> of(new TransformerEncoder(transformer(golden), golden.integer("numLayers"), true,
+            generator));
+        case "transformer_decoder" -> {
+          var decoder = new TransformerDecoder(transformer(golden), golden.integer("numLayers"), true, generator);
+          yield new Model(decoder, input -> Map.of("output", decoder.forward(input, input)));
+        }
         case "composed" -> of(new Composed(golden, generator));
         default -> throw new AssertionError("no model for golden " + golden);
       };
@@ -112,6 +130,19 @@ class StateGoldenTest {
 
     private static <M extends Module & Layer> Model of(M layer) {
       return new Model(layer, input -> Map.of("output", layer.forward(input)));
+    }
+
+    private static Model of(MultiHeadAttention attention) {
+      return new Model(attention, input -> {
+        var output = attention.forward(input, AttentionCall.PLAIN.weights(Weights.AVERAGED));
+        return Map.of("output", output.output(), "weights", output.weights());
+      });
+    }
+
+    private static TransformerOptions transformer(GoldenCase golden) {
+      return TransformerOptions.of(golden.integer("dModel"), golden.integer("nhead"))
+          .withDimFeedforward(golden.integer("dimFeedforward"))
+          .withActivation(Activation.valueOf(golden.text("activation").toUpperCase(Locale.ROOT)));
     }
 
     private static Model of(Recurrent recurrent) {

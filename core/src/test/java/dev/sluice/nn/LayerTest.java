@@ -127,6 +127,8 @@ class LayerTest {
     assertUniform(Init.xavierUniform(Tensor.zeros(20, 10, 2), 1, new Generator(1)), Math.sqrt(6.0 / 60));
     assertUniform(Init.kaimingUniform(Tensor.zeros(30, 25), 0, new Generator(1)), Math.sqrt(6.0 / 25));
     assertUniform(Init.kaimingUniform(Tensor.zeros(30, 25), Math.sqrt(5), new Generator(1)), 0.2);
+    float[] deviates = new Generator(4).normal(40, 0, 2 * Math.sqrt(2.0 / 13));
+    assertArrayEquals(deviates, Init.xavierNormal(Tensor.zeros(8, 5), 2, new Generator(4)).toFloats());
     assertArrayEquals(new float[] {3, 3}, Init.constant(Tensor.zeros(2), 3).toFloats());
     assertArrayEquals(new Generator(4).normal(3, 1, 2),
         Init.normal(Tensor.zeros(3), 1, 2, new Generator(4)).toFloats());
@@ -168,6 +170,8 @@ class LayerTest {
     assertRefused("layerNorm: eps is -1.0, wanted 0 or more", () -> new LayerNorm(new int[] {2}, -1, true, true));
     assertRefused("xavierUniform: tensor has shape (3), wanted two dimensions or more",
         () -> Init.xavierUniform(Tensor.zeros(3), 1, generator));
+    assertRefused("xavierNormal: tensor has shape (3), wanted two dimensions or more",
+        () -> Init.xavierNormal(Tensor.zeros(3), 1, generator));
     assertRefused("normal: standardDeviation is -1.0, wanted 0 or more",
         () -> Init.normal(Tensor.zeros(3), 0, -1, generator));
   }
