@@ -148,13 +148,13 @@ record StateModel(String name, Map<String, Object> options, Module module, Tenso
   }
 
   private static StateModel conv1d() {
-    var module = new Conv1dImpl(3, 4, new LongPointer(2));
+    var module = new Conv1dImpl(3, 4, new LongPointer(new long[] {2}));
     return new StateModel("conv1d", options("inChannels", 3, "outChannels", 4, "kernelSize", 2), module,
         input("conv1d", 2, 3, 7), x -> Map.of("output", module.forward(x)));
   }
 
   private static StateModel conv2d() {
-    var module = new Conv2dImpl(2, 3, new LongPointer(3, 3));
+    var module = new Conv2dImpl(2, 3, new LongPointer(new long[] {3, 3}));
     return new StateModel("conv2d", options("inChannels", 2, "outChannels", 3, "kernelSize", 3), module,
         input("conv2d", 2, 2, 5, 6), x -> Map.of("output", module.forward(x)));
   }
