@@ -36,7 +36,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help", "evaluate --help",
+  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help", "train graph --help",
+    "evaluate --help",
     "doctor --help", "bench --help", "peers --help"})
   void helpIsForReading(String line) {
     Outcome outcome = run(line.split(" "));
@@ -50,7 +51,7 @@ class MainTest {
   @CsvSource(delimiter = '|', textBlock = """
        | a command is missing, wanted train, evaluate, doctor, bench, peers or growth; see: sluice --help
       trian | unmatched argument at index 0: 'trian' (did you mean train?); see: sluice --help
-      train | a task is missing, wanted fashion or adding; see: sluice train --help
+      train | a task is missing, wanted fashion, adding or graph; see: sluice train --help
       """)
   void refusesACommandThatIsNone(String line, String message) {
     assertRefused("sluice: " + message, line == null ? new String[0] : line.split(" "));
@@ -101,6 +102,13 @@ class MainTest {
       --cell none --bidirectional | --bidirectional with --cell none, which has no directions; wanted a cell
       --cell none --dropout 0.5 | --dropout is 0.5 with --cell none, which has no layers; wanted a cell
       --cell none --layers 2 | --layers is 2 with --cell none, which has no layers; wanted a cell
+      --network mlp | invalid value for option '--network': 'mlp' is unknown, wanted one of rnn, cnn
+      --network cnn --cell gru | --cell is gru with --network cnn, which reads no sequence; wanted --network rnn
+      --network cnn --layers 2 | --layers is 2 with --network cnn, which reads no sequence; wanted --network rnn
+      --network cnn --bidirectional | --bidirectional with --network cnn, which reads no sequence; wanted --network rnn
+      --network cnn --pixels | --pixels with --network cnn, which reads no sequence; wanted --network rnn
+      --network cnn --batch-norm time | --batch-norm is time with --network cnn, which reads no sequence; wanted \
+      --network rnn
       --cell none --attention none | --attention is none with --cell none, wanted --attention soft to read the sequence
       """)
   void refusesOptionsOfTraining(String line, String message) {
@@ -127,7 +135,29 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"fashion,--report", "fashion,--save", "adding,--report", "adding,--save"})
+  @CsvSource(delimiter = '|', textBlock = """
+      --communities 1 | --communities is 1, wanted 2 or more
+      --nodes 7 | --nodes is 7, wanted 2 or more for each of 4 communities
+      --nodes 20000 | --nodes is 20000, wanted at most 16384: scores are dense
+      --features 0 | --features is 0, wanted 1 or more
+      --signal 0 | --signal is 0.0, wanted a finite number above 0
+      --inside 2 | --inside is 2.0, wanted a probability, 0 to 1
+      --outside -1 | --outside is -1.0, wanted a probability, 0 to 1
+      --train-share 1 | --train-share is 1.0, wanted a number above 0 and below 1
+      --score general | --score is general, wanted dot, scaled or additive
+      --hidden 0 | --hidden is 0, wanted 1 or more
+      --heads 0 | --heads is 0, wanted 1 or more
+      --dropout 1 | --dropout is 1.0, wanted a number from 0 to below 1
+      --epochs 0 | --epochs is 0, wanted 1 or more
+      --lr 0 | --lr is 0.0, wanted a finite number above 0
+      --threads 0 | --threads is 0, wanted 1 or more
+      """)
+  void refusesOptionsOfTheGraph(String line, String message) {
+    assertRefused("sluice: " + message + "; see: sluice train graph --help", ("train graph " + line).split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"graph,--report", "graph,--save", "fashion,--report", "fashion,--save", "adding,--report", "adding,--save"})
   void refusesAFolderThatIsAFile(String task, String option) throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertRefused("sluice: " + option + " " + file + ": that is a file, wanted a folder",
@@ -145,6 +175,22 @@ class MainTest {
     assertEquals(Exit.OK, evaluated.code(), evaluated.err());
     assertEquals(report.get("testLoss"), new ObjectMapper().readTree(evaluated.out()).get("testLoss"));
     assertRefused("sluice: --data x: the model in " + folder + " was trained on the adding problem, which has no files",
+        "evaluate", folder.toString(), "--data", "x");
+  }
+
+  @Test
+  void evaluatesWhatTheGraphSaved() throws IOException {
+    Path reports = folder.resolve("reports");
+    Outcome trained = run("train", "graph", "--nodes", "40", "--epochs", "3", "--report", reports.toString(), "--save",
+        folder.toString());
+    assertEquals(Exit.OK, trained.code(), trained.err());
+    JsonNode report = new ObjectMapper().readTree(reports.resolve("report.json").toFile());
+    Outcome evaluated = run("evaluate", folder.toString(), "--json");
+    assertEquals(Exit.OK, evaluated.code(), evaluated.err());
+    JsonNode figures = new ObjectMapper().readTree(evaluated.out());
+    assertEquals(report.get("neighbours").get("testLoss"), figures.get("testLoss"));
+    assertEquals(report.get("neighbours").get("testAccuracy"), figures.get("testAccuracy"));
+    assertRefused("sluice: --data x: the model in " + folder + " was trained on a generated graph, which has no files",
         "evaluate", folder.toString(), "--data", "x");
   }
 

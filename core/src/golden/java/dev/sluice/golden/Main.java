@@ -69,6 +69,8 @@ public final class Main {
         OptimizerSheet.make(),
         ScheduleSheet.make(),
         PointwiseSheet.make(),
+        ConvolutionSheet.make(),
+        PoolingSheet.make(),
         StateSheet.make(models));
     for (var sheet : sheets) {
       var file = sheet.write(folder);

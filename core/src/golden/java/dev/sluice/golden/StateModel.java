@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Conv1dImpl;
+import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.EmbeddingImpl;
 import org.bytedeco.pytorch.GRUImpl;
 import org.bytedeco.pytorch.GRUOptions;
@@ -40,8 +43,8 @@ record StateModel(String name, Map<String, Object> options, Module module, Tenso
 
   /** All models, drawn anew; the same numbers every time. */
   static List<StateModel> all() {
-    var models = List.of(linear(), embedding(), layerNorm(), batchNorm(), gru(), lstm(), multiHeadAttention(),
-        transformerEncoder(), transformerDecoder(), composed());
+    var models = List.of(linear(), embedding(), layerNorm(), batchNorm(), conv1d(), conv2d(), gru(), lstm(),
+        multiHeadAttention(), transformerEncoder(), transformerDecoder(), composed());
     for (var model : models) {
       model.draw();
       model.module.eval();
@@ -173,6 +176,18 @@ record StateModel(String name, Map<String, Object> options, Module module, Tenso
     var module = new BatchNorm1dImpl(new BatchNormOptions(4));
     return new StateModel("batch_norm", options("numFeatures", 4), module, input("batch_norm", 3, 4),
         x -> Map.of("output", module.forward(x)));
+  }
+
+  private static StateModel conv1d() {
+    var module = new Conv1dImpl(3, 4, new LongPointer(new long[] {2}));
+    return new StateModel("conv1d", options("inChannels", 3, "outChannels", 4, "kernelSize", 2), module,
+        input("conv1d", 2, 3, 7), x -> Map.of("output", module.forward(x)));
+  }
+
+  private static StateModel conv2d() {
+    var module = new Conv2dImpl(2, 3, new LongPointer(new long[] {3, 3}));
+    return new StateModel("conv2d", options("inChannels", 2, "outChannels", 3, "kernelSize", 3), module,
+        input("conv2d", 2, 2, 5, 6), x -> Map.of("output", module.forward(x)));
   }
 
   private static StateModel gru() {

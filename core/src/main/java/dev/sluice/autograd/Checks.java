@@ -69,6 +69,21 @@ final class Checks {
     return backend;
   }
 
+  /** A kernel reaches over no more than the planes (..., height, width) and their padding. */
+  static void windows(String operation, Tensor planes, Size2 kernel, Size2 padding, Size2 dilation) {
+    window(operation, planes.size(-2), kernel.height(), padding.height(), dilation.height());
+    window(operation, planes.size(-1), kernel.width(), padding.width(), dilation.width());
+  }
+
+  private static void window(String operation, int size, int kernel, int padding, int dilation) {
+    long reach = (kernel - 1L) * dilation + 1;
+    long padded = size + 2L * padding;
+    if (reach > padded) {
+      throw new IllegalArgumentException(operation + ": the kernel reaches over " + reach + " positions of " + padded
+          + ", wanted at most all of the input and its padding");
+    }
+  }
+
   static Tensor real(Backend backend, Shape shape) {
     return Tensor.allocate(backend, ElementType.REAL, shape);
   }

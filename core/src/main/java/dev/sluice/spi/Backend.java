@@ -69,6 +69,8 @@ public interface Backend extends AutoCloseable {
 
   IndRnnKernels indRnn();
 
+  WindowKernels window();
+
   ClippingKernels clipping();
 
   OptimizerKernels optimizer();

@@ -266,6 +266,46 @@ class OperationGradientTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 0, 1, 1", "2, 1, 1, 2", "3, 2, 2, 1", "1, 2, 3, 4"})
+  void convolutions(int stride, int padding, int dilation, int groups) {
+    ConvolutionOptions options = ConvolutionOptions.NONE.stride(stride).padding(padding).dilation(dilation)
+        .groups(groups);
+    Tensor weight = leaf(2, 4, 4 / groups, 2, 3);
+    check(in -> Convolutions.conv2d(in[0], in[1], in[2], options), leaf(1, 2, 4, 5, 7), weight, leaf(3, 4));
+    check(in -> Convolutions.conv2d(in[0], in[1], null, options), leaf(1, 4, 5, 7), weight);
+    check(in -> Convolutions.conv1d(in[0], in[1], in[2], options), leaf(1, 2, 4, 8), leaf(2, 4, 4 / groups, 3),
+        leaf(3, 4));
+    check(in -> Convolutions.conv1d(in[0], in[1], null, options), leaf(1, 4, 8), leaf(2, 4, 4 / groups, 2));
+  }
+
+  @Test
+  void aConvolutionOfSamplesThatAreUnfoldedOneByOne() {
+    Tensor input = constant(1, 3, 1, 40, 40);
+    Tensor weight = constant(2, 2, 1, 20, 20);
+    check(in -> Convolutions.conv2d(Arithmetic.mul(input, in[0]), Arithmetic.mul(weight, in[1]), in[2],
+        ConvolutionOptions.NONE.padding(20)), leaf(3, 3, 1, 1, 1), leaf(4, 2, 1, 1, 1), leaf(5, 2));
+  }
+
+  @Test
+  void pooling() {
+    Tensor planes = leaf(1, 2, 2, 5, 6);
+    MaxPoolOptions largest = MaxPoolOptions.of(new Size2(3, 2));
+    for (MaxPoolOptions options : List.of(largest, largest.withStride(1), largest.withStride(2).withPadding(1),
+        largest.withDilation(2).withStride(1), largest.withCeilMode(true))) {
+      check(in -> Pooling.maxPool2d(in[0], options), planes);
+      check(in -> Pooling.maxPool1d(in[0], options), leaf(2, 3, 7));
+    }
+    AvgPoolOptions average = AvgPoolOptions.of(new Size2(2, 3));
+    for (AvgPoolOptions options : List.of(average, average.withStride(1).withPadding(1), average.withCeilMode(true),
+        average.withPadding(1).withStride(2).withCountIncludePad(false), average.withDivisorOverride(4))) {
+      check(in -> Pooling.avgPool2d(in[0], options), planes);
+      check(in -> Pooling.avgPool1d(in[0], options), leaf(2, 3, 7));
+    }
+    check(in -> Pooling.adaptiveAvgPool2d(in[0], new Size2(3, 1)), planes);
+    check(in -> Pooling.adaptiveAvgPool1d(in[0], 3), leaf(2, 3, 7));
+  }
+
   @Test
   void dropout() {
     check(in -> Dropouts.dropout(in[0], 0.3, new Generator(4)), leaf(1, 5, 7));

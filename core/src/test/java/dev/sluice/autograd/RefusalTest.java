@@ -134,6 +134,51 @@ class RefusalTest {
   }
 
   @Test
+  void convolutions() {
+    ConvolutionOptions plain = ConvolutionOptions.NONE;
+    refused("convolution: stride is (1, 0), wanted 1 or more", () -> plain.stride(new Size2(1, 0)));
+    refused("convolution: padding is -1, wanted 0 or more", () -> plain.padding(-1));
+    refused("convolution: dilation is 0, wanted 1 or more", () -> plain.dilation(0));
+    refused("convolution: groups is 0, wanted 1 or more", () -> plain.groups(0));
+    refused("conv2d: input has shape (5, 5), wanted (batch, channels, height, width) or (channels, height, width)",
+        () -> Convolutions.conv2d(real(5, 5), real(1, 1, 3, 3), null, plain));
+    refused("conv2d: weight has shape (1, 3, 3), wanted (outChannels, inChannels / groups, kernel height, kernel width)",
+        () -> Convolutions.conv2d(real(1, 5, 5), real(1, 3, 3), null, plain));
+    refused("conv2d: outChannels is 3 for 2 groups, wanted a multiple of the groups",
+        () -> Convolutions.conv2d(real(4, 5, 5), real(3, 2, 3, 3), null, plain.groups(2)));
+    refused("conv2d: input has 4 channels, wanted 6, as the weight and 3 groups have",
+        () -> Convolutions.conv2d(real(4, 5, 5), real(3, 2, 3, 3), null, plain.groups(3)));
+    refused("conv2d: bias has shape (2), wanted (3)",
+        () -> Convolutions.conv2d(real(2, 5, 5), real(3, 2, 3, 3), real(2), plain));
+    refused("conv2d: the kernel reaches over 5 positions of 4, wanted at most all of the input and its padding",
+        () -> Convolutions.conv2d(real(2, 4, 5), real(3, 2, 3, 3), null, plain.dilation(2)));
+    refused("conv1d: input is INT32, wanted REAL", () -> Convolutions.conv1d(ints(2), real(1, 1, 1), null, plain));
+    refused("conv1d: weight has shape (1, 3), wanted (outChannels, inChannels / groups, kernel)",
+        () -> Convolutions.conv1d(real(1, 5), real(1, 3), null, plain));
+    refused("conv1d: kernel is (1, 0), wanted 1 or more",
+        () -> Convolutions.conv1d(real(1, 5), real(1, 1, 0), null, plain));
+  }
+
+  @Test
+  void pooling() {
+    refused("maxPool2d: input has shape (5, 5), wanted (batch, channels, height, width) or (channels, height, width)",
+        () -> Pooling.maxPool2d(real(5, 5), MaxPoolOptions.of(2)));
+    refused("maxPool1d: the kernel reaches over 6 positions of 5, wanted at most all of the input and its padding",
+        () -> Pooling.maxPool1d(real(1, 5), MaxPoolOptions.of(6)));
+    refused("avgPool2d: the kernel reaches over 4 positions of 3, wanted at most all of the input and its padding",
+        () -> Pooling.avgPool2d(real(1, 3, 5), AvgPoolOptions.of(4)));
+    refused("avgPool1d: input is INT32, wanted REAL", () -> Pooling.avgPool1d(ints(3), AvgPoolOptions.of(1)));
+    refused("maxPool: padding of the columns is 2, so that window 0 lies in it as a whole, wanted less",
+        () -> Pooling.maxPool1d(real(1, 2), MaxPoolOptions.of(2).withDilation(4).withPadding(2)));
+    refused("adaptiveAvgPool2d: outputSize is (0, 1), wanted 1 or more",
+        () -> Pooling.adaptiveAvgPool2d(real(1, 3, 5), new Size2(0, 1)));
+    refused("adaptiveAvgPool1d: input has shape (1, 0), wanted sequences of 1 or more",
+        () -> Pooling.adaptiveAvgPool1d(real(1, 0), 1));
+    refused("withSelfLoops: adjacency has shape (2), wanted (..., nodes, nodes)",
+        () -> Adjacency.withSelfLoops(Tensor.of(REFERENCE, new boolean[2], 2)));
+  }
+
+  @Test
   void recurrences() {
     RecurrentWeights weights = new RecurrentWeights(real(8, 3), real(8, 2), real(8), real(8), null);
     refused("lstm: input has shape (5, 4, 2), wanted (steps, batch, 3)",

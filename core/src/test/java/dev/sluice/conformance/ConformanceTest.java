@@ -106,6 +106,11 @@ class ConformanceTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> window() {
+    return tests(Family.WINDOW);
+  }
+
+  @TestFactory
   Stream<DynamicTest> clipping() {
     return tests(Family.CLIPPING);
   }

@@ -18,6 +18,7 @@ enum Family {
   DROPOUT(DropoutCases::cases, DropoutCases::large, DropoutCases::tiny),
   RECURRENT(RecurrentCases::cases, RecurrentCases::large, RecurrentCases::tiny),
   INDRNN(IndRnnCases::cases, IndRnnCases::large, IndRnnCases::tiny),
+  WINDOW(WindowCases::cases, WindowCases::large, WindowCases::tiny),
   CLIPPING(ClippingCases::cases, ClippingCases::large, ClippingCases::tiny),
   OPTIMIZER(OptimizerCases::cases, OptimizerCases::large, OptimizerCases::tiny);
 

@@ -8,6 +8,8 @@ import dev.sluice.Tape;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Reductions;
 import dev.sluice.nn.BatchNorm1d;
+import dev.sluice.nn.Conv1d;
+import dev.sluice.nn.Conv2d;
 import dev.sluice.nn.Embedding;
 import dev.sluice.nn.Layer;
 import dev.sluice.nn.LayerNorm;
@@ -110,6 +112,10 @@ class StateGoldenTest {
             generator));
         case "layer_norm" -> of(new LayerNorm(golden.integer("normalizedShape")));
         case "batch_norm" -> of(new BatchNorm1d(golden.integer("numFeatures")));
+        case "conv1d" -> of(new Conv1d(golden.integer("inChannels"), golden.integer("outChannels"),
+            golden.integer("kernelSize"), generator));
+        case "conv2d" -> of(new Conv2d(golden.integer("inChannels"), golden.integer("outChannels"),
+            golden.integer("kernelSize"), generator));
         case "gru" -> of(new GRU(options(golden), generator));
         case "lstm" -> of(new LSTM(options(golden).withProjSize(golden.integer("projSize")), generator));
         case "multi_head_attention" -> of(new MultiHeadAttention(

@@ -7,6 +7,7 @@ import dev.sluice.spi.AttentionSpec.Causal;
 import dev.sluice.spi.AttentionSpec.Layout;
 import dev.sluice.spi.CrossEntropySpec.Reduction;
 import dev.sluice.spi.GemmSpec.Matrix;
+import dev.sluice.spi.Windows.Axis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -65,6 +66,32 @@ class SpecValidationTest {
     refused("embedding: paddingIndex is 3, wanted -1 for none, or a row of the table: 0 to 2",
         () -> new EmbeddingSpec(1, 3, 1, 3));
     refused("dropout: length is -1, wanted at least 0", () -> new DropoutSpec(-1, Dropout.NONE));
+  }
+
+  @Test
+  void windows() {
+    refused("windows: kernel is 0, wanted at least 1", () -> axis(3, 0, 1, 0));
+    refused("windows: stride is 0, wanted at least 1", () -> axis(3, 1, 0, 0));
+    refused("windows: padding is -1, wanted at least 0", () -> axis(3, 1, 1, -1));
+    refused("windows: dilation is 0, wanted at least 1", () -> new Axis(3, 1, 1, 0, 0, false));
+    refused("windows: a kernel reaches over 6 positions, wanted at most the size and its padding, 5",
+        () -> axis(3, 6, 1, 1));
+    Axis axis = axis(3, 2, 1, 1);
+    refused("windows: channels is -1, wanted at least 0", () -> new Windows(1, -1, axis, axis));
+    Windows windows = new Windows(2, 1, axis, axis);
+    refused("unfold: first is 1 and samples is 2, wanted a part of the batch of 2",
+        () -> new UnfoldSpec(windows, 1, 2));
+    Windows outside = new Windows(2, 1, axis, axis(3, 2, 1, 2));
+    refused("maxPool: padding of the columns is 2, so that window 0 lies in it as a whole, wanted less",
+        () -> new MaxPoolSpec(outside));
+    refused("averagePool: a window lies in the padding as a whole, wanted an element in each, or the padding counted",
+        () -> new AveragePoolSpec(outside, false, AveragePoolSpec.COUNTED));
+    refused("averagePool: divisor is -1, wanted 1 or more, or 0 for the number of taps",
+        () -> new AveragePoolSpec(windows, true, -1));
+  }
+
+  private static Axis axis(int size, int kernel, int stride, int padding) {
+    return new Axis(size, kernel, stride, padding, 1, false);
   }
 
   @Test

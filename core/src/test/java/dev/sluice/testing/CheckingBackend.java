@@ -17,6 +17,7 @@ import dev.sluice.spi.OptimizerKernels;
 import dev.sluice.spi.RecurrentKernels;
 import dev.sluice.spi.ReductionKernels;
 import dev.sluice.spi.SoftmaxKernels;
+import dev.sluice.spi.WindowKernels;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -56,6 +57,7 @@ public final class CheckingBackend implements Backend {
   private final DropoutKernels dropout;
   private final RecurrentKernels recurrent;
   private final IndRnnKernels indRnn;
+  private final WindowKernels window;
   private final ClippingKernels clipping;
   private final OptimizerKernels optimizer;
 
@@ -75,6 +77,7 @@ public final class CheckingBackend implements Backend {
     dropout = guard("dropout", DropoutKernels.class, inner.dropout());
     recurrent = guard("recurrent", RecurrentKernels.class, inner.recurrent());
     indRnn = guard("indRnn", IndRnnKernels.class, inner.indRnn());
+    window = guard("window", WindowKernels.class, inner.window());
     clipping = guard("clipping", ClippingKernels.class, inner.clipping());
     optimizer = guard("optimizer", OptimizerKernels.class, inner.optimizer());
   }
@@ -204,6 +207,11 @@ public final class CheckingBackend implements Backend {
   @Override
   public IndRnnKernels indRnn() {
     return indRnn;
+  }
+
+  @Override
+  public WindowKernels window() {
+    return window;
   }
 
   @Override

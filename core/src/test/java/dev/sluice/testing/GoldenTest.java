@@ -57,7 +57,7 @@ class GoldenTest {
           training_two_rows training_one_sequence training_one_channel training_width_19
           evaluating evaluating_sequence evaluating_not_affine evaluating_no_running evaluating_large_eps
           evaluating_one_row""")),
-      Map.entry("state", words("linear embedding layer_norm batch_norm gru lstm composed")),
+      Map.entry("state", words("linear embedding layer_norm batch_norm conv1d conv2d gru lstm composed")),
       Map.entry("janet", words("""
           one_layer beta_zero beta_half one_step saturated no_bias two_layers bidirectional two_layers_bidirectional
           batch_first lengths lengths_two_layers_bidirectional lengths_batch_first_shorter
@@ -67,6 +67,17 @@ class GoldenTest {
           causal_square causal_more_keys causal_more_queries causal_grouped_value_width_scale
           bool_mask bool_mask_keys bool_mask_full bool_mask_grouped bool_mask_grouped_per_head
           float_mask float_mask_keys float_mask_full float_mask_grouped bool_mask_empty_rows float_mask_empty_rows""")),
+      Map.entry("convolution", words("""
+          planes planes_no_bias planes_stride planes_padding planes_dilation planes_groups planes_depthwise
+          planes_everything planes_one_tap planes_one_window planes_unbatched planes_many_channels
+          sequences sequences_no_bias sequences_stride_padding sequences_dilation_groups sequences_unbatched""")),
+      Map.entry("pooling", words("""
+          max_planes max_planes_overlapping max_planes_padding max_planes_dilation max_planes_ceil max_planes_ties
+          max_planes_nan max_planes_unbatched max_sequences max_sequences_everything
+          avg_planes avg_planes_overlapping avg_planes_padding avg_planes_padding_not_counted avg_planes_ceil
+          avg_planes_ceil_padding avg_planes_ceil_padding_not_counted avg_planes_divisor avg_planes_unbatched
+          avg_sequences avg_sequences_everything avg_sequences_padding_not_counted
+          adaptive_planes_one adaptive_planes_even adaptive_planes_uneven adaptive_planes_more adaptive_sequences""")),
       Map.entry("layer_norm", words("""
           affine plain weight_only large_eps tiny_eps small_spread large_spread width_one width_two width_33
           one_row""")),
@@ -97,6 +108,8 @@ class GoldenTest {
   /** Tensors that are meant to hold NaN or infinities, besides those of clipping. */
   private static final Set<String> NON_FINITE = Set.of(
       "attention/float_mask_empty_rows/mask",
+      "pooling/max_planes_nan/input",
+      "pooling/max_planes_nan/output",
       "softmax/softmax_minus_infinity/input",
       "softmax/log_softmax_minus_infinity/input",
       "softmax/log_softmax_minus_infinity/output",

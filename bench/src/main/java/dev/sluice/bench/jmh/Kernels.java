@@ -27,6 +27,12 @@ final class Kernels {
   static final int LENGTH = 128;
   /** The width of a head. */
   static final int HEAD_WIDTH = 64;
+  /** Images at once. */
+  static final int IMAGES = 4;
+  /** Planes of an image. */
+  static final int CHANNELS = 8;
+  /** Rows and columns of a plane. */
+  static final int SIDE = 28;
   /** Tensors of a list. */
   static final int TENSORS = 4;
 
@@ -35,7 +41,8 @@ final class Kernels {
   /** All calls, family by family. */
   static List<Kernel> all() {
     return Stream.of(GemmBenchmark.kernels(), AttentionBenchmark.kernels(), SoftmaxBenchmark.kernels(),
-            RecurrentBenchmark.kernels(), IndRnnBenchmark.kernels(), NormalizationBenchmark.kernels(),
+            RecurrentBenchmark.kernels(), IndRnnBenchmark.kernels(), WindowBenchmark.kernels(),
+            NormalizationBenchmark.kernels(),
             LossBenchmark.kernels(), EmbeddingBenchmark.kernels(), DropoutBenchmark.kernels(),
             ElementwiseBenchmark.kernels(), ReductionBenchmark.kernels(), ClippingBenchmark.kernels(),
             OptimizerBenchmark.kernels(), MemoryBenchmark.kernels())

@@ -60,6 +60,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Evaluation figures = switch (saved.configuration()) {
       case FashionConfiguration fashion -> evaluate(fashion, saved.seed(), backend);
       case AddingConfiguration adding -> evaluate(adding, saved.seed(), backend);
+      case GraphConfiguration graph -> evaluate(graph, saved.seed(), backend);
     };
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -85,15 +86,28 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Evaluation evaluate(AddingConfiguration configuration, long seed, Backend backend) {
-    if (data != null) {
-      throw new UsageException("--data " + data + ": the model in " + folder
-          + " was trained on the adding problem, which has no files");
-    }
+    requireNoData("the adding problem, which has no files");
     var model = new AddingModel(configuration, new Generator(seed));
     SavedModel.load(folder, model);
     model.to(backend);
     var problem = new AddingProblem(configuration.steps(), configuration.batch());
     double loss = new AddingEvaluation(problem, backend).loss(model);
     return new Evaluation(configuration.task(), backend.id(), BackendChoice.threads(), loss, null);
+  }
+
+  private Evaluation evaluate(GraphConfiguration configuration, long seed, Backend backend) {
+    requireNoData("a generated graph, which has no files");
+    var model = new GraphClassifier(configuration, new Generator(seed));
+    SavedModel.load(folder, model);
+    model.to(backend);
+    var figures = new GraphEvaluation(CommunityGraph.draw(configuration, seed), backend).figures(model, true);
+    return new Evaluation(
+        configuration.task(), backend.id(), BackendChoice.threads(), figures.loss(), figures.accuracy());
+  }
+
+  private void requireNoData(String task) {
+    if (data != null) {
+      throw new UsageException("--data " + data + ": the model in " + folder + " was trained on " + task);
+    }
   }
 }

@@ -11,17 +11,22 @@ import dev.sluice.nn.attention.SoftAttention;
 import dev.sluice.nn.recurrent.RecurrentOptions;
 
 /**
- * Sequences in, class scores out: a recurrence (or a projection of each step), attention over its outputs, a linear
- * classifier.
+ * Images in, class scores out: a recurrence (or a projection of each step) over rows, or convolutions; attention over
+ * the outputs, or over the places of the last map; a linear classifier.
  *
- * <p>Children: {@code recurrence} or {@code projection}; {@code attention}, if any; {@code classifier}. Soft attention
- * asks with the last output of the recurrence, and with a learned query where there is none: the last row of an image
- * alone knows nothing of the rest.
+ * <p>Children: {@code recurrence}, {@code convolutions} or {@code projection}; {@code attention}, if any; {@code
+ * classifier}. Soft attention asks with the last output of the recurrence or the mean of the map, and with a learned
+ * query where there is neither: the last row of an image alone knows nothing of the rest.
  */
 public final class FashionClassifier extends Module {
   /** What makes one vector (batch, features) of a sequence (batch, steps, width). */
   private interface Encoder {
     Tensor encode(Tensor sequence);
+  }
+
+  /** What makes outputs (batch, steps, width), and one that stands for all, of a sequence. */
+  private interface Reader {
+    SequenceReader.Reading read(Tensor sequence);
   }
 
   private final Encoder encoder;
@@ -34,9 +39,9 @@ public final class FashionClassifier extends Module {
    * @param generator draws the initial values
    */
   public FashionClassifier(FashionConfiguration configuration, Generator generator) {
-    encoder = configuration.cell() == CellKind.NONE
+    encoder = configuration.network() == NetworkKind.RNN && configuration.cell() == CellKind.NONE
         ? projected(configuration, generator)
-        : recurrent(configuration, generator);
+        : attended(configuration, generator);
     int vectors = configuration.attention() == AttentionKind.SOFT ? 2 : 1;
     int features = vectors * configuration.outputWidth();
     classifier = register("classifier", new Linear(features, FashionMnist.CLASSES, generator));
@@ -50,7 +55,15 @@ public final class FashionClassifier extends Module {
     return sequence -> attention.forward(projection.forward(sequence), null, null).output();
   }
 
-  private Encoder recurrent(FashionConfiguration configuration, Generator generator) {
+  private Reader reader(FashionConfiguration configuration, Generator generator) {
+    return switch (configuration.network()) {
+      case RNN -> recurrent(configuration, generator);
+      case CNN -> register("convolutions",
+          new ImageReader(configuration.hidden(), configuration.dropout(), generator))::read;
+    };
+  }
+
+  private Reader recurrent(FashionConfiguration configuration, Generator generator) {
     RecurrentOptions options = RecurrentOptions.of(configuration.stepWidth(), configuration.hidden())
         .withNumLayers(configuration.layers())
         .withBidirectional(configuration.bidirectional())
@@ -59,6 +72,11 @@ public final class FashionClassifier extends Module {
     var reader = SequenceReader.make(
         configuration.cell(), options, configuration.batchNorm(), configuration.steps(), generator);
     register("recurrence", reader.recurrence());
+    return reader::read;
+  }
+
+  private Encoder attended(FashionConfiguration configuration, Generator generator) {
+    Reader reader = reader(configuration, generator);
     int width = configuration.outputWidth();
     return switch (configuration.attention()) {
       case NONE -> sequence -> reader.read(sequence).last();

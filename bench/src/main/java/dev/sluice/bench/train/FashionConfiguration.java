@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param limitTrain how many training images to use, at least 1; null for all
  * @param limitTest how many test images to use, at least 1; null for all
  * @param pixels whether an image is a sequence of 784 single pixels, not of 28 rows of 28
+ * @param network what reads an image; with convolutions there is no cell, and hidden is the width of their last map
  */
 public record FashionConfiguration(
     CellKind cell,
@@ -41,7 +42,8 @@ public record FashionConfiguration(
     double learningRate,
     @Nullable Integer limitTrain,
     @Nullable Integer limitTest,
-    boolean pixels)
+    boolean pixels,
+    NetworkKind network)
     implements Configuration {
   /** The task's name. */
   static final String TASK = "fashion";
@@ -55,6 +57,40 @@ public record FashionConfiguration(
     positive("--limit-test", limitTest);
     positiveNumber("--lr", learningRate);
     require(dropout >= 0 && dropout < 1, "--dropout is " + dropout + ", wanted a number from 0 to below 1");
+    if (network == NetworkKind.CNN) {
+      requireNoSequence(cell, layers, bidirectional, batchNorm, pixels);
+    } else {
+      requireSequence(cell, layers, bidirectional, dropout, attention);
+    }
+    require(batchNorm != BatchNormKind.STEP || batch > 1,
+        "--batch is " + batch + " with --batch-norm step, wanted 2 or more to take statistics over");
+    require(attention == AttentionKind.SOFT || score == null,
+        "--score is " + score + " with --attention " + attention + ", which has no scores; wanted --attention soft");
+    require(attention != AttentionKind.SOFT || score != null, "--attention soft has no score");
+    require(cell.isIndependent() || batchNorm == BatchNormKind.NONE, "--batch-norm is " + batchNorm + " with --cell "
+        + cell + ", which has none; wanted --cell indrnn or indrnn2");
+  }
+
+  /** Of a recurrence over rows or pixels. */
+  public FashionConfiguration(CellKind cell, int hidden, int layers, boolean bidirectional, double dropout,
+      BatchNormKind batchNorm, AttentionKind attention, @Nullable ScoreKind score, ClipOption clip, int epochs,
+      int batch, double learningRate, @Nullable Integer limitTrain, @Nullable Integer limitTest, boolean pixels) {
+    this(cell, hidden, layers, bidirectional, dropout, batchNorm, attention, score, clip, epochs, batch, learningRate,
+        limitTrain, limitTest, pixels, NetworkKind.RNN);
+  }
+
+  private static void requireNoSequence(CellKind cell, int layers, boolean bidirectional, BatchNormKind batchNorm,
+      boolean pixels) {
+    String with = " with --network cnn, which reads no sequence; wanted --network rnn";
+    require(cell == CellKind.NONE, "--cell is " + cell + with);
+    require(layers == 1, "--layers is " + layers + with);
+    require(!bidirectional, "--bidirectional" + with);
+    require(batchNorm == BatchNormKind.NONE, "--batch-norm is " + batchNorm + with);
+    require(!pixels, "--pixels" + with);
+  }
+
+  private static void requireSequence(CellKind cell, int layers, boolean bidirectional, double dropout,
+      AttentionKind attention) {
     require(cell != CellKind.NONE || attention == AttentionKind.SOFT,
         "--attention is " + attention + " with --cell none, wanted --attention soft to read the sequence");
     require(cell != CellKind.NONE || layers == 1,
@@ -65,13 +101,6 @@ public record FashionConfiguration(
         "--dropout is " + dropout + " with --cell none, which has no layers; wanted a cell");
     require(dropout == 0 || layers > 1, "--dropout is " + dropout + " with --layers " + layers
         + ", but it acts between layers; wanted --layers 2 or more");
-    require(cell.isIndependent() || batchNorm == BatchNormKind.NONE, "--batch-norm is " + batchNorm + " with --cell "
-        + cell + ", which has none; wanted --cell indrnn or indrnn2");
-    require(batchNorm != BatchNormKind.STEP || batch > 1,
-        "--batch is " + batch + " with --batch-norm step, wanted 2 or more to take statistics over");
-    require(attention == AttentionKind.SOFT || score == null,
-        "--score is " + score + " with --attention " + attention + ", which has no scores; wanted --attention soft");
-    require(attention != AttentionKind.SOFT || score != null, "--attention soft has no score");
   }
 
   @Override

@@ -27,9 +27,10 @@ import picocli.CommandLine.Spec;
     sortSynopsis = false,
     showDefaultValues = true,
     description = {
-      "Trains a recurrent classifier with attention on Fashion-MNIST.",
+      "Trains a classifier with attention on Fashion-MNIST.",
       "An image is read as a sequence of 28 rows of 28 pixels: a recurrence, then attention over its outputs, then a"
-          + " linear classifier of 10 classes, by Adam on the cross-entropy."
+          + " linear classifier of 10 classes, by Adam on the cross-entropy. With --network cnn, convolutions and"
+          + " pooling make a map of 7 x 7 places of it, and attention is over those."
     },
     footerHeading = "%n",
     footer = {
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
       "  sluice train fashion --cell lstm --layers 2 --score additive --clip value:0.1",
       "  sluice train fashion --clip 'range:*weight_hh*=-0.01,0.01;classifier.*=-0.1,0.1'",
       "  sluice train fashion --cell indrnn --layers 6 --pixels --attention none",
+      "  sluice train fashion --network cnn --epochs 5",
       "  sluice train fashion --cell none --limit-train 5000 --epochs 1     attention alone, a quick look",
       "",
       "Data: --data, else /usr/share/datasets/fashion-mnist (Debian's package dataset-fashion-mnist),",
@@ -55,12 +57,16 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed while running, 2 wrong usage or missing data, 130 interrupted"
     })
 final class TrainFashionCommand implements Callable<Integer> {
+  @Option(names = "--network", paramLabel = "KIND", defaultValue = "rnn", converter = WordConverter.Network.class,
+      description = "what reads the image: rnn, or cnn (which has no cell, layers or directions)")
+  private NetworkKind network = NetworkKind.RNN;
+
   @Option(names = "--cell", paramLabel = "CELL", defaultValue = "lstm", converter = WordConverter.Cell.class,
       description = "what reads the sequence: lstm, gru, rnn, janet, indrnn, indrnn2, or none (a%n  projection of each"
           + " step)")
   private CellKind cell = CellKind.LSTM;
 
-  @Option(names = "--hidden", paramLabel = "N", defaultValue = "128", description = "width of the recurrence")
+  @Option(names = "--hidden", paramLabel = "N", defaultValue = "128", description = "width of the recurrence, or of the last map")
   private int hidden;
 
   @Option(names = "--layers", paramLabel = "N",
@@ -71,7 +77,7 @@ final class TrainFashionCommand implements Callable<Integer> {
   private boolean bidirectional;
 
   @Option(names = "--dropout", paramLabel = "P", defaultValue = "0",
-      description = "share of the outputs between layers that is dropped in training")
+      description = "share of the outputs between layers, or of pooled maps, that is dropped in%n  training")
   private double dropout;
 
   @Option(names = "--batch-norm", paramLabel = "KIND", converter = WordConverter.BatchNorm.class,
@@ -156,16 +162,23 @@ final class TrainFashionCommand implements Callable<Integer> {
   }
 
   private FashionConfiguration configuration() {
+    CellKind reader = cell();
     BatchNormKind normalized = batchNorm != null ? batchNorm
-        : cell.isIndependent() ? BatchNormKind.TIME : BatchNormKind.NONE;
-    int stacked = layers != null ? layers : cell.usualLayers();
+        : reader.isIndependent() ? BatchNormKind.TIME : BatchNormKind.NONE;
+    int stacked = layers != null ? layers : reader.usualLayers();
     ScoreKind scored = score == null && attention == AttentionKind.SOFT ? ScoreKind.SCALED : score;
     try {
       return new FashionConfiguration(
-          cell, hidden, stacked, bidirectional, dropout, normalized, attention, scored, clip, epochs, batch,
-          learningRate, limitTrain, limitTest, pixels);
+          reader, hidden, stacked, bidirectional, dropout, normalized, attention, scored, clip, epochs, batch,
+          learningRate, limitTrain, limitTest, pixels, network);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
+  }
+
+  /** Convolutions have no cell; one that was asked for beside them is left for the configuration to refuse. */
+  private CellKind cell() {
+    boolean given = spec.commandLine().getParseResult().hasMatchedOption("--cell");
+    return network == NetworkKind.CNN && !given ? CellKind.NONE : cell;
   }
 }

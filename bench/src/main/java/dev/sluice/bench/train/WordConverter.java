@@ -24,6 +24,13 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
     throw new TypeConversionException("'" + text + "' is unknown, wanted one of " + words);
   }
 
+  /** Reads {@code --network}. */
+  static final class Network extends WordConverter<NetworkKind> {
+    Network() {
+      super(NetworkKind.class);
+    }
+  }
+
   /** Reads {@code --cell}. */
   static final class Cell extends WordConverter<CellKind> {
     Cell() {

@@ -47,7 +47,7 @@ class FashionReportTest {
     assertEquals("""
         {"cell":"janet","hidden":32,"layers":2,"bidirectional":true,"dropout":0.5,"batchNorm":"none",\
         "attention":"soft","score":"dot","clip":"norm:1","epochs":1,"batch":64,\
-        "learningRate":0.002,"limitTrain":4000,"limitTest":null,"pixels":false}""",
+        "learningRate":0.002,"limitTrain":4000,"limitTest":null,"pixels":false,"network":"rnn"}""",
         json.get("configuration").toString());
     assertEquals("""
         [{"epoch":1,"loss":0.5,"seconds":2.0,"samplesPerSecond":2000.0,"gradientNormBefore":3.0,\

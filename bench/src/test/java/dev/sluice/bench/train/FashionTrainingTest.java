@@ -72,6 +72,21 @@ class FashionTrainingTest {
     assertTrue(epochs.getLast().testAccuracy() > 0.5, epochs::toString);
   }
 
+  @ParameterizedTest
+  @CsvSource({"NONE, 0", "SOFT, 0.1", "FEATURE, 0"})
+  void convolutionsLearnToo(AttentionKind attention, double dropout) {
+    var configuration = convolutions(attention, dropout);
+    List<FashionReport.Epoch> epochs = train(training(configuration, 1));
+    assertTrue(epochs.getLast().loss() < 0.8 * epochs.getFirst().loss(), epochs::toString);
+    assertTrue(epochs.getLast().testAccuracy() > 0.5, epochs::toString);
+  }
+
+  private static FashionConfiguration convolutions(AttentionKind attention, double dropout) {
+    ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.SCALED : null;
+    return new FashionConfiguration(CellKind.NONE, 16, 1, false, dropout, BatchNormKind.NONE, attention, score,
+        new ClipOption.Norm(1, 2), 6, 32, 0.01, null, null, false, NetworkKind.CNN);
+  }
+
   @Test
   void sixNormalizedLayersReadSinglePixelsStably() {
     var configuration = new FashionConfiguration(CellKind.INDRNN, 4, 6, false, 0, BatchNormKind.TIME,
@@ -176,6 +191,15 @@ class FashionTrainingTest {
     var configuration = new FashionConfiguration(CellKind.JANET, 2, 1, false, 0, BatchNormKind.NONE,
         AttentionKind.SOFT, ScoreKind.ADDITIVE, new ClipOption.None(), 1, 4, 0.01, 4, 4, true);
     assertEquals(1, train(training(configuration, 1)).size());
+  }
+
+  @Test
+  void namesConvolutionsByTheirPlace() {
+    assertEquals(
+        Set.of("convolutions.maps.0.weight", "convolutions.maps.0.bias", "convolutions.maps.4.weight",
+            "convolutions.maps.4.bias", "convolutions.maps.8.weight", "convolutions.maps.8.bias",
+            "classifier.weight", "classifier.bias"),
+        new FashionClassifier(convolutions(AttentionKind.NONE, 0), new Generator(1)).namedParameters().keySet());
   }
 
   @Test

@@ -58,6 +58,22 @@ class SavedModelTest {
   }
 
   @Test
+  void convolutionsMadeAgainHaveTheSameFigures() throws IOException {
+    FashionMnist images = Stripes.make(folder, 64, 32);
+    var configuration = new FashionConfiguration(CellKind.NONE, 6, 1, false, 0, BatchNormKind.NONE,
+        AttentionKind.SOFT, ScoreKind.DOT, new ClipOption.None(), 1, 32, 0.01, null, null, false, NetworkKind.CNN);
+    var training = new FashionTraining(configuration, 5, Backends.selected());
+    FashionReport.Epoch last = training.run(images, Progress::open, _ -> {}).getLast();
+    new SavedModel(configuration, 5).write(folder, training.model());
+    assertEquals(new SavedModel("fashion", 5, configuration), SavedModel.read(folder));
+    var again = new FashionClassifier(configuration, new Generator(99));
+    SavedModel.load(folder, again);
+    var figures = new FashionEvaluation(configuration, Backends.selected()).figures(again, images);
+    assertEquals(last.testLoss(), figures.loss());
+    assertEquals(last.testAccuracy(), figures.accuracy());
+  }
+
+  @Test
   void theFolderHoldsTheTwoFilesAlone() throws IOException {
     var model = new AddingModel(ADDING, new Generator(1));
     new SavedModel(ADDING, 1).write(folder, model);
@@ -72,8 +88,8 @@ class SavedModelTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "adding"        | "subtracting" | : the task is 'subtracting', wanted fashion or adding
-      "adding"        | 3             | : the task is '3', wanted fashion or adding
+      "adding"        | "subtracting" | : the task is 'subtracting', wanted fashion, adding or graph
+      "adding"        | 3             | : the task is '3', wanted fashion, adding or graph
       "seed" : 1      | "seed" : "x"  | : has no seed, wanted what --save wrote
       "gru"           | "sru"         | : Cannot deserialize value of type
       "steps" : 10,   |               | : Missing creator property 'steps'

@@ -19,6 +19,7 @@ import dev.sluice.spi.OptimizerKernels;
 import dev.sluice.spi.RecurrentKernels;
 import dev.sluice.spi.ReductionKernels;
 import dev.sluice.spi.SoftmaxKernels;
+import dev.sluice.spi.WindowKernels;
 
 /**
  * The backend that computes in double, by plain loops, in the calling thread. It has no state but whether it is closed.
@@ -39,6 +40,7 @@ public final class ReferenceBackend implements Backend {
   private final DropoutKernels dropout = new ReferenceDropout();
   private final RecurrentKernels recurrent = new ReferenceRecurrent();
   private final IndRnnKernels indRnn = new ReferenceIndRnn();
+  private final WindowKernels window = new ReferenceWindow();
   private final ClippingKernels clipping = new ReferenceClipping();
   private final OptimizerKernels optimizer = new ReferenceOptimizer();
   private volatile boolean closed;
@@ -193,6 +195,11 @@ public final class ReferenceBackend implements Backend {
   @Override
   public IndRnnKernels indRnn() {
     return open(indRnn);
+  }
+
+  @Override
+  public WindowKernels window() {
+    return open(window);
   }
 
   @Override

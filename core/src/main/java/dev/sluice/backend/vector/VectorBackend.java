@@ -22,6 +22,7 @@ import dev.sluice.spi.OptimizerKernels;
 import dev.sluice.spi.RecurrentKernels;
 import dev.sluice.spi.ReductionKernels;
 import dev.sluice.spi.SoftmaxKernels;
+import dev.sluice.spi.WindowKernels;
 
 /** The backend on {@code jdk.incubator.vector}: one worker pool, one pool of buffers, one object per kernel family. */
 final class VectorBackend implements Backend {
@@ -40,6 +41,7 @@ final class VectorBackend implements Backend {
   private final DropoutKernels dropout;
   private final RecurrentKernels recurrent;
   private final IndRnnKernels indRnn;
+  private final WindowKernels window;
   private final ClippingKernels clipping;
   private final OptimizerKernels optimizer;
   private volatile boolean closed;
@@ -59,6 +61,7 @@ final class VectorBackend implements Backend {
     dropout = new VectorDropout(workers, scratch);
     recurrent = new VectorRecurrent(workers, scratch);
     indRnn = new VectorIndRnn(workers, scratch);
+    window = new VectorWindow(workers, scratch);
     clipping = new VectorClipping(workers, scratch);
     optimizer = new VectorOptimizer(workers, scratch);
   }
@@ -216,6 +219,11 @@ final class VectorBackend implements Backend {
   @Override
   public IndRnnKernels indRnn() {
     return open(indRnn);
+  }
+
+  @Override
+  public WindowKernels window() {
+    return open(window);
   }
 
   @Override

@@ -19,6 +19,7 @@ import dev.sluice.spi.OptimizerKernels;
 import dev.sluice.spi.RecurrentKernels;
 import dev.sluice.spi.ReductionKernels;
 import dev.sluice.spi.SoftmaxKernels;
+import dev.sluice.spi.WindowKernels;
 
 /**
  * The reference backend with float in place of double: its error against the reference is the yardstick of the backends
@@ -41,6 +42,7 @@ public final class FloatReferenceBackend implements Backend {
   private final DropoutKernels dropout = new FloatReferenceDropout();
   private final RecurrentKernels recurrent = new FloatReferenceRecurrent();
   private final IndRnnKernels indRnn = new FloatReferenceIndRnn();
+  private final WindowKernels window = new FloatReferenceWindow();
   private final ClippingKernels clipping = new FloatReferenceClipping();
   private final OptimizerKernels optimizer = new FloatReferenceOptimizer();
   private volatile boolean closed;
@@ -195,6 +197,11 @@ public final class FloatReferenceBackend implements Backend {
   @Override
   public IndRnnKernels indRnn() {
     return open(indRnn);
+  }
+
+  @Override
+  public WindowKernels window() {
+    return open(window);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.AttentionSpec.Causal;
 import dev.sluice.spi.AttentionSpec.Layout;
+import dev.sluice.spi.AveragePoolSpec;
 import dev.sluice.spi.BackendOptions;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ClampSpec;
@@ -16,6 +17,7 @@ import dev.sluice.spi.ElementType;
 import dev.sluice.spi.EmbeddingSpec;
 import dev.sluice.spi.GemmSpec;
 import dev.sluice.spi.LayerNormSpec;
+import dev.sluice.spi.MaxPoolSpec;
 import dev.sluice.spi.NormSpec;
 import dev.sluice.spi.RecurrentCell;
 import dev.sluice.spi.RecurrentKernels;
@@ -27,6 +29,9 @@ import dev.sluice.spi.SgdSpec;
 import dev.sluice.spi.SoftmaxSpec;
 import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
+import dev.sluice.spi.UnfoldSpec;
+import dev.sluice.spi.Windows;
+import dev.sluice.spi.Windows.Axis;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +59,7 @@ final class KernelCalls implements AutoCloseable {
     }
     lists();
     embedding();
+    windows();
   }
 
   /** What can be called. */
@@ -210,6 +216,24 @@ final class KernelCalls implements AutoCloseable {
     Buffer y = reals(50 * 40);
     calls.put("embedding", () -> backend.embedding().embedding(spec, table, indices, y));
     calls.put("embedding backward", () -> backend.embedding().embeddingBackward(spec, indices, y, table));
+  }
+
+  private void windows() {
+    Axis axis = new Axis(30, 3, 1, 1, 1, false);
+    Windows windows = new Windows(2, 3, axis, axis);
+    Buffer x = reals(2 * 3 * 900);
+    Buffer y = reals(2 * 3 * 900);
+    Buffer columns = reals(9 * 2 * 3 * 900);
+    Buffer indices = indices(2 * 3 * 900, 900);
+    UnfoldSpec unfold = new UnfoldSpec(windows, 0, 2);
+    calls.put("unfold", () -> backend.window().unfold(unfold, x, columns));
+    calls.put("unfold backward", () -> backend.window().unfoldBackward(unfold, columns, x));
+    MaxPoolSpec max = new MaxPoolSpec(windows);
+    calls.put("max pool", () -> backend.window().maxPool(max, x, y, indices));
+    calls.put("max pool backward", () -> backend.window().maxPoolBackward(max, indices, y, x));
+    AveragePoolSpec average = new AveragePoolSpec(windows, true, AveragePoolSpec.COUNTED);
+    calls.put("average pool", () -> backend.window().averagePool(average, x, y));
+    calls.put("average pool backward", () -> backend.window().averagePoolBackward(average, y, x));
   }
 
   private Buffer reals(int length) {

@@ -1,0 +1,56 @@
+package dev.sluice.bench.train;
+
+import static dev.sluice.autograd.Pointwise.relu;
+import static dev.sluice.autograd.Reductions.mean;
+import static dev.sluice.autograd.Shaping.flatten;
+import static dev.sluice.autograd.Shaping.transpose;
+import static dev.sluice.autograd.Shaping.unsqueeze;
+
+import dev.sluice.Generator;
+import dev.sluice.Tensor;
+import dev.sluice.autograd.Pointwise;
+import dev.sluice.nn.Conv2d;
+import dev.sluice.nn.ConvOptions;
+import dev.sluice.nn.Dropout;
+import dev.sluice.nn.MaxPool2d;
+import dev.sluice.nn.Module;
+import dev.sluice.nn.Sequential;
+
+/**
+ * A small convolutional network: three convolutions of 3x3 with ReLU, the first two pooled by 2x2, so that an image of
+ * 28x28 becomes a map of 7x7 places. Children: {@code maps}, with the convolutions at 0, 4 and 8.
+ */
+final class ImageReader extends Module {
+  private final Sequential maps;
+
+  /**
+   * Makes the layers.
+   *
+   * @param width features of a place; a quarter and half as many after the first and the second convolution
+   * @param dropout share of each pooled map that is dropped in training
+   * @param generator draws the initial values, and what is dropped
+   */
+  ImageReader(int width, double dropout, Generator generator) {
+    int quarter = Math.ceilDiv(width, 4);
+    int half = Math.ceilDiv(width, 2);
+    maps = register("maps", new Sequential(
+        convolution(1, quarter, generator), Pointwise::relu, new MaxPool2d(2), new Dropout(dropout, generator),
+        convolution(quarter, half, generator), Pointwise::relu, new MaxPool2d(2), new Dropout(dropout, generator),
+        convolution(half, width, generator)));
+  }
+
+  private static Conv2d convolution(int from, int to, Generator generator) {
+    return new Conv2d(ConvOptions.of(from, to, 3).withPadding(1), generator);
+  }
+
+  /**
+   * Reads images.
+   *
+   * @param rows REAL (batch, height, width)
+   * @return as outputs the places (batch, places, features), row by row; as the last one their mean
+   */
+  SequenceReader.Reading read(Tensor rows) {
+    Tensor places = transpose(flatten(relu(maps.forward(unsqueeze(rows, 1))), 2, 3), 1, 2);
+    return new SequenceReader.Reading(places, mean(places, 1, false));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.sluice.backend.vector;
+
+import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static dev.sluice.backend.vector.Lanes.bound;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import dev.sluice.spi.Windows;
+import dev.sluice.spi.Windows.Axis;
+import java.util.Arrays;
+
+/**
+ * The sum of each window over its divisor: first of each column over the rows of a line of windows, which lanes do side
+ * by side, then of each window over its columns; backward the other way round.
+ */
+final class AveragePooling {
+  private final Axis rows;
+  private final Axis columns;
+  private final int plane;
+  private final int height;
+  private final int width;
+  private final float[] divisors;
+
+  AveragePooling(Windows windows, float[] divisors) {
+    rows = windows.rows();
+    columns = windows.columns();
+    plane = windows.plane();
+    height = rows.count();
+    width = columns.count();
+    this.divisors = divisors;
+  }
+
+  /** Planes from from to to. */
+  void forward(float[] x, int from, int to, float[] y) {
+    int n = columns.size();
+    float[] sums = new float[n];
+    for (int p = from; p < to; p++) {
+      for (int u = 0; u < height; u++) {
+        Arrays.fill(sums, 0f);
+        for (int i = rows.firstTap(u); i < rows.endTap(u); i++) {
+          add(x, p * plane + rows.position(u, i) * n, sums, 0, n);
+        }
+        windows(sums, u, y, (p * height + u) * width);
+      }
+    }
+  }
+
+  private void windows(float[] sums, int u, float[] y, int at) {
+    for (int v = 0; v < width; v++) {
+      float sum = 0;
+      for (int j = columns.firstTap(v); j < columns.endTap(v); j++) {
+        sum += sums[columns.position(v, j)];
+      }
+      y[at + v] = sum / divisors[u * width + v];
+    }
+  }
+
+  /** Planes from from to to. */
+  void backward(float[] gradY, int from, int to, float[] gradX) {
+    int n = columns.size();
+    float[] parts = new float[n];
+    Arrays.fill(gradX, from * plane, to * plane, 0f);
+    for (int p = from; p < to; p++) {
+      for (int u = 0; u < height; u++) {
+        parts(gradY, (p * height + u) * width, u, parts);
+        for (int i = rows.firstTap(u); i < rows.endTap(u); i++) {
+          add(parts, 0, gradX, p * plane + rows.position(u, i) * n, n);
+        }
+      }
+    }
+  }
+
+  /** What each column gets of a line of windows. */
+  private void parts(float[] gradY, int at, int u, float[] parts) {
+    Arrays.fill(parts, 0f);
+    for (int v = 0; v < width; v++) {
+      float part = gradY[at + v] / divisors[u * width + v];
+      for (int j = columns.firstTap(v); j < columns.endTap(v); j++) {
+        parts[columns.position(v, j)] += part;
+      }
+    }
+  }
+
+  private static void add(float[] source, int from, float[] target, int to, int n) {
+    int i = 0;
+    for (int end = bound(0, n); i < end; i += COUNT) {
+      fromArray(SPECIES, target, to + i).add(fromArray(SPECIES, source, from + i)).intoArray(target, to + i);
+    }
+    for (; i < n; i++) {
+      target[to + i] += source[from + i];
+    }
+  }
+}
