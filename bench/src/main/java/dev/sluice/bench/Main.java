@@ -6,6 +6,7 @@ import dev.sluice.bench.jmh.BenchCommand;
 import dev.sluice.bench.play.PeersCommand;
 import dev.sluice.bench.terminal.StandardError;
 import dev.sluice.bench.train.EvaluateCommand;
+import dev.sluice.bench.train.PronounceCommand;
 import dev.sluice.bench.train.TrainCommand;
 import java.io.PrintWriter;
 import java.util.logging.Level;
@@ -24,14 +25,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "Attention and gated recurrences on the JVM, with SIMD kernels and gradient clipping.",
-    subcommands = {TrainCommand.class, EvaluateCommand.class, DoctorCommand.class, BenchCommand.class,
-      PeersCommand.class, GrowthCommand.class},
+    subcommands = {TrainCommand.class, EvaluateCommand.class, PronounceCommand.class, DoctorCommand.class,
+      BenchCommand.class, PeersCommand.class, GrowthCommand.class},
     footer = {
       "",
       "Start here:",
       "  sluice doctor                                 what this machine can do",
       "  sluice train fashion --cell janet --clip norm:1 --epochs 3",
       "  sluice train adding --steps 1000              a test of long memory",
+      "  sluice train g2p --save out                   letters to phonemes, a translation",
       "  sluice train fashion --help                   every option of the training",
       "  sluice peers gemm --threads 1                 beside libtorch, which this downloads",
       "  sluice bench --check HEAD~1                   is anything slower than a commit ago?",
@@ -60,7 +62,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing, wanted train, evaluate, doctor, bench, peers or growth");
+        spec.commandLine(), "a command is missing, wanted train, evaluate, pronounce, doctor, bench, peers or growth");
   }
 
   /** The command line with its way of reporting errors. */

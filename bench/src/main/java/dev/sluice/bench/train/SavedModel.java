@@ -64,7 +64,8 @@ record SavedModel(String task, long seed, Configuration configuration) {
       Class<? extends Configuration> type = switch (task) {
         case FashionConfiguration.TASK -> FashionConfiguration.class;
         case AddingConfiguration.TASK -> AddingConfiguration.class;
-        default -> throw new UsageException(file + ": the task is '" + task + "', wanted fashion or adding");
+        case G2pConfiguration.TASK -> G2pConfiguration.class;
+        default -> throw new UsageException(file + ": the task is '" + task + "', wanted fashion, adding or g2p");
       };
       Configuration configuration = JSON.treeToValue(json.path("configuration"), type);
       if (configuration == null || !json.path("seed").isIntegralNumber()) {
