@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains the translation of letters to phonemes on the CMU pronouncing dictionary.",
       "A recurrence reads a word's letters from both ends, another writes phonemes and attends over what the first made"
-          + " of each letter, by Adam on the cross-entropy. A hash of each word puts 90 % of the words into the training,"
-          + " 5 % into the looks after each epoch and 5 % into the test, where a word is right that has any of its listed"
+          + " of each letter, by Adam on the cross-entropy. A hash of each word puts 90 %% of the words into the training,"
+          + " 5 %% into the looks after each epoch and 5 %% into the test, where a word is right that has any of its listed"
           + " pronunciations."
     },
     footerHeading = "%n",
