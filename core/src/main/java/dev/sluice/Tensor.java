@@ -377,6 +377,21 @@ public final class Tensor {
     return new Tensor(other, storage.share(), Scope.current());
   }
 
+  /**
+   * The first entries of the outermost dimension, sharing the buffer; not recorded on the tape. The buffer is freed
+   * with the last of both.
+   *
+   * @param size how many, 0 to this tensor's
+   */
+  public Tensor leading(int size) {
+    if (rank() == 0 || size < 0 || size > size(0)) {
+      throw new IllegalArgumentException("leading: size is " + size + " for a tensor " + shape + ", wanted 0 to "
+          + (rank() == 0 ? "nothing: it has no dimension" : size(0)));
+    }
+    buffer();
+    return new Tensor(shape.with(0, size), storage.share(), Scope.current());
+  }
+
   int version() {
     return storage.version();
   }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Scaled dot-product attention (Vaswani et al.: Attention is all you need, arXiv 1706.03762). */
 public final class Attention {
   private static final String NAME = "scaledDotProductAttention";
+  private static final String MULTI_HEAD = "multiHeadAttention";
 
   private Attention() {}
 
@@ -34,15 +35,41 @@ public final class Attention {
    */
   public static AttentionResult scaledDotProductAttention(Tensor query, Tensor key, Tensor value,
       AttentionOptions options) {
-    Backend backend = Checks.backend(NAME, query, key, value, options.mask(), options.bias(), options.lengths());
+    Checks.backend(NAME, query, key, value, options.mask(), options.bias(), options.lengths());
     Shape leading = check(query, key, value, options);
-    Shape weightsShape = query.shape().with(-1, key.size(-2));
-    Tensor mask = options.mask() == null ? null : spread("mask", options.mask(), weightsShape);
-    Tensor bias = options.bias() == null ? null : spread("bias", options.bias(), weightsShape);
-    AttentionSpec spec = withMasks(spec(query, key, value, leading, options), mask, bias, weightsShape);
+    return attend(NAME, spec(query, key, value, leading, options), query, key, value, options,
+        query.shape().with(-1, value.size(-1)), query.shape().with(-1, key.size(-2)));
+  }
+
+  /**
+   * {@link #scaledDotProductAttention} of heads that lie side by side, as a projection to all heads leaves them and as
+   * the one after attention wants them; nothing is copied.
+   *
+   * @param query (batch, queries, heads * width) if batch first, else (queries, batch, heads * width)
+   * @param key (batch, keys, keyHeads * width), or (keys, batch, keyHeads * width)
+   * @param value (batch, keys, keyHeads * valueWidth), or (keys, batch, keyHeads * valueWidth)
+   * @param heads of the query, 1 or more, a divisor of its last size
+   * @param options masks stretch to (batch, heads, queries, keys)
+   * @return output (batch, queries, heads * valueWidth), or (queries, batch, heads * valueWidth), and where asked for
+   *     weights (batch, heads, queries, keys); gradients flow through both
+   */
+  public static AttentionResult multiHeadAttention(Tensor query, Tensor key, Tensor value, int heads,
+      boolean batchFirst, AttentionOptions options) {
+    Checks.backend(MULTI_HEAD, query, key, value, options.mask(), options.bias(), options.lengths());
+    AttentionSpec spec = sideBySide(query, key, value, heads, batchFirst, options);
+    return attend(MULTI_HEAD, spec, query, key, value, options, query.shape().with(-1, heads * spec.valueWidth()),
+        Shape.of(spec.batch(), heads, spec.queries(), spec.keys()));
+  }
+
+  private static AttentionResult attend(String name, AttentionSpec unmasked, Tensor query, Tensor key, Tensor value,
+      AttentionOptions options, Shape outputShape, Shape weightsShape) {
+    Backend backend = query.backend();
+    Tensor mask = options.mask() == null ? null : spread(name, "mask", options.mask(), weightsShape);
+    Tensor bias = options.bias() == null ? null : spread(name, "bias", options.bias(), weightsShape);
+    AttentionSpec spec = restricted(unmasked, mask, bias, weightsShape, options);
     Tensor lengths = options.lengths();
 
-    Tensor output = Checks.real(backend, query.shape().with(-1, spec.valueWidth()));
+    Tensor output = Checks.real(backend, outputShape);
     Tensor weights = options.needWeights() ? Checks.real(backend, weightsShape) : null;
     boolean records = Tape.records(Checks.present(query, key, value, bias).toArray(Tensor[]::new));
     Tensor reserve = records ? Checks.reserve(backend, backend.attention().attentionReserve(spec)) : null;
@@ -50,22 +77,22 @@ public final class Attention {
         Checks.buffer(mask), Checks.buffer(bias), Checks.buffer(lengths));
     backend.attention().attention(spec, inputs, output.buffer(), Checks.buffer(weights), Checks.buffer(reserve));
 
-    Tape.record(NAME, Checks.present(query, key, value, bias),
+    Tape.record(name, Checks.present(query, key, value, bias),
         Checks.present(query, key, value, mask, bias, lengths, output, reserve), Checks.present(output, weights),
-        gradients -> backward(spec, inputs, query, key, value, bias, output, reserve, gradients));
+        gradients -> backward(spec, inputs, query, key, value, bias, output, reserve, weightsShape, gradients));
     return new AttentionResult(output, weights);
   }
 
   private static @Nullable Tensor[] backward(AttentionSpec spec, AttentionKernels.Inputs inputs, Tensor query,
-      Tensor key, Tensor value, @Nullable Tensor bias, Tensor output, Tensor reserve, @Nullable Tensor[] gradients) {
+      Tensor key, Tensor value, @Nullable Tensor bias, Tensor output, Tensor reserve, Shape weightsShape,
+      @Nullable Tensor[] gradients) {
     Backend backend = query.backend();
     Tensor gradOutput = gradients[0] != null ? gradients[0] : Tensor.full(backend, output.shape(), 0);
     Tensor gradWeights = gradients.length > 1 ? gradients[1] : null;
     Tensor gradQuery = Checks.real(backend, query.shape());
     Tensor gradKey = Checks.real(backend, key.shape());
     Tensor gradValue = Checks.real(backend, value.shape());
-    Tensor gradBias = bias != null && bias.requiresGrad()
-        ? Checks.real(backend, query.shape().with(-1, spec.keys())) : null;
+    Tensor gradBias = bias != null && bias.requiresGrad() ? Checks.real(backend, weightsShape) : null;
     backend.attention().attentionBackward(spec, inputs, output.buffer(), reserve.buffer(), gradOutput.buffer(),
         Checks.buffer(gradWeights), new AttentionKernels.Gradients(gradQuery.buffer(), gradKey.buffer(),
             gradValue.buffer(), Checks.buffer(gradBias)));
@@ -107,29 +134,70 @@ public final class Attention {
     int keys = key.size(-2);
     int width = query.size(-1);
     int valueWidth = value.size(-1);
-    double scale = options.scale() != null ? options.scale() : 1 / Math.sqrt(width);
-    Dropout dropout = options.generator() == null ? Dropout.NONE
-        : options.generator().dropout(options.dropout(), (long) batch * heads * queries * keys);
     return new AttentionSpec(batch, heads, keyHeads, queries, keys, width, valueWidth,
         Layout.headsFirst(heads, queries, width), Layout.headsFirst(keyHeads, keys, width),
-        Layout.headsFirst(keyHeads, keys, valueWidth), Layout.headsFirst(heads, queries, valueWidth), scale,
-        options.causal(), null, null, options.lengths() != null, dropout);
+        Layout.headsFirst(keyHeads, keys, valueWidth), Layout.headsFirst(heads, queries, valueWidth),
+        scale(options, width), options.causal(), null, null, options.lengths() != null, Dropout.NONE);
   }
 
-  private static AttentionSpec withMasks(AttentionSpec spec, @Nullable Tensor mask, @Nullable Tensor bias,
-      Shape weights) {
+  /** Checks the shapes of heads that lie side by side and says where they lie. */
+  private static AttentionSpec sideBySide(Tensor query, Tensor key, Tensor value, int heads, boolean batchFirst,
+      AttentionOptions options) {
+    Checks.real(MULTI_HEAD, "query", query);
+    Checks.real(MULTI_HEAD, "key", key);
+    Checks.real(MULTI_HEAD, "value", value);
+    Checks.require(heads >= 1, MULTI_HEAD, "heads is " + heads, "1 or more");
+    Checks.shape(query.rank() == 3 && query.size(-1) > 0 && query.size(-1) % heads == 0, MULTI_HEAD, "query", query,
+        (batchFirst ? "(batch, queries, " : "(queries, batch, ") + heads + " heads * width)");
+    int width = query.size(-1) / heads;
+    int batchDimension = batchFirst ? 0 : 1;
+    int batch = query.size(batchDimension);
+    Checks.shape(key.rank() == 3 && key.size(batchDimension) == batch && key.size(-1) > 0 && key.size(-1) % width == 0
+        && heads % (key.size(-1) / width) == 0, MULTI_HEAD, "key", key,
+        (batchFirst ? "(" + batch + ", keys" : "(keys, " + batch) + ", keyHeads * " + width + ") of heads that divide "
+            + heads);
+    int keyHeads = key.size(-1) / width;
+    Checks.shape(value.rank() == 3 && value.shape().with(-1, 0).equals(key.shape().with(-1, 0))
+        && value.size(-1) % keyHeads == 0, MULTI_HEAD, "value", value,
+        key.shape().slice(0, 2) + " and " + keyHeads + " heads * width, as the key has");
+    Checks.shape(MULTI_HEAD, "lengths", options.lengths(), Shape.of(batch));
+    int queries = query.size(1 - batchDimension);
+    int keys = key.size(1 - batchDimension);
+    int valueWidth = value.size(-1) / keyHeads;
+    return new AttentionSpec(batch, heads, keyHeads, queries, keys, width, valueWidth,
+        sideBySide(batch, queries, heads * width, width, batchFirst),
+        sideBySide(batch, keys, keyHeads * width, width, batchFirst),
+        sideBySide(batch, keys, keyHeads * valueWidth, valueWidth, batchFirst),
+        sideBySide(batch, queries, heads * valueWidth, valueWidth, batchFirst),
+        scale(options, width), options.causal(), null, null, options.lengths() != null, Dropout.NONE);
+  }
+
+  /** Where heads of a width lie that fill the last dimension of three. */
+  private static Layout sideBySide(int batch, int length, int all, int width, boolean batchFirst) {
+    return batchFirst ? new Layout(length * all, width, all) : new Layout(all, width, batch * all);
+  }
+
+  private static double scale(AttentionOptions options, int width) {
+    return options.scale() != null ? options.scale() : 1 / Math.sqrt(width);
+  }
+
+  /** The spec with its masks, and with dropout, drawn only now that nothing is refused any more. */
+  private static AttentionSpec restricted(AttentionSpec spec, @Nullable Tensor mask, @Nullable Tensor bias,
+      Shape weights, AttentionOptions options) {
+    Dropout dropout = options.generator() == null ? Dropout.NONE : options.generator().dropout(options.dropout(),
+        (long) spec.batch() * spec.heads() * spec.queries() * spec.keys());
     return new AttentionSpec(spec.batch(), spec.heads(), spec.keyHeads(), spec.queries(), spec.keys(), spec.width(),
         spec.valueWidth(), spec.query(), spec.key(), spec.value(), spec.output(), spec.scale(), spec.causal(),
         mask == null ? null : layout(mask, weights), bias == null ? null : layout(bias, weights), spec.lengths(),
-        spec.dropout());
+        dropout);
   }
 
   /**
    * A mask as the kernel takes it: its rows whole, and its leading dimensions either all there or all 1, so that one
    * stride steps over them. A mask that stretches otherwise is copied out.
    */
-  private static Tensor spread(String argument, Tensor mask, Shape weights) {
-    Checks.shape(Broadcasting.stretches(mask.shape(), weights), NAME, argument, mask, "a shape that stretches to "
+  private static Tensor spread(String name, String argument, Tensor mask, Shape weights) {
+    Checks.shape(Broadcasting.stretches(mask.shape(), weights), name, argument, mask, "a shape that stretches to "
         + weights);
     int missing = weights.rank() - mask.rank();
     int leadingRank = leadingRank(weights);

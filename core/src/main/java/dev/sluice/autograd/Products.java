@@ -9,6 +9,7 @@ import dev.sluice.spi.GemmSpec;
 import dev.sluice.spi.GemmSpec.Matrix;
 import dev.sluice.spi.ReductionOp;
 import dev.sluice.spi.ReductionSpec;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +107,100 @@ public final class Products {
       return new Tensor[] {gradInput, gradWeight, gradBias};
     });
     return y;
+  }
+
+  /**
+   * {@code y_i = input_i weight_i^T + bias_i} with weights that lie one below the other in one matrix, as
+   * torch.nn.MultiheadAttention keeps those of query, key and value; none is copied out.
+   *
+   * @param inputs (..., inFeatures) each, one or more; the same tensor may come several times
+   * @param weight (parts * outFeatures, inFeatures)
+   * @param biases (outFeatures) each, one per input; empty for none
+   * @param outFeatures rows of a part
+   * @param first the part of the first input, from 0; the others' follow
+   * @return (..., outFeatures) each
+   */
+  public static List<Tensor> packedLinear(List<Tensor> inputs, Tensor weight, List<Tensor> biases, int outFeatures,
+      int first) {
+    List<Tensor> all = new ArrayList<>(inputs);
+    all.add(weight);
+    all.addAll(biases);
+    Backend backend = Checks.backend("packedLinear", all.toArray(Tensor[]::new));
+    Checks.real("packedLinear", "weight", weight);
+    Checks.require(weight.rank() == 2 && outFeatures >= 1 && weight.size(0) % outFeatures == 0 && first >= 0
+        && first + inputs.size() <= weight.size(0) / outFeatures, "packedLinear", "weight has shape " + weight.shape()
+            + " for " + inputs.size() + " inputs from part " + first + " on",
+        "(parts * " + outFeatures + ", inFeatures) with a part for each");
+    Checks.require(biases.isEmpty() || biases.size() == inputs.size(), "packedLinear", biases.size() + " biases for "
+        + inputs.size() + " inputs", "one each, or none");
+    int k = weight.size(1);
+    for (Tensor input : inputs) {
+      Checks.real("packedLinear", "input", input);
+      Checks.shape(input.rank() >= 1 && input.size(-1) == k, "packedLinear", "input", input, "(..., " + k + ")");
+    }
+    for (Tensor bias : biases) {
+      Checks.real("packedLinear", "bias", bias);
+      Checks.shape("packedLinear", "bias", bias, Shape.of(outFeatures));
+    }
+    List<Tensor> outputs = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor input = inputs.get(i);
+      Tensor y = Checks.real(backend, input.shape().with(-1, outFeatures));
+      int m = input.shape().elements(0, input.rank() - 1);
+      GemmSpec spec = new GemmSpec(1, m, outFeatures, k, Matrix.dense(m, k, false),
+          part(first + i, outFeatures, k, true), Matrix.dense(m, outFeatures, false), 1, 0, !biases.isEmpty());
+      backend.gemm().multiply(spec, input.buffer(), weight.buffer(),
+          biases.isEmpty() ? null : biases.get(i).buffer(), y.buffer());
+      outputs.add(y);
+    }
+    List<Tensor> given = List.copyOf(inputs);
+    List<Tensor> saved = new ArrayList<>(given);
+    saved.add(weight);
+    Tape.record("packedLinear", all, saved, outputs,
+        gradients -> packedBackward(given, weight, List.copyOf(biases), outFeatures, first, gradients));
+    return List.copyOf(outputs);
+  }
+
+  private static @Nullable Tensor[] packedBackward(List<Tensor> inputs, Tensor weight, List<Tensor> biases, int n,
+      int first, @Nullable Tensor[] gradients) {
+    Backend backend = weight.backend();
+    int k = weight.size(1);
+    @Nullable Tensor[] result = new Tensor[inputs.size() + 1 + biases.size()];
+    Tensor gradWeight = weight.requiresGrad() ? Tensor.full(backend, weight.shape(), 0) : null;
+    result[inputs.size()] = gradWeight;
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor gradY = gradients[i];
+      if (gradY == null) {
+        continue;
+      }
+      Tensor input = inputs.get(i);
+      int m = input.shape().elements(0, input.rank() - 1);
+      if (input.requiresGrad()) {
+        // A tensor that came before takes this product on top of its own.
+        int place = inputs.indexOf(input);
+        Tensor known = result[place];
+        Tensor gradInput = known == null ? Checks.real(backend, input.shape()) : known;
+        backend.gemm().multiply(new GemmSpec(1, m, k, n, Matrix.dense(m, n, false), part(first + i, n, k, false),
+            Matrix.dense(m, k, false), 1, known == null ? 0 : 1, false), gradY.buffer(), weight.buffer(), null,
+            gradInput.buffer());
+        result[place] = gradInput;
+      }
+      if (gradWeight != null) {
+        backend.gemm().multiply(new GemmSpec(1, n, k, m, Matrix.dense(m, n, true), Matrix.dense(m, k, false),
+            part(first + i, n, k, false), 1, 0, false), gradY.buffer(), input.buffer(), null, gradWeight.buffer());
+      }
+      Tensor gradBias = biases.isEmpty() ? null : Checks.gradientOf(biases.get(i));
+      if (gradBias != null) {
+        backend.reduction().reduce(new ReductionSpec(ReductionOp.SUM, 1, m, n), gradY.buffer(), gradBias.buffer());
+        result[inputs.size() + 1 + i] = gradBias;
+      }
+    }
+    return result;
+  }
+
+  /** One of the matrices of (n, k) that lie one below the other. */
+  private static Matrix part(int index, int n, int k, boolean transposed) {
+    return new Matrix(index * n * k, k, n * k, transposed);
   }
 
   /** Either the batch's leading dimensions, or none but ones; what is in between is copied out. */

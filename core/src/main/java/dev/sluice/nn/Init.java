@@ -40,6 +40,17 @@ public final class Init {
   }
 
   /**
+   * Normal of mean 0 and standard deviation {@code gain * sqrt(2 / (fanIn + fanOut))} (Glorot and Bengio 2010).
+   *
+   * @param tensor of two dimensions or more
+   * @param gain 1 for a linear or sigmoid layer, 5/3 for tanh
+   */
+  public static Tensor xavierNormal(Tensor tensor, double gain, Generator generator) {
+    double fans = fan("xavierNormal", tensor, 1) + fan("xavierNormal", tensor, 0);
+    return normal(tensor, 0, gain * Math.sqrt(2 / fans), generator);
+  }
+
+  /**
    * Uniform between -b and b, {@code b = sqrt(6 / ((1 + a^2) fanIn))}, for a leaky ReLU of slope a (He et al., arXiv
    * 1502.01852): a = 0 for ReLU; a = sqrt(5) gives torch.nn.Linear's 1/sqrt(fanIn).
    *
