@@ -130,7 +130,13 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-      --model cnn | invalid value for option '--model': 'cnn' is unknown, wanted one of rnn
+      --model cnn | invalid value for option '--model': 'cnn' is unknown, wanted one of rnn, transformer
+      --model transformer --cell gru | --cell is gru with --model transformer, which has none; wanted --model rnn
+      --model transformer --score dot | --score is dot with --model transformer, which has none; wanted --model rnn
+      --model transformer --embedding 8 | --embedding is 8 with --model transformer, which has none; wanted --model rnn
+      --heads 2 | --heads is 2 with --model rnn, which has none; wanted --model transformer
+      --model transformer --heads 0 | --heads is 0, wanted 1 or more
+      --model transformer --heads 3 | --hidden is 256 with --heads 3, wanted a multiple of the heads
       --cell none | --cell is none, wanted a recurrence: without one the decoder has no memory
       --score cos | invalid value for option '--score': 'cos' is unknown, wanted one of dot, scaled, general, additive
       --hidden 7 | --hidden is 7, wanted an even number, 2 or more: half of it for each direction

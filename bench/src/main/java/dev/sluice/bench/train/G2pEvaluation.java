@@ -29,7 +29,7 @@ record G2pEvaluation(G2pConfiguration configuration) {
           phonemes += pronunciation.length;
         }
         try (Scope _ = Scope.open()) {
-          sum += model.loss(batch.words(), batch.pronunciations(), 0).item() * phonemes;
+          sum += model.loss(batch, 0).item() * phonemes;
         }
         positions += phonemes;
       }

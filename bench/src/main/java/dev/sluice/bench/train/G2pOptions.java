@@ -4,17 +4,21 @@ import static dev.sluice.bench.train.Configuration.positive;
 import static dev.sluice.bench.train.Configuration.positiveNumber;
 import static dev.sluice.bench.train.Configuration.require;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How letters are to become phonemes, and how that is learned.
  *
  * @param model what makes a sequence of another
- * @param cell the recurrence of encoder and decoder
- * @param score of a letter's output against the decoder's
- * @param hidden width of an encoder's output, both directions together, and of the decoder; even, at least 2
- * @param layers recurrent layers of the encoder and of the decoder, at least 1
- * @param embedding width of the vector of a letter or a phoneme, at least 1
+ * @param cell the recurrence of encoder and decoder; null for a transformer
+ * @param score of a letter's output against the decoder's; null for a transformer
+ * @param heads of each attention, at least 1; null for a recurrent model
+ * @param hidden width of an encoder's output, both directions together, and of the decoder; at least 2, even, and a
+ *     multiple of the heads
+ * @param layers of the encoder and of the decoder, at least 1
+ * @param embedding width of the vector of a letter or a phoneme, at least 1; null for a transformer, in which it is
+ *     that of all
  * @param dropout share of embeddings and outputs that is dropped in training, from 0 to below 1
  * @param labelSmoothing share of the target spread evenly over all phonemes in training, from 0 to below 1
  * @param clip how gradients are clipped
@@ -29,11 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 record G2pOptions(
     ModelKind model,
-    CellKind cell,
-    ScoreKind score,
+    @Nullable CellKind cell,
+    @Nullable ScoreKind score,
+    @Nullable Integer heads,
     int hidden,
     int layers,
-    int embedding,
+    @Nullable Integer embedding,
     double dropout,
     double labelSmoothing,
     ClipOption clip,
@@ -47,8 +52,15 @@ record G2pOptions(
     @Nullable Integer limitTest) {
   G2pOptions {
     require(cell != CellKind.NONE, "--cell is none, wanted a recurrence: without one the decoder has no memory");
+    requireOf(ModelKind.RNN, model, "--cell", cell);
+    requireOf(ModelKind.RNN, model, "--score", score);
+    requireOf(ModelKind.RNN, model, "--embedding", embedding);
+    requireOf(ModelKind.TRANSFORMER, model, "--heads", heads);
+    positive("--heads", heads);
     require(hidden >= 2 && hidden % 2 == 0,
         "--hidden is " + hidden + ", wanted an even number, 2 or more: half of it for each direction");
+    require(heads == null || hidden % heads == 0,
+        "--hidden is " + hidden + " with --heads " + heads + ", wanted a multiple of the heads");
     positive("--layers", layers);
     positive("--embedding", embedding);
     require(dropout >= 0 && dropout < 1, "--dropout is " + dropout + ", wanted a number from 0 to below 1");
@@ -62,5 +74,32 @@ record G2pOptions(
         "--length-penalty is " + lengthPenalty + ", wanted a finite number, 0 or more");
     positive("--limit-train", limitTrain);
     positive("--limit-test", limitTest);
+  }
+
+  /** Refuses what a kind of model lacks, or has not without being of that kind. */
+  private static void requireOf(ModelKind kind, ModelKind model, String option, @Nullable Object value) {
+    require(model == kind || value == null,
+        option + " is " + value + " with --model " + model + ", which has none; wanted --model " + kind);
+    require(model != kind || value != null, "--model " + model + " has no " + option);
+  }
+
+  /** The recurrence of a recurrent model. */
+  CellKind requireCell() {
+    return Objects.requireNonNull(cell, "only a recurrent model has a cell");
+  }
+
+  /** The score of a recurrent model's attention. */
+  ScoreKind requireScore() {
+    return Objects.requireNonNull(score, "only a recurrent model has a score");
+  }
+
+  /** The width of a recurrent model's embeddings. */
+  int requireEmbedding() {
+    return Objects.requireNonNull(embedding, "only a recurrent model has embeddings of their own width");
+  }
+
+  /** The heads of a transformer's attention. */
+  int requireHeads() {
+    return Objects.requireNonNull(heads, "only a transformer has heads");
   }
 }

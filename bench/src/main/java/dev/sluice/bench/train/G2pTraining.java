@@ -99,7 +99,7 @@ final class G2pTraining {
 
   private double step(G2pBatch batch, Adam adam) {
     try (Scope scope = Scope.open()) {
-      Tensor loss = model.loss(batch.words(), batch.pronunciations(), configuration.options().labelSmoothing());
+      Tensor loss = model.loss(batch, configuration.options().labelSmoothing());
       adam.zeroGrad();
       loss.backward();
       clipper.clip(scope);

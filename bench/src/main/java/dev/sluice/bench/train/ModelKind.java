@@ -6,7 +6,10 @@ import java.util.Locale;
 /** What makes a sequence of another. */
 enum ModelKind {
   /** A recurrent encoder, and a recurrent decoder that attends over it. */
-  RNN;
+  RNN,
+
+  /** A transformer. */
+  TRANSFORMER;
 
   /** The word for it on the command line and in reports. */
   @Override

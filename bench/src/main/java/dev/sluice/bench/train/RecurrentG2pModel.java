@@ -13,7 +13,6 @@ import dev.sluice.nn.sequence.Search;
 import dev.sluice.nn.sequence.SearchOptions;
 import dev.sluice.nn.sequence.SequenceToSequence;
 import dev.sluice.nn.sequence.TeacherForcing;
-import dev.sluice.spi.Backend;
 import java.util.List;
 
 /**
@@ -37,37 +36,30 @@ final class RecurrentG2pModel extends G2pModel {
     var encoder = new RecurrentEncoder(vocabulary.letters().length(),
         recurrence(options, options.hidden() / 2, true, generator), options.dropout(), generator);
     var decoder = new AttentionDecoder(vocabulary.phonemeTokens(),
-        recurrence(options, options.hidden(), false, generator), encoder.width(), options.score().score(),
+        recurrence(options, options.hidden(), false, generator), encoder.width(), options.requireScore().score(),
         options.dropout(), generator);
     translator = register("translator", new SequenceToSequence(encoder, decoder));
   }
 
   private static Recurrent recurrence(G2pOptions options, int hidden, boolean bidirectional, Generator generator) {
-    RecurrentOptions recurrent = RecurrentOptions.of(options.embedding(), hidden)
+    RecurrentOptions recurrent = RecurrentOptions.of(options.requireEmbedding(), hidden)
         .withNumLayers(options.layers())
         .withBidirectional(bidirectional)
         .withDropout(options.layers() > 1 ? options.dropout() : 0)
         .withBatchFirst(true);
-    return SequenceReader.make(options.cell(), recurrent, BatchNormKind.NONE, STEPS, generator).recurrence();
+    return SequenceReader.make(options.requireCell(), recurrent, BatchNormKind.NONE, STEPS, generator).recurrence();
   }
 
   @Override
-  Tensor loss(int[][] words, int[][] pronunciations, double labelSmoothing) {
-    PaddedTokens letters = PaddedTokens.of(backend(), words);
-    var targets = TeacherForcing.of(backend(), G2pVocabulary.BOUNDARY, G2pVocabulary.BOUNDARY, pronunciations);
-    return translator.loss(letters.tokens(), letters.lengths(), targets, labelSmoothing);
+  Tensor loss(PaddedTokens words, TeacherForcing pronunciations, double labelSmoothing) {
+    return translator.loss(words.tokens(), words.lengths(), pronunciations, labelSmoothing);
   }
 
   @Override
-  List<List<Hypothesis>> pronounce(int[][] words, SearchOptions options) {
-    PaddedTokens letters = PaddedTokens.of(backend(), words);
-    DecoderState start = translator.start(letters.tokens(), letters.lengths());
+  List<List<Hypothesis>> pronounce(PaddedTokens words, SearchOptions options) {
+    DecoderState start = translator.start(words.tokens(), words.lengths());
     return options.width() == 1
         ? Search.greedy(translator.decoder(), start, options).stream().map(List::of).toList()
         : Search.beam(translator.decoder(), start, options);
-  }
-
-  private Backend backend() {
-    return parameters().getFirst().backend();
   }
 }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains the translation of letters to phonemes on the CMU pronouncing dictionary.",
       "A recurrence reads a word's letters from both ends, another writes phonemes and attends over what the first made"
-          + " of each letter, by Adam on the cross-entropy. A hash of each word puts 90 %% of the words into the training,"
+          + " of each letter; or a transformer does both. By Adam on the cross-entropy. A hash of each word puts 90 %% of the words into the training,"
           + " 5 %% into the looks after each epoch and 5 %% into the test, where a word is right that has any of its listed"
           + " pronunciations."
     },
@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  sluice train g2p --report out --save out",
       "  sluice train g2p --cell gru --score additive --epochs 5",
+      "  sluice train g2p --model transformer --epochs 7",
       "  sluice train g2p --limit-train 10000 --limit-test 1000 --epochs 3     a quick look",
       "  sluice pronounce --model out sluice attention",
       "  sluice evaluate out",
@@ -51,26 +52,32 @@ import picocli.CommandLine.Spec;
     })
 final class TrainG2pCommand implements Callable<Integer> {
   @Option(names = "--model", paramLabel = "KIND", defaultValue = "rnn", converter = WordConverter.Model.class,
-      description = "what translates: rnn")
+      description = "what translates: rnn or transformer")
   private ModelKind model = ModelKind.RNN;
 
-  @Option(names = "--cell", paramLabel = "CELL", defaultValue = "lstm", converter = WordConverter.Cell.class,
-      description = "what reads and writes: lstm, gru, rnn, janet, indrnn or indrnn2")
-  private CellKind cell = CellKind.LSTM;
+  @Option(names = "--cell", paramLabel = "CELL", converter = WordConverter.Cell.class,
+      description = "what reads and writes in an rnn: lstm, gru, rnn, janet, indrnn or%n  indrnn2%n  Default: lstm")
+  private @Nullable CellKind cell;
 
-  @Option(names = "--score", paramLabel = "KIND", defaultValue = "general", converter = WordConverter.Score.class,
-      description = "of the attention: dot, scaled, general or additive")
-  private ScoreKind score = ScoreKind.GENERAL;
+  @Option(names = "--score", paramLabel = "KIND", converter = WordConverter.Score.class,
+      description = "of an rnn's attention: dot, scaled, general or additive%n  Default: general")
+  private @Nullable ScoreKind score;
 
-  @Option(names = "--hidden", paramLabel = "N", defaultValue = "384",
-      description = "width of the decoder, and of both directions of the encoder%n  together")
-  private int hidden;
+  @Option(names = "--heads", paramLabel = "N", description = "of a transformer's attention%n  Default: 4")
+  private @Nullable Integer heads;
 
-  @Option(names = "--layers", paramLabel = "N", defaultValue = "1", description = "recurrent layers of each")
-  private int layers;
+  @Option(names = "--hidden", paramLabel = "N",
+      description = "width of the decoder, and of the encoder, all directions together%n  Default: 384 for rnn, 256 for"
+          + " transformer")
+  private @Nullable Integer hidden;
 
-  @Option(names = "--embedding", paramLabel = "N", defaultValue = "128", description = "width of a letter or a phoneme")
-  private int embedding;
+  @Option(names = "--layers", paramLabel = "N",
+      description = "of encoder and of decoder%n  Default: 1 for rnn, 3 for transformer")
+  private @Nullable Integer layers;
+
+  @Option(names = "--embedding", paramLabel = "N",
+      description = "width of a letter or a phoneme in an rnn%n  Default: 128")
+  private @Nullable Integer embedding;
 
   @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.2",
       description = "share of embeddings and outputs that is dropped in training")
@@ -90,8 +97,9 @@ final class TrainG2pCommand implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", defaultValue = "128", description = "pronunciations in a step")
   private int batch;
 
-  @Option(names = "--lr", paramLabel = "X", defaultValue = "0.002", description = "learning rate of Adam at first")
-  private double learningRate;
+  @Option(names = "--lr", paramLabel = "X",
+      description = "learning rate of Adam at first%n  Default: 0.002 for rnn, 0.001 for transformer")
+  private @Nullable Double learningRate;
 
   @Option(names = "--beam", paramLabel = "N", defaultValue = "5", description = "hypotheses of a word in the test")
   private int beam;
@@ -167,10 +175,18 @@ final class TrainG2pCommand implements Callable<Integer> {
 
   private G2pOptions options() {
     try {
-      return new G2pOptions(model, cell, score, hidden, layers, embedding, dropout, labelSmoothing, clip, epochs, batch,
-          learningRate, beam, lengthPenalty, splitSeed, limitTrain, limitTest);
+      boolean rnn = model == ModelKind.RNN;
+      return new G2pOptions(model, or(cell, rnn ? CellKind.LSTM : null), or(score, rnn ? ScoreKind.GENERAL : null),
+          or(heads, rnn ? null : Integer.valueOf(4)), hidden != null ? hidden : rnn ? 384 : 256,
+          layers != null ? layers : rnn ? 1 : 3, or(embedding, rnn ? Integer.valueOf(128) : null), dropout,
+          labelSmoothing, clip, epochs, batch, learningRate != null ? learningRate : rnn ? 0.002 : 0.001, beam,
+          lengthPenalty, splitSeed, limitTrain, limitTest);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
+  }
+
+  private static <T> @Nullable T or(@Nullable T given, @Nullable T usual) {
+    return given != null ? given : usual;
   }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class G2pTrainingTest {
   private static final int EPOCHS = 15;
@@ -48,7 +49,15 @@ class G2pTrainingTest {
   @CsvSource({"LSTM,GENERAL,1", "GRU,DOT,2", "JANET,ADDITIVE,1", "RNN,SCALED,1", "INDRNN,GENERAL,2",
     "INDRNN2,GENERAL,2"})
   void everyCellLearns(CellKind cell, ScoreKind score, int layers) {
-    G2pConfiguration configuration = configuration(cell, score, layers, EPOCHS);
+    learns(configuration(cell, score, layers, EPOCHS));
+  }
+
+  @Test
+  void aTransformerLearns() {
+    learns(new G2pConfiguration(ToyDictionary.transformer(EPOCHS), G2pVocabulary.of(dictionary)));
+  }
+
+  private void learns(G2pConfiguration configuration) {
     G2pTraining training = training(configuration, 1);
     List<G2pReport.Epoch> epochs = training.run(split, Progress::open, _ -> {});
     assertEquals(EPOCHS, epochs.size());
@@ -103,9 +112,12 @@ class G2pTrainingTest {
     return WeightsDigest.of(training.model().namedParameters());
   }
 
-  @Test
-  void aModelMadeAgainHasTheSameFigures() throws IOException {
-    G2pConfiguration configuration = configuration(CellKind.LSTM, ScoreKind.GENERAL, 2, 2);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aModelMadeAgainHasTheSameFigures(boolean transformer) throws IOException {
+    G2pConfiguration configuration =
+        transformer ? new G2pConfiguration(ToyDictionary.transformer(2), G2pVocabulary.of(dictionary))
+            : configuration(CellKind.LSTM, ScoreKind.GENERAL, 2, 2);
     G2pTraining training = training(configuration, 5);
     training.run(split, Progress::open, _ -> {});
     Path saved = folder.resolve("saved");
@@ -132,7 +144,7 @@ class G2pTrainingTest {
   @Test
   void stopsWhereTheLossIsNoNumber() {
     G2pOptions small = ToyDictionary.options(CellKind.RNN, ScoreKind.DOT, 1, 2);
-    var options = new G2pOptions(small.model(), small.cell(), small.score(), small.hidden(), small.layers(),
+    var options = new G2pOptions(small.model(), small.cell(), small.score(), null, small.hidden(), small.layers(),
         small.embedding(), 0, 0, new ClipOption.None(), 2, 16, 1e308, 1, 0, 1, null, null);
     var training = training(new G2pConfiguration(options, G2pVocabulary.of(dictionary)), 1);
     var failure = assertThrows(DivergedException.class, () -> training.run(split, Progress::open, _ -> {}));

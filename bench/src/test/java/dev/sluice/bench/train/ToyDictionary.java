@@ -43,7 +43,13 @@ final class ToyDictionary {
 
   /** Options for it; all but what is given is small. */
   static G2pOptions options(CellKind cell, ScoreKind score, int layers, int epochs) {
-    return new G2pOptions(ModelKind.RNN, cell, score, 24, layers, 8, 0.05, 0.05, new ClipOption.Norm(1, 2), epochs, 16,
-        0.02, 3, 1, 1, null, null);
+    return new G2pOptions(ModelKind.RNN, cell, score, null, 24, layers, 8, 0.05, 0.05, new ClipOption.Norm(1, 2),
+        epochs, 16, 0.02, 3, 1, 1, null, null);
+  }
+
+  /** Options of a small transformer. */
+  static G2pOptions transformer(int epochs) {
+    return new G2pOptions(ModelKind.TRANSFORMER, null, null, 2, 24, 2, null, 0.05, 0.05, new ClipOption.Norm(1, 2),
+        epochs, 16, 0.005, 3, 1, 1, null, null);
   }
 }

@@ -4,7 +4,8 @@ import dev.sluice.Tensor;
 import java.util.List;
 
 /**
- * Where a decoder stands in each of several rows, each a hypothesis: all that it needs to go on. It is never changed.
+ * Where a decoder stands in each of several rows, each a hypothesis: all that it needs to go on. A search goes on from
+ * what a step or a selection gave and never comes back to what it was made of, so that it may share memory with that.
  *
  * @param <S> this very type
  */

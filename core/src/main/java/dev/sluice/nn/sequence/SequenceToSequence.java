@@ -1,12 +1,7 @@
 package dev.sluice.nn.sequence;
 
-import static dev.sluice.autograd.Losses.crossEntropy;
-import static dev.sluice.autograd.Shaping.reshape;
-
 import dev.sluice.Tensor;
-import dev.sluice.autograd.Losses;
 import dev.sluice.nn.Module;
-import dev.sluice.spi.CrossEntropySpec.Reduction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +63,6 @@ public final class SequenceToSequence extends Module {
    * @param labelSmoothing the share of the target spread evenly over the vocabulary, 0 to 1
    */
   public Tensor loss(Tensor sources, @Nullable Tensor lengths, TeacherForcing targets, double labelSmoothing) {
-    Tensor logits = forward(sources, lengths, targets.inputs());
-    int positions = targets.labels().elements();
-    return crossEntropy(reshape(logits, positions, decoder.vocabulary()), reshape(targets.labels(), positions),
-        Reduction.MEAN, Losses.IGNORE_INDEX, labelSmoothing);
+    return targets.loss(forward(sources, lengths, targets.inputs()), labelSmoothing);
   }
 }

@@ -1,8 +1,12 @@
 package dev.sluice.nn.sequence;
 
+import static dev.sluice.autograd.Losses.crossEntropy;
+import static dev.sluice.autograd.Shaping.flatten;
+
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Losses;
 import dev.sluice.spi.Backend;
+import dev.sluice.spi.CrossEntropySpec.Reduction;
 import java.util.Arrays;
 
 /**
@@ -39,5 +43,18 @@ public record TeacherForcing(Tensor inputs, Tensor labels) {
     }
     return new TeacherForcing(Tensor.of(backend, inputs, sequences.length, steps),
         Tensor.of(backend, labels, sequences.length, steps));
+  }
+
+  /**
+   * The mean cross-entropy of the tokens and ends wanted, a scalar.
+   *
+   * @param logits (batch, steps, vocabulary), of what follows each input
+   * @param labelSmoothing the share of the target spread evenly over the vocabulary, 0 to 1
+   */
+  public Tensor loss(Tensor logits, double labelSmoothing) {
+    Arguments.require(logits.rank() == 3 && logits.shape().slice(0, 2).equals(labels.shape()), "teacherForcing",
+        "logits has shape " + logits.shape(), labels.shape() + " and a vocabulary");
+    return crossEntropy(flatten(logits, 0, 1), flatten(labels, 0, 1), Reduction.MEAN, Losses.IGNORE_INDEX,
+        labelSmoothing);
   }
 }

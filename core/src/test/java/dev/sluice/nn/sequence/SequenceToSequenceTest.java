@@ -182,7 +182,7 @@ class SequenceToSequenceTest {
     var random = new SplittableRandom(5);
     Backend backend = Backends.selected();
     double loss = Double.NaN;
-    for (int step = 0; step < 300; step++) {
+    for (int step = 0; step < 250; step++) {
       int[][] sources = sequences(random, 32);
       try (Scope _ = Scope.open()) {
         PaddedTokens padded = PaddedTokens.of(backend, sources);
