@@ -11,6 +11,7 @@ module dev.sluice {
   exports dev.sluice.nn;
   exports dev.sluice.nn.attention;
   exports dev.sluice.nn.recurrent;
+  exports dev.sluice.nn.sequence;
   exports dev.sluice.nn.transformer;
   exports dev.sluice.optim;
   exports dev.sluice.spi;

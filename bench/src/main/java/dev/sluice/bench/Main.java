@@ -7,6 +7,7 @@ import dev.sluice.bench.jmh.BenchCommand;
 import dev.sluice.bench.play.PeersCommand;
 import dev.sluice.bench.terminal.StandardError;
 import dev.sluice.bench.train.EvaluateCommand;
+import dev.sluice.bench.train.PronounceCommand;
 import dev.sluice.bench.train.TrainCommand;
 import java.io.PrintWriter;
 import java.util.logging.Level;
@@ -25,14 +26,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "Attention and gated recurrences on the JVM, with SIMD kernels and gradient clipping.",
-    subcommands = {TrainCommand.class, EvaluateCommand.class, DoctorCommand.class, BenchCommand.class,
-      PeersCommand.class, GrowthCommand.class, HardCommand.class},
+    subcommands = {TrainCommand.class, EvaluateCommand.class, PronounceCommand.class, DoctorCommand.class,
+      BenchCommand.class, PeersCommand.class, GrowthCommand.class, HardCommand.class},
     footer = {
       "",
       "Start here:",
       "  sluice doctor                                 what this machine can do",
       "  sluice train fashion --cell janet --clip norm:1 --epochs 3",
       "  sluice train adding --steps 1000              a test of long memory",
+      "  sluice train g2p --save out                   letters to phonemes, a translation",
       "  sluice train graph                            what neighbours are worth",
       "  sluice train fashion --help                   every option of the training",
       "  sluice peers gemm --threads 1                 beside libtorch, which this downloads",
@@ -62,7 +64,8 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing, wanted train, evaluate, doctor, bench, peers, growth or hard");
+        spec.commandLine(),
+        "a command is missing, wanted train, evaluate, pronounce, doctor, bench, peers, growth or hard");
   }
 
   /** The command line with its way of reporting errors. */

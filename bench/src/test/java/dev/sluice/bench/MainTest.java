@@ -10,6 +10,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,9 +38,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help", "train graph --help",
-    "evaluate --help",
-    "doctor --help", "bench --help", "peers --help"})
+  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help", "train g2p --help",
+    "train graph --help", "evaluate --help", "pronounce --help", "doctor --help", "bench --help", "peers --help"})
   void helpIsForReading(String line) {
     Outcome outcome = run(line.split(" "));
     assertEquals(Exit.OK, outcome.code());
@@ -49,9 +50,9 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-       | a command is missing, wanted train, evaluate, doctor, bench, peers or growth; see: sluice --help
+       | a command is missing, wanted train, evaluate, pronounce, doctor, bench, peers, growth or hard; see: sluice --help
       trian | unmatched argument at index 0: 'trian' (did you mean train?); see: sluice --help
-      train | a task is missing, wanted fashion, adding or graph; see: sluice train --help
+      train | a task is missing, wanted fashion, adding, g2p or graph; see: sluice train --help
       """)
   void refusesACommandThatIsNone(String line, String message) {
     assertRefused("sluice: " + message, line == null ? new String[0] : line.split(" "));
@@ -157,7 +158,38 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"graph,--report", "graph,--save", "fashion,--report", "fashion,--save", "adding,--report", "adding,--save"})
+  @CsvSource(delimiter = '|', textBlock = """
+      --model cnn | invalid value for option '--model': 'cnn' is unknown, wanted one of rnn, transformer
+      --model transformer --cell gru | --cell is gru with --model transformer, which has none; wanted --model rnn
+      --model transformer --score dot | --score is dot with --model transformer, which has none; wanted --model rnn
+      --model transformer --embedding 8 | --embedding is 8 with --model transformer, which has none; wanted --model rnn
+      --heads 2 | --heads is 2 with --model rnn, which has none; wanted --model transformer
+      --model transformer --heads 0 | --heads is 0, wanted 1 or more
+      --model transformer --heads 3 | --hidden is 256 with --heads 3, wanted a multiple of the heads
+      --cell none | --cell is none, wanted a recurrence: without one the decoder has no memory
+      --score cos | invalid value for option '--score': 'cos' is unknown, wanted one of dot, scaled, general, additive
+      --hidden 7 | --hidden is 7, wanted an even number, 2 or more: half of it for each direction
+      --hidden 0 | --hidden is 0, wanted an even number, 2 or more: half of it for each direction
+      --layers 0 | --layers is 0, wanted 1 or more
+      --embedding 0 | --embedding is 0, wanted 1 or more
+      --dropout 1 | --dropout is 1.0, wanted a number from 0 to below 1
+      --label-smoothing -0.1 | --label-smoothing is -0.1, wanted a number from 0 to below 1
+      --epochs 0 | --epochs is 0, wanted 1 or more
+      --batch 0 | --batch is 0, wanted 1 or more
+      --lr 0 | --lr is 0.0, wanted a finite number above 0
+      --beam 0 | --beam is 0, wanted 1 or more
+      --length-penalty -1 | --length-penalty is -1.0, wanted a finite number, 0 or more
+      --limit-train 0 | --limit-train is 0, wanted 1 or more
+      --limit-test 0 | --limit-test is 0, wanted 1 or more
+      --threads 0 | --threads is 0, wanted 1 or more
+      """)
+  void refusesOptionsOfG2p(String line, String message) {
+    assertRefused("sluice: " + message + "; see: sluice train g2p --help", ("train g2p " + line).split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"graph,--report", "graph,--save", "fashion,--report", "fashion,--save", "adding,--report", "adding,--save",
+    "g2p,--report", "g2p,--save"})
   void refusesAFolderThatIsAFile(String task, String option) throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertRefused("sluice: " + option + " " + file + ": that is a file, wanted a folder",
@@ -192,6 +224,55 @@ class MainTest {
     assertEquals(report.get("neighbours").get("testAccuracy"), figures.get("testAccuracy"));
     assertRefused("sluice: --data x: the model in " + folder + " was trained on a generated graph, which has no files",
         "evaluate", folder.toString(), "--data", "x");
+  }
+
+  @Test
+  void evaluatesAndPronouncesWhatG2pSaved() throws IOException {
+    Path dictionary = Files.write(folder.resolve("some.dict"),
+        IntStream.range(0, 100).mapToObj(i -> "w" + i + " W " + (i % 2 == 0 ? "EH" : "OW")).toList());
+    Outcome trained = run("train", "g2p", "--data", dictionary.toString(), "--hidden", "6", "--embedding", "4",
+        "--epochs", "1", "--report", folder.toString(), "--save", folder.toString());
+    assertEquals(Exit.OK, trained.code(), trained.err());
+    JsonNode report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+    assertEquals(100, report.at("/words/train").intValue() + report.at("/words/validation").intValue()
+        + report.at("/words/test").intValue());
+    Outcome evaluated = run("evaluate", folder.toString(), "--json", "--data", dictionary.toString());
+    assertEquals(Exit.OK, evaluated.code(), evaluated.err());
+    JsonNode figures = new ObjectMapper().readTree(evaluated.out());
+    for (String name : new String[] {"testLoss", "phonemeErrorRate", "wordErrorRate"}) {
+      assertTrue(figures.get(name).isNumber(), evaluated.out());
+      assertEquals(report.get(name), figures.get(name));
+    }
+    Outcome said = run("pronounce", "--model", folder.toString(), "--best", "2", "w1", "W22");
+    assertEquals(Exit.OK, said.code(), said.err());
+    assertEquals(List.of("w1", "w1", "W22", "W22"),
+        said.out().lines().map(line -> line.substring(0, line.indexOf('\t'))).toList());
+    assertTrue(said.out().lines().allMatch(line -> line.matches("\\w+\t((W|EH|OW)( (W|EH|OW))*)?")), said.out());
+    assertRefused("sluice: 'wé' cannot be spelled, wanted a word in the letters 0123456789w",
+        "pronounce", "--model", folder.toString(), "wé");
+    assertRefused("sluice: --best is 0, wanted 1 or more; see: sluice pronounce --help",
+        "pronounce", "--model", folder.toString(), "--best", "0", "w1");
+    assertRefused("sluice: missing required parameter: 'WORD'; see: sluice pronounce --help",
+        "pronounce", "--model", folder.toString());
+  }
+
+  @Test
+  void refusesADictionaryThatIsNone() throws IOException {
+    Path none = folder.resolve("none");
+    assertRefused("sluice: " + none + ": no such file, wanted a pronouncing dictionary",
+        "train", "g2p", "--data", none.toString());
+    Path small = Files.writeString(folder.resolve("small.dict"), "a EY");
+    assertRefused("sluice: the dictionary has 1 words, wanted enough for a part to train with, one to look at and one"
+        + " to test", "train", "g2p", "--data", small.toString());
+  }
+
+  @Test
+  void pronouncesByAModelOfG2pAlone() {
+    Outcome trained = run("train", "adding", "--steps", "4", "--hidden", "2", "--iterations", "1",
+        "--save", folder.toString());
+    assertEquals(Exit.OK, trained.code(), trained.err());
+    assertRefused("sluice: " + folder + ": the model there was trained on adding, wanted one of g2p",
+        "pronounce", "--model", folder.toString(), "word");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.sluice.Tensor;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.CopySpec;
 import dev.sluice.spi.ElementType;
+import dev.sluice.spi.EmbeddingSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -106,6 +107,31 @@ public final class Shaping {
     int size = x.size(dimension);
     Checks.require(index >= -size && index < size, "select", "index is " + index, -size + " to " + (size - 1));
     return squeeze(narrow(x, dimension, index < 0 ? index + size : index, 1), dimension);
+  }
+
+  /**
+   * The slices at some indices of a dimension, in their order, as torch.index_select.
+   *
+   * @param x REAL
+   * @param indices each 0 to the dimension's size less 1; one may be there more than once
+   */
+  public static Tensor indexSelect(Tensor x, int dimension, int... indices) {
+    Checks.real("indexSelect", "tensor", x);
+    int d = x.shape().dimension(dimension);
+    int size = x.size(d);
+    for (int i = 0; i < indices.length; i++) {
+      Checks.require(indices[i] >= 0 && indices[i] < size, "indexSelect", "indices[" + i + "] is " + indices[i],
+          "0 to " + (size - 1));
+    }
+    int outer = x.shape().elements(0, d);
+    int[] rows = new int[Math.multiplyExact(outer, indices.length)];
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = row / indices.length * size + indices[row % indices.length];
+    }
+    Tensor table = reshape(x, outer * size, x.shape().elements(d + 1, x.rank()));
+    Tensor selected =
+        Embeddings.embedding(Tensor.of(x.backend(), rows, rows.length), table, EmbeddingSpec.NO_PADDING);
+    return view("indexSelect", selected, x.shape().with(d, indices.length));
   }
 
   /** Cuts a dimension into equal parts (the last may be shorter). */

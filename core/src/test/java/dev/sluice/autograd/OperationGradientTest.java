@@ -81,6 +81,8 @@ class OperationGradientTest {
         new Named<>("unsqueeze, squeeze", x -> Shaping.squeeze(Shaping.unsqueeze(x, -1), 3)),
         new Named<>("expand", x -> Shaping.expand(Shaping.unsqueeze(x, 1), 5, 2, 4, 3, 4)),
         new Named<>("narrow", x -> Shaping.narrow(x, 1, 1, 2)), new Named<>("select", x -> Shaping.select(x, 2, -1)),
+        new Named<>("indexSelect", x -> Shaping.indexSelect(x, 1, 2, 0, 2, 2)),
+        new Named<>("indexSelect of the last", x -> Shaping.indexSelect(x, -1, 3, 1)),
         new Named<>("flip", x -> Shaping.flip(x, 1)));
     return operations.stream().map(operation -> DynamicTest.dynamicTest(operation.name,
         () -> check(in -> operation.function.apply(in[0]), leaf(4, 2, 3, 4))));

@@ -36,6 +36,9 @@ class RefusalTest {
     refused("permute: order is [0, 0], wanted each of the 2 dimensions once", () -> Shaping.permute(real(2, 3), 0, 0));
     refused("narrow: start is 2 and length 2, wanted a part of size 3", () -> Shaping.narrow(real(2, 3), 1, 2, 2));
     refused("select: index is 3, wanted -3 to 2", () -> Shaping.select(real(2, 3), 1, 3));
+    refused("indexSelect: indices[1] is 3, wanted 0 to 2", () -> Shaping.indexSelect(real(2, 3), 1, 0, 3));
+    refused("indexSelect: indices[0] is -1, wanted 0 to 1", () -> Shaping.indexSelect(real(2, 3), 0, -1));
+    refused("indexSelect: tensor is INT32, wanted REAL", () -> Shaping.indexSelect(ints(2), 0, 0));
     refused("squeeze: tensor has shape (2, 3), wanted size 1 in dimension 0", () -> Shaping.squeeze(real(2, 3), 0));
     refused("expand: tensor has shape (2, 3), wanted a shape that stretches to (4, 3)",
         () -> Shaping.expand(real(2, 3), 4, 3));

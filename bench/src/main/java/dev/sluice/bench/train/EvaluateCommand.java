@@ -10,6 +10,7 @@ import dev.sluice.spi.Backend;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,7 +43,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "the folder that --save wrote")
   private Path folder;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "folder with the four files of Fashion-MNIST")
+  @Option(names = "--data", paramLabel = "PATH",
+      description = "folder with the four files of Fashion-MNIST, or file with a dictionary")
   private @Nullable Path data;
 
   @Mixin private ComputeOptions compute;
@@ -60,6 +62,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Evaluation figures = switch (saved.configuration()) {
       case FashionConfiguration fashion -> evaluate(fashion, saved.seed(), backend);
       case AddingConfiguration adding -> evaluate(adding, saved.seed(), backend);
+      case G2pConfiguration g2p -> evaluate(g2p, saved.seed(), backend);
       case GraphConfiguration graph -> evaluate(graph, saved.seed(), backend);
     };
     PrintWriter out = spec.commandLine().getOut();
@@ -67,8 +70,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       out.println(new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(figures));
     } else {
       out.println("backend " + backend.description());
-      Double accuracy = figures.testAccuracy();
-      out.println("test loss " + figures.testLoss() + (accuracy == null ? "" : "  test accuracy " + accuracy));
+      out.println(figures.line());
     }
     out.flush();
     return Exit.OK;
@@ -82,7 +84,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     FashionMnist images = FashionData.load(data);
     var figures = new FashionEvaluation(configuration, backend).figures(model, images);
     return new Evaluation(
-        configuration.task(), backend.id(), BackendChoice.threads(), figures.loss(), figures.accuracy());
+        configuration.task(), backend.id(), BackendChoice.threads(), figures.loss(), figures.accuracy(), null, null);
   }
 
   private Evaluation evaluate(AddingConfiguration configuration, long seed, Backend backend) {
@@ -92,7 +94,23 @@ public final class EvaluateCommand implements Callable<Integer> {
     model.to(backend);
     var problem = new AddingProblem(configuration.steps(), configuration.batch());
     double loss = new AddingEvaluation(problem, backend).loss(model);
-    return new Evaluation(configuration.task(), backend.id(), BackendChoice.threads(), loss, null);
+    return new Evaluation(configuration.task(), backend.id(), BackendChoice.threads(), loss, null, null, null);
+  }
+
+  private Evaluation evaluate(G2pConfiguration configuration, long seed, Backend backend)
+      throws IOException, InterruptedException {
+    G2pModel model = G2pModel.make(configuration, new Generator(seed));
+    SavedModel.load(folder, model);
+    model.to(backend);
+    PronouncingDictionary dictionary = DictionaryData.load(data);
+    configuration.vocabulary().requireSameAs(dictionary, folder);
+    G2pOptions options = configuration.options();
+    List<Word> test =
+        DictionarySplit.of(dictionary, options.splitSeed()).first(options.limitTrain(), options.limitTest()).test();
+    var evaluation = new G2pEvaluation(configuration);
+    G2pErrors errors = evaluation.errors(model, test, options.beam());
+    return new Evaluation(configuration.task(), backend.id(), BackendChoice.threads(), evaluation.loss(model, test),
+        null, errors.phonemeErrorRate(), errors.wordErrorRate());
   }
 
   private Evaluation evaluate(GraphConfiguration configuration, long seed, Backend backend) {
@@ -102,7 +120,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     model.to(backend);
     var figures = new GraphEvaluation(CommunityGraph.draw(configuration, seed), backend).figures(model, true);
     return new Evaluation(
-        configuration.task(), backend.id(), BackendChoice.threads(), figures.loss(), figures.accuracy());
+        configuration.task(), backend.id(), BackendChoice.threads(), figures.loss(), figures.accuracy(), null, null);
   }
 
   private void requireNoData(String task) {

@@ -3,9 +3,8 @@ package dev.sluice.bench.train;
 import dev.sluice.data.DataException;
 import dev.sluice.data.FashionMnist;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * folder.
  */
 public final class FashionData {
-  /** Set by the launcher: the script that is run with the folder to fill. */
-  private static final String FETCH = "sluice.fetch";
+  private static final String SCRIPT = "fetch-fashion-mnist";
 
   private FashionData() {}
 
@@ -51,25 +49,10 @@ public final class FashionData {
     }
   }
 
-  /** Runs the script: progress on stderr, the reason for a failure on stdout. */
   private static void fetch(Path folder) throws IOException, InterruptedException {
-    String script = System.getProperty(FETCH);
-    if (script == null) {
-      throw missing("nothing was there to fetch it with");
-    }
-    Process process = new ProcessBuilder(script, folder.toString()).redirectError(Redirect.INHERIT).start();
-    Thread whenInterrupted = new Thread(process::destroy, "sluice-end-of-fetch");
-    Runtime.getRuntime().addShutdownHook(whenInterrupted);
-    String reason = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    int code = process.waitFor();
-    try {
-      Runtime.getRuntime().removeShutdownHook(whenInterrupted);
-    } catch (IllegalStateException e) {
-      // The JVM is ending, interrupted like the script: there is nothing left to say.
-      Thread.currentThread().join();
-    }
-    if (code != 0) {
-      throw missing(reason);
+    Optional<String> reason = FetchScript.run(SCRIPT, folder);
+    if (reason.isPresent()) {
+      throw missing(reason.get());
     }
   }
 

@@ -52,6 +52,13 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
     }
   }
 
+  /** Reads {@code --model}. */
+  static final class Model extends WordConverter<ModelKind> {
+    Model() {
+      super(ModelKind.class);
+    }
+  }
+
   /** Reads {@code --score}. */
   static final class Score extends WordConverter<ScoreKind> {
     Score() {
