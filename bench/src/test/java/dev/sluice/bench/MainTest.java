@@ -36,7 +36,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help", "evaluate --help",
+  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help",
+    "train comprehension --help", "evaluate --help",
     "doctor --help", "bench --help", "peers --help"})
   void helpIsForReading(String line) {
     Outcome outcome = run(line.split(" "));
@@ -50,7 +51,7 @@ class MainTest {
   @CsvSource(delimiter = '|', textBlock = """
        | a command is missing, wanted train, evaluate, doctor, bench, peers or growth; see: sluice --help
       trian | unmatched argument at index 0: 'trian' (did you mean train?); see: sluice --help
-      train | a task is missing, wanted fashion or adding; see: sluice train --help
+      train | a task is missing, wanted fashion, adding or comprehension; see: sluice train --help
       """)
   void refusesACommandThatIsNone(String line, String message) {
     assertRefused("sluice: " + message, line == null ? new String[0] : line.split(" "));
@@ -127,7 +128,30 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"fashion,--report", "fashion,--save", "adding,--report", "adding,--save"})
+  @CsvSource(delimiter = '|', textBlock = """
+      --cell none | --cell is none, wanted a recurrence: something has to read the words
+      --attention soft | invalid value for option '--attention': 'soft' is unknown, wanted one of none, candidates, \
+      question
+      --hidden 5 | --hidden is 5, wanted an even number, 2 or more: half of it reads from each end
+      --hidden 0 | --hidden is 0, wanted an even number, 2 or more: half of it reads from each end
+      --embedding 0 | --embedding is 0, wanted 1 or more
+      --hops 0 | --hops is 0, wanted 1 or more
+      --attention candidates --hops 2 | --hops is 2 with --attention candidates, where the question looks at no \
+      sentence; wanted --attention question
+      --epochs 0 | --epochs is 0, wanted 1 or more
+      --questions 0 | --questions is 0, wanted 1 or more
+      --test-questions 0 | --test-questions is 0, wanted 1 or more
+      --batch 0 | --batch is 0, wanted 1 or more
+      --lr 0 | --lr is 0.0, wanted a finite number above 0
+      --threads 0 | --threads is 0, wanted 1 or more
+      """)
+  void refusesOptionsOfComprehension(String line, String message) {
+    assertRefused("sluice: " + message + "; see: sluice train comprehension --help",
+        ("train comprehension " + line).split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fashion,--report", "fashion,--save", "adding,--report", "adding,--save", "comprehension,--report"})
   void refusesAFolderThatIsAFile(String task, String option) throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertRefused("sluice: " + option + " " + file + ": that is a file, wanted a folder",
@@ -146,6 +170,23 @@ class MainTest {
     assertEquals(report.get("testLoss"), new ObjectMapper().readTree(evaluated.out()).get("testLoss"));
     assertRefused("sluice: --data x: the model in " + folder + " was trained on the adding problem, which has no files",
         "evaluate", folder.toString(), "--data", "x");
+  }
+
+  @Test
+  void evaluatesWhatComprehensionSavedAndLeavesAPage() throws IOException {
+    Path reports = folder.resolve("reports");
+    Outcome trained = run("train", "comprehension", "--hidden", "8", "--embedding", "6", "--epochs", "1",
+        "--questions", "64", "--test-questions", "100", "--report", reports.toString(), "--save", folder.toString());
+    assertEquals(Exit.OK, trained.code(), trained.err());
+    JsonNode report = new ObjectMapper().readTree(reports.resolve("report.json").toFile());
+    assertEquals(5, report.get("kinds").size());
+    assertTrue(report.get("kinds").get(0).get("picked").isDouble());
+    assertTrue(Files.readString(reports.resolve("index.html")).contains("<h2>The course of the training</h2>"));
+    Outcome evaluated = run("evaluate", folder.toString(), "--json");
+    assertEquals(Exit.OK, evaluated.code(), evaluated.err());
+    assertEquals(report.get("testAccuracy"), new ObjectMapper().readTree(evaluated.out()).get("testAccuracy"));
+    assertRefused("sluice: --data x: the model in " + folder + " was trained on stories that are drawn, which have no"
+        + " files", "evaluate", folder.toString(), "--data", "x");
   }
 
   @Test

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What is trained and how, as reports show it and {@code --save} keeps it. Constructors refuse what contradicts itself,
  * in the words of the command line.
  */
-public sealed interface Configuration permits FashionConfiguration, AddingConfiguration {
+public sealed interface Configuration permits FashionConfiguration, AddingConfiguration, ComprehensionConfiguration {
   /** The task's name on the command line. */
   String task();
 

@@ -60,6 +60,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Evaluation figures = switch (saved.configuration()) {
       case FashionConfiguration fashion -> evaluate(fashion, saved.seed(), backend);
       case AddingConfiguration adding -> evaluate(adding, saved.seed(), backend);
+      case ComprehensionConfiguration comprehension -> evaluate(comprehension, saved.seed(), backend);
     };
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -85,15 +86,28 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Evaluation evaluate(AddingConfiguration configuration, long seed, Backend backend) {
-    if (data != null) {
-      throw new UsageException("--data " + data + ": the model in " + folder
-          + " was trained on the adding problem, which has no files");
-    }
+    refuseData("the adding problem, which has no files");
     var model = new AddingModel(configuration, new Generator(seed));
     SavedModel.load(folder, model);
     model.to(backend);
     var problem = new AddingProblem(configuration.steps(), configuration.batch());
     double loss = new AddingEvaluation(problem, backend).loss(model);
     return new Evaluation(configuration.task(), backend.id(), BackendChoice.threads(), loss, null);
+  }
+
+  private Evaluation evaluate(ComprehensionConfiguration configuration, long seed, Backend backend) {
+    refuseData("stories that are drawn, which have no files");
+    var model = new ComprehensionModel(configuration, new Generator(seed));
+    SavedModel.load(folder, model);
+    model.to(backend);
+    var figures = new ComprehensionEvaluation(configuration, backend).figures(model);
+    return new Evaluation(
+        configuration.task(), backend.id(), BackendChoice.threads(), figures.loss(), figures.accuracy());
+  }
+
+  private void refuseData(String trained) {
+    if (data != null) {
+      throw new UsageException("--data " + data + ": the model in " + folder + " was trained on " + trained);
+    }
   }
 }

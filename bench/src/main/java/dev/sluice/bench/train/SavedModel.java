@@ -64,7 +64,8 @@ record SavedModel(String task, long seed, Configuration configuration) {
       Class<? extends Configuration> type = switch (task) {
         case FashionConfiguration.TASK -> FashionConfiguration.class;
         case AddingConfiguration.TASK -> AddingConfiguration.class;
-        default -> throw new UsageException(file + ": the task is '" + task + "', wanted fashion or adding");
+        case ComprehensionConfiguration.TASK -> ComprehensionConfiguration.class;
+        default -> throw new UsageException(file + ": the task is '" + task + "', wanted fashion, adding or comprehension");
       };
       Configuration configuration = JSON.treeToValue(json.path("configuration"), type);
       if (configuration == null || !json.path("seed").isIntegralNumber()) {

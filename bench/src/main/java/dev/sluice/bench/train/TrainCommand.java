@@ -11,13 +11,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "TASK",
     description = "Trains a model on one of the tasks below.",
-    subcommands = {TrainFashionCommand.class, TrainAddingCommand.class},
+    subcommands = {TrainFashionCommand.class, TrainAddingCommand.class, TrainComprehensionCommand.class},
     footer = {"", "Every option of a task: sluice train TASK --help"})
 public final class TrainCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a task is missing, wanted fashion or adding");
+    throw new ParameterException(spec.commandLine(), "a task is missing, wanted fashion, adding or comprehension");
   }
 }

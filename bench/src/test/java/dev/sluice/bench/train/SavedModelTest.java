@@ -72,8 +72,8 @@ class SavedModelTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "adding"        | "subtracting" | : the task is 'subtracting', wanted fashion or adding
-      "adding"        | 3             | : the task is '3', wanted fashion or adding
+      "adding"        | "subtracting" | : the task is 'subtracting', wanted fashion, adding or comprehension
+      "adding"        | 3             | : the task is '3', wanted fashion, adding or comprehension
       "seed" : 1      | "seed" : "x"  | : has no seed, wanted what --save wrote
       "gru"           | "sru"         | : Cannot deserialize value of type
       "steps" : 10,   |               | : Missing creator property 'steps'
