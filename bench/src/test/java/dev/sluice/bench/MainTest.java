@@ -38,8 +38,9 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help", "train g2p --help",
-    "train graph --help", "evaluate --help", "pronounce --help", "doctor --help", "bench --help", "peers --help"})
+  @ValueSource(strings = {"--help", "train --help", "train fashion --help", "train adding --help",
+    "train comprehension --help", "train g2p --help", "train graph --help", "evaluate --help", "pronounce --help",
+    "doctor --help", "bench --help", "peers --help"})
   void helpIsForReading(String line) {
     Outcome outcome = run(line.split(" "));
     assertEquals(Exit.OK, outcome.code());
@@ -52,7 +53,7 @@ class MainTest {
   @CsvSource(delimiter = '|', textBlock = """
        | a command is missing, wanted train, evaluate, pronounce, doctor, bench, peers, growth or hard; see: sluice --help
       trian | unmatched argument at index 0: 'trian' (did you mean train?); see: sluice --help
-      train | a task is missing, wanted fashion, adding, g2p or graph; see: sluice train --help
+      train | a task is missing, wanted fashion, adding, comprehension, g2p or graph; see: sluice train --help
       """)
   void refusesACommandThatIsNone(String line, String message) {
     assertRefused("sluice: " + message, line == null ? new String[0] : line.split(" "));
@@ -137,6 +138,29 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
+      --cell none | --cell is none, wanted a recurrence: something has to read the words
+      --attention soft | invalid value for option '--attention': 'soft' is unknown, wanted one of none, candidates, \
+      question
+      --hidden 5 | --hidden is 5, wanted an even number, 2 or more: half of it reads from each end
+      --hidden 0 | --hidden is 0, wanted an even number, 2 or more: half of it reads from each end
+      --embedding 0 | --embedding is 0, wanted 1 or more
+      --hops 0 | --hops is 0, wanted 1 or more
+      --attention candidates --hops 2 | --hops is 2 with --attention candidates, where the question looks at no \
+      sentence; wanted --attention question
+      --epochs 0 | --epochs is 0, wanted 1 or more
+      --questions 0 | --questions is 0, wanted 1 or more
+      --test-questions 0 | --test-questions is 0, wanted 1 or more
+      --batch 0 | --batch is 0, wanted 1 or more
+      --lr 0 | --lr is 0.0, wanted a finite number above 0
+      --threads 0 | --threads is 0, wanted 1 or more
+      """)
+  void refusesOptionsOfComprehension(String line, String message) {
+    assertRefused("sluice: " + message + "; see: sluice train comprehension --help",
+        ("train comprehension " + line).split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
       --communities 1 | --communities is 1, wanted 2 or more
       --nodes 7 | --nodes is 7, wanted 2 or more for each of 4 communities
       --nodes 20000 | --nodes is 20000, wanted at most 16384: scores are dense
@@ -189,6 +213,7 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource({"graph,--report", "graph,--save", "fashion,--report", "fashion,--save", "adding,--report", "adding,--save",
+    "comprehension,--report",
     "g2p,--report", "g2p,--save"})
   void refusesAFolderThatIsAFile(String task, String option) throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
@@ -273,6 +298,23 @@ class MainTest {
     assertEquals(Exit.OK, trained.code(), trained.err());
     assertRefused("sluice: " + folder + ": the model there was trained on adding, wanted one of g2p",
         "pronounce", "--model", folder.toString(), "word");
+  }
+
+  @Test
+  void evaluatesWhatComprehensionSavedAndLeavesAPage() throws IOException {
+    Path reports = folder.resolve("reports");
+    Outcome trained = run("train", "comprehension", "--hidden", "8", "--embedding", "6", "--epochs", "1",
+        "--questions", "64", "--test-questions", "100", "--report", reports.toString(), "--save", folder.toString());
+    assertEquals(Exit.OK, trained.code(), trained.err());
+    JsonNode report = new ObjectMapper().readTree(reports.resolve("report.json").toFile());
+    assertEquals(5, report.get("kinds").size());
+    assertTrue(report.get("kinds").get(0).get("picked").isDouble());
+    assertTrue(Files.readString(reports.resolve("index.html")).contains("<h2>The course of the training</h2>"));
+    Outcome evaluated = run("evaluate", folder.toString(), "--json");
+    assertEquals(Exit.OK, evaluated.code(), evaluated.err());
+    assertEquals(report.get("testAccuracy"), new ObjectMapper().readTree(evaluated.out()).get("testAccuracy"));
+    assertRefused("sluice: --data x: the model in " + folder + " was trained on stories that are drawn, which have no"
+        + " files", "evaluate", folder.toString(), "--data", "x");
   }
 
   @Test

@@ -27,6 +27,7 @@ final class AddingTraining {
   private final Clipper clipper;
   private final AddingProblem problem;
   private final AddingEvaluation evaluation;
+  private final Course course = new Course();
 
   /**
    * Makes the model.
@@ -51,6 +52,11 @@ final class AddingTraining {
     return model;
   }
 
+  /** The steps made so far. */
+  Course course() {
+    return course;
+  }
+
   /**
    * Trains until the target is reached, or no iteration is left. To be called once.
    *
@@ -67,14 +73,13 @@ final class AddingTraining {
         int after = Math.min(before + configuration.evaluateEvery(), configuration.iterations());
         String title = "iteration " + after + "/" + configuration.iterations();
         long start = System.nanoTime();
-        double loss;
         try (Progress shown = progress.apply(title, (after - before) * configuration.batch())) {
-          loss = train(before, after, batches, adam, shown);
+          train(before, after, batches, adam, shown);
         }
         double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
-        Clipper.Norms norms = clipper.take();
-        var round = new AddingReport.Round(after, loss, seconds, (after - before) / seconds, norms.before(),
-            norms.after(), evaluation.loss(model));
+        Course.Stretch steps = course.stretch();
+        var round = new AddingReport.Round(after, steps.loss(), seconds, (after - before) / seconds,
+            steps.gradientNormBefore(), steps.gradientNormAfter(), evaluation.loss(model));
         rounds.add(round);
         done.accept(round);
         before = after;
@@ -87,29 +92,26 @@ final class AddingTraining {
     return !rounds.isEmpty() && rounds.getLast().testLoss() < configuration.target();
   }
 
-  /** The iterations of one round; returns their mean loss. */
-  private double train(int before, int after, Prefetcher<AddingSequences> batches, Adam adam, Progress progress) {
+  private void train(int before, int after, Prefetcher<AddingSequences> batches, Adam adam, Progress progress) {
     model.train();
-    double sum = 0;
     for (int iteration = before + 1; iteration <= after; iteration++) {
-      double loss = step(batches.next(), adam);
-      if (!Double.isFinite(loss)) {
-        throw new DivergedException("iteration " + iteration, loss);
+      Course.Step step = step(batches.next(), adam);
+      if (!Double.isFinite(step.loss())) {
+        throw new DivergedException("iteration " + iteration, step.loss());
       }
-      sum += loss;
-      progress.step(configuration.batch(), loss);
+      course.add(step);
+      progress.step(step.samples(), step.loss());
     }
-    return sum / (after - before);
   }
 
-  private double step(AddingSequences batch, Adam adam) {
-    try (Scope scope = Scope.open()) {
+  private Course.Step step(AddingSequences batch, Adam adam) {
+    try (Scope _ = Scope.open()) {
       Tensor loss = evaluation.loss(model, batch);
       adam.zeroGrad();
       loss.backward();
-      clipper.clip(scope);
+      Clipper.Norms norms = clipper.clip();
       adam.step();
-      return loss.item();
+      return Course.Step.read(batch.size(), loss, norms);
     }
   }
 }

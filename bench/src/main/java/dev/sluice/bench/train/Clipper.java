@@ -1,12 +1,10 @@
 package dev.sluice.bench.train;
 
-import static dev.sluice.autograd.Arithmetic.maximum;
 import static dev.sluice.optim.GradientClipping.clipGradHook;
 import static dev.sluice.optim.GradientClipping.clipGradNorm;
 import static dev.sluice.optim.GradientClipping.clipGradValue;
 import static dev.sluice.optim.GradientClipping.getTotalNorm;
 
-import dev.sluice.Scope;
 import dev.sluice.Tape;
 import dev.sluice.Tensor;
 import dev.sluice.bench.UsageException;
@@ -16,27 +14,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Clips the gradients of a model's parameters in the way that was asked for, and remembers the largest norm of all
- * gradients before and after. Nothing is read on the host until {@link #take}: the norms and their maximum stay on the
- * device.
+ * Clips the gradients of a model's parameters in the way that was asked for, and tells the norm of all gradients before
+ * and after. Nothing is read on the host.
  *
  * <p>The norm is the 2-norm, or that of the order which {@code norm:MAX,P} names.
  */
 final class Clipper {
-  /** The largest norms since they were last taken. */
-  record Norms(double before, double after) {}
+  /** The norms of all gradients of a step, scalars on the parameters' backend. */
+  record Norms(Tensor before, Tensor after) {}
 
   private final ClipOption option;
   private final List<Tensor> parameters;
   private final double order;
   /** Norm of each parameter's gradient before its hook bounds it; refilled by every backward. */
   private final List<Tensor> unclipped = new ArrayList<>();
-
-  private @Nullable Tensor before;
-  private @Nullable Tensor after;
 
   /**
    * Prepares clipping; {@code range} registers its hooks.
@@ -73,14 +66,10 @@ final class Clipper {
     first.ifPresent(bounds -> clipGradHook(parameter, bounds.low(), bounds.high()));
   }
 
-  /**
-   * Clips the gradients that backward left, inside the scope of this step.
-   *
-   * @param step the scope of this training step; the running maxima are moved out of it
-   */
-  void clip(Scope step) {
+  /** Clips the gradients that backward left. */
+  Norms clip() {
     try (Tape.NoGrad _ = Tape.noGrad()) {
-      Tensor normBefore = switch (option) {
+      Tensor before = switch (option) {
         case ClipOption.None _ -> norm();
         case ClipOption.Value value -> {
           Tensor norm = norm();
@@ -91,23 +80,8 @@ final class Clipper {
         case ClipOption.Norm norm -> clipGradNorm(parameters, norm.max(), norm.p());
       };
       unclipped.clear();
-      Tensor normAfter = option instanceof ClipOption.None ? normBefore : norm();
-      before = largest(step, before, normBefore);
-      after = largest(step, after, normAfter);
+      return new Norms(before, option instanceof ClipOption.None ? before : norm());
     }
-  }
-
-  /** The larger one of the largest norm so far, which goes with this step, and this step's norm. */
-  private static Tensor largest(Scope step, @Nullable Tensor soFar, Tensor norm) {
-    return step.keep(soFar == null ? norm : maximum(step.adopt(soFar), norm));
-  }
-
-  /** The largest norms since the last call, read on the host; 0 where no step was clipped. */
-  Norms take() {
-    Norms norms = new Norms(before == null ? 0 : before.item(), after == null ? 0 : after.item());
-    before = null;
-    after = null;
-    return norms;
   }
 
   private Tensor norm() {

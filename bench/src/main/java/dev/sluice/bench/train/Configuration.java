@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * What is trained and how, as reports show it and {@code --save} keeps it. Constructors refuse what contradicts itself,
  * in the words of the command line.
  */
-public sealed interface Configuration
-    permits FashionConfiguration, AddingConfiguration, G2pConfiguration, GraphConfiguration {
+public sealed interface Configuration permits FashionConfiguration, AddingConfiguration, ComprehensionConfiguration,
+    G2pConfiguration, GraphConfiguration {
   /** The task's name on the command line. */
   String task();
 

@@ -62,6 +62,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Evaluation figures = switch (saved.configuration()) {
       case FashionConfiguration fashion -> evaluate(fashion, saved.seed(), backend);
       case AddingConfiguration adding -> evaluate(adding, saved.seed(), backend);
+      case ComprehensionConfiguration comprehension -> evaluate(comprehension, saved.seed(), backend);
       case G2pConfiguration g2p -> evaluate(g2p, saved.seed(), backend);
       case GraphConfiguration graph -> evaluate(graph, saved.seed(), backend);
     };
@@ -119,6 +120,16 @@ public final class EvaluateCommand implements Callable<Integer> {
     SavedModel.load(folder, model);
     model.to(backend);
     var figures = new GraphEvaluation(CommunityGraph.draw(configuration, seed), backend).figures(model, true);
+    return new Evaluation(
+        configuration.task(), backend.id(), BackendChoice.threads(), figures.loss(), figures.accuracy(), null, null);
+  }
+
+  private Evaluation evaluate(ComprehensionConfiguration configuration, long seed, Backend backend) {
+    requireNoData("stories that are drawn, which have no files");
+    var model = new ComprehensionModel(configuration, new Generator(seed));
+    SavedModel.load(folder, model);
+    model.to(backend);
+    var figures = new ComprehensionEvaluation(configuration, backend).figures(model);
     return new Evaluation(
         configuration.task(), backend.id(), BackendChoice.threads(), figures.loss(), figures.accuracy(), null, null);
   }

@@ -5,10 +5,13 @@ import dev.sluice.Tensor;
 import dev.sluice.data.FashionMnist;
 import dev.sluice.nn.Linear;
 import dev.sluice.nn.Module;
+import dev.sluice.nn.attention.Attended;
 import dev.sluice.nn.attention.FeatureAttention;
 import dev.sluice.nn.attention.Query;
 import dev.sluice.nn.attention.SoftAttention;
 import dev.sluice.nn.recurrent.RecurrentOptions;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Images in, class scores out: a recurrence (or a projection of each step) over rows, or convolutions; attention over
@@ -19,9 +22,29 @@ import dev.sluice.nn.recurrent.RecurrentOptions;
  * query where there is neither: the last row of an image alone knows nothing of the rest.
  */
 public final class FashionClassifier extends Module {
-  /** What makes one vector (batch, features) of a sequence (batch, steps, width). */
+  /**
+   * What the model made of a batch.
+   *
+   * @param logits (batch, 10)
+   * @param weights how much each step (batch, steps) or feature (batch, features) counted; null without attention
+   */
+  record Reading(Tensor logits, @Nullable Tensor weights) {
+    /** The weights, with attention. */
+    Tensor requireWeights() {
+      return Objects.requireNonNull(weights, "only attention has weights");
+    }
+  }
+
+  /** One vector (batch, features) for each sequence, and the weights that made it. */
+  private record Encoded(Tensor vector, @Nullable Tensor weights) {
+    static Encoded of(Attended attended) {
+      return new Encoded(attended.output(), attended.weights());
+    }
+  }
+
+  /** What makes one vector of a sequence (batch, steps, width). */
   private interface Encoder {
-    Tensor encode(Tensor sequence);
+    Encoded encode(Tensor sequence);
   }
 
   /** What makes outputs (batch, steps, width), and one that stands for all, of a sequence. */
@@ -52,7 +75,7 @@ public final class FashionClassifier extends Module {
     Linear projection = register("projection", new Linear(configuration.stepWidth(), hidden, generator));
     SoftAttention attention = register("attention",
         new SoftAttention(hidden, configuration.requireScore().score(), Query.LEARNED, true, generator));
-    return sequence -> attention.forward(projection.forward(sequence), null, null).output();
+    return sequence -> Encoded.of(attention.forward(projection.forward(sequence), null, null));
   }
 
   private Reader reader(FashionConfiguration configuration, Generator generator) {
@@ -79,18 +102,18 @@ public final class FashionClassifier extends Module {
     Reader reader = reader(configuration, generator);
     int width = configuration.outputWidth();
     return switch (configuration.attention()) {
-      case NONE -> sequence -> reader.read(sequence).last();
+      case NONE -> sequence -> new Encoded(reader.read(sequence).last(), null);
       case SOFT -> {
         SoftAttention attention = register("attention",
             new SoftAttention(width, configuration.requireScore().score(), Query.LAST, true, generator));
         yield sequence -> {
           SequenceReader.Reading read = reader.read(sequence);
-          return attention.forward(read.outputs(), read.last(), null).output();
+          return Encoded.of(attention.forward(read.outputs(), read.last(), null));
         };
       }
       case FEATURE -> {
         FeatureAttention attention = register("attention", new FeatureAttention(width, generator));
-        yield sequence -> attention.forward(reader.read(sequence).last());
+        yield sequence -> Encoded.of(attention.attend(reader.read(sequence).last()));
       }
     };
   }
@@ -102,6 +125,16 @@ public final class FashionClassifier extends Module {
    * @return logits (batch, 10)
    */
   public Tensor forward(Tensor sequence) {
-    return classifier.forward(encoder.encode(sequence));
+    return read(sequence).logits();
+  }
+
+  /**
+   * Scores every class, and tells what was looked at.
+   *
+   * @param sequence REAL (batch, steps, width)
+   */
+  Reading read(Tensor sequence) {
+    Encoded encoded = encoder.encode(sequence);
+    return new Reading(classifier.forward(encoded.vector()), encoded.weights());
   }
 }

@@ -43,7 +43,7 @@ record FashionEvaluation(FashionConfiguration configuration, Backend backend) {
         try (Scope _ = Scope.open()) {
           Tensor logits = model.forward(images(batch));
           sum += crossEntropy(logits, labels(batch)).item() * batch.size();
-          int[] classes = argmax(logits, 1).toInts();
+          int[] classes = classes(logits);
           for (int i = 0; i < classes.length; i++) {
             right += classes[i] == batch.labels()[i] ? 1 : 0;
           }
@@ -61,6 +61,11 @@ record FashionEvaluation(FashionConfiguration configuration, Backend backend) {
   /** The images of a batch as sequences (batch, steps, width). */
   Tensor images(Batch batch) {
     return Tensor.of(backend, batch.images(), batch.size(), configuration.steps(), configuration.stepWidth());
+  }
+
+  /** The classes that logits (batch, 10) speak for. */
+  int[] classes(Tensor logits) {
+    return argmax(logits, 1).toInts();
   }
 
   /** The classes of a batch (batch). */

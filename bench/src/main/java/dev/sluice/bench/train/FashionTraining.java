@@ -25,8 +25,8 @@ import java.util.function.Consumer;
  * {@code learningRate} to 0 over all steps, gradients clipped between backward and step. Everything random hangs on the
  * seed.
  *
- * <p>A step copies one number to the host, its loss (and per layer of an independent recurrence the weights that it
- * bounds and a count of batches); the largest gradient norms are read once per epoch.
+ * <p>A step copies to the host once, its loss with the norms of its gradients (and per layer of an independent
+ * recurrence the weights that it bounds and a count of batches).
  */
 public final class FashionTraining {
   private static final int READ_AHEAD = 4;
@@ -36,6 +36,7 @@ public final class FashionTraining {
   private final FashionClassifier model;
   private final Clipper clipper;
   private final FashionEvaluation evaluation;
+  private final Course course = new Course();
 
   /**
    * Makes the model.
@@ -59,6 +60,16 @@ public final class FashionTraining {
     return model;
   }
 
+  /** The test, as it was made after every epoch. */
+  FashionEvaluation evaluation() {
+    return evaluation;
+  }
+
+  /** The steps made so far. */
+  Course course() {
+    return course;
+  }
+
   /**
    * Trains over all epochs. To be called once.
    *
@@ -77,15 +88,14 @@ public final class FashionTraining {
     List<FashionReport.Epoch> epochs = new ArrayList<>();
     for (int number = 1; number <= configuration.epochs(); number++) {
       long start = System.nanoTime();
-      double loss;
       try (Progress shown = progress.apply("epoch " + number + "/" + configuration.epochs(), train.data().count())) {
-        loss = train(number, train, adam, schedule, shown);
+        train(number, train, adam, schedule, shown);
       }
       double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
-      Clipper.Norms norms = clipper.take();
+      Course.Stretch steps = course.stretch();
       FashionEvaluation.Figures figures = evaluation.figures(model, images);
-      var epoch = new FashionReport.Epoch(number, loss, seconds, train.data().count() / seconds, norms.before(),
-          norms.after(), figures.loss(), figures.accuracy());
+      var epoch = new FashionReport.Epoch(number, steps.loss(), seconds, train.data().count() / seconds,
+          steps.gradientNormBefore(), steps.gradientNormAfter(), figures.loss(), figures.accuracy());
       epochs.add(epoch);
       done.accept(epoch);
     }
@@ -99,33 +109,29 @@ public final class FashionTraining {
     }
   }
 
-  /** One epoch; returns its mean loss. */
-  private double train(int epoch, Batches train, Adam adam, CosineAnnealingLR schedule, Progress progress) {
+  private void train(int epoch, Batches train, Adam adam, CosineAnnealingLR schedule, Progress progress) {
     model.train();
-    double sum = 0;
     try (var batches = new Prefetcher<>(train.shuffled(seed, epoch), READ_AHEAD)) {
       while (batches.hasNext()) {
-        Batch batch = batches.next();
-        double loss = step(batch, adam);
+        Course.Step step = step(batches.next(), adam);
         schedule.step();
-        if (!Double.isFinite(loss)) {
-          throw new DivergedException("epoch " + epoch, loss);
+        if (!Double.isFinite(step.loss())) {
+          throw new DivergedException("epoch " + epoch, step.loss());
         }
-        sum += loss * batch.size();
-        progress.step(batch.size(), loss);
+        course.add(step);
+        progress.step(step.samples(), step.loss());
       }
     }
-    return sum / train.data().count();
   }
 
-  private double step(Batch batch, Adam adam) {
-    try (Scope scope = Scope.open()) {
+  private Course.Step step(Batch batch, Adam adam) {
+    try (Scope _ = Scope.open()) {
       Tensor loss = crossEntropy(model.forward(evaluation.images(batch)), evaluation.labels(batch));
       adam.zeroGrad();
       loss.backward();
-      clipper.clip(scope);
+      Clipper.Norms norms = clipper.clip();
       adam.step();
-      return loss.item();
+      return Course.Step.read(batch.size(), loss, norms);
     }
   }
 }

@@ -64,9 +64,11 @@ record SavedModel(String task, long seed, Configuration configuration) {
       Class<? extends Configuration> type = switch (task) {
         case FashionConfiguration.TASK -> FashionConfiguration.class;
         case AddingConfiguration.TASK -> AddingConfiguration.class;
+        case ComprehensionConfiguration.TASK -> ComprehensionConfiguration.class;
         case G2pConfiguration.TASK -> G2pConfiguration.class;
         case GraphConfiguration.TASK -> GraphConfiguration.class;
-        default -> throw new UsageException(file + ": the task is '" + task + "', wanted fashion, adding, g2p or graph");
+        default -> throw new UsageException(
+            file + ": the task is '" + task + "', wanted fashion, adding, comprehension, g2p or graph");
       };
       Configuration configuration = JSON.treeToValue(json.path("configuration"), type);
       if (configuration == null || !json.path("seed").isIntegralNumber()) {

@@ -114,7 +114,8 @@ final class TrainAddingCommand implements Callable<Integer> {
         "test loss %.5f, target %s %s, after %d iterations, %.1f s of training, seed %d; weights %s%n",
         figures.testLoss(), target, figures.targetReached() ? "reached" : "not reached", figures.iterations(),
         figures.trainSeconds(), seed, figures.weightsSha256());
-    output.write(out, figures, new SavedModel(configuration, seed), training.model());
+    output.write(out, figures, () -> AddingPage.of(figures, training.course()), new SavedModel(configuration, seed),
+        training.model());
     return Exit.OK;
   }
 

@@ -11,13 +11,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "TASK",
     description = "Trains a model on one of the tasks below.",
-    subcommands = {TrainFashionCommand.class, TrainAddingCommand.class, TrainG2pCommand.class, TrainGraphCommand.class},
+    subcommands = {TrainFashionCommand.class, TrainAddingCommand.class, TrainComprehensionCommand.class,
+      TrainG2pCommand.class, TrainGraphCommand.class},
     footer = {"", "Every option of a task: sluice train TASK --help"})
 public final class TrainCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a task is missing, wanted fashion, adding, g2p or graph");
+    throw new ParameterException(
+        spec.commandLine(), "a task is missing, wanted fashion, adding, comprehension, g2p or graph");
   }
 }

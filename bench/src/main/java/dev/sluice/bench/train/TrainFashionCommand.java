@@ -148,7 +148,8 @@ final class TrainFashionCommand implements Callable<Integer> {
         WeightsDigest.of(training.model().namedParameters()));
     out.printf(Locale.ROOT, "test accuracy %.4f after %.1f s of training; weights %s%n",
         figures.testAccuracy(), figures.trainSeconds(), figures.weightsSha256());
-    output.write(out, figures, new SavedModel(configuration, seed), training.model());
+    output.write(out, figures, () -> FashionPage.of(figures, training, images), new SavedModel(configuration, seed),
+        training.model());
     return Exit.OK;
   }
 

@@ -45,6 +45,13 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
     }
   }
 
+  /** Reads {@code --attention} of stories. */
+  static final class StoryAttention extends WordConverter<StoryAttentionKind> {
+    StoryAttention() {
+      super(StoryAttentionKind.class);
+    }
+  }
+
   /** Reads {@code --batch-norm}. */
   static final class BatchNorm extends WordConverter<BatchNormKind> {
     BatchNorm() {

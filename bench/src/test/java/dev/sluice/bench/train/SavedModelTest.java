@@ -88,8 +88,8 @@ class SavedModelTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "adding"        | "subtracting" | : the task is 'subtracting', wanted fashion, adding, g2p or graph
-      "adding"        | 3             | : the task is '3', wanted fashion, adding, g2p or graph
+      "adding"        | "subtracting" | : the task is 'subtracting', wanted fashion, adding, comprehension, g2p or graph
+      "adding"        | 3             | : the task is '3', wanted fashion, adding, comprehension, g2p or graph
       "seed" : 1      | "seed" : "x"  | : has no seed, wanted what --save wrote
       "gru"           | "sru"         | : Cannot deserialize value of type
       "steps" : 10,   |               | : Missing creator property 'steps'

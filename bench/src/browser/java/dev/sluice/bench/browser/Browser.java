@@ -1,0 +1,134 @@
+package dev.sluice.bench.browser;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.bench.browser.Inspection.Plot;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.logging.Level;
+import javax.imageio.ImageIO;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** A headless Chromium that opens pages and looks at them closely. */
+public final class Browser implements AutoCloseable {
+  private static final int HEIGHT = 900;
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Each picture with its place on the page, and what covers something in it. */
+  private static final String PLOTS = """
+      const covers = mark => {
+        const box = mark.getBoundingClientRect();
+        const style = getComputedStyle(mark);
+        return box.width + box.height > 1 && (style.fill !== 'none' || style.stroke !== 'none');
+      };
+      return Array.from(document.querySelectorAll('.plot'), plot => {
+        const box = plot.getBoundingClientRect();
+        return {
+          title: plot.closest('figure').querySelector('strong').textContent,
+          marks: Array.from(plot.querySelectorAll('path, rect, polyline, circle')).filter(covers).length,
+          texts: plot.querySelectorAll('text').length,
+          place: [box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round),
+        };
+      });""";
+
+  private final ChromeDriver driver;
+
+  /**
+   * Starts it with a profile of its own.
+   *
+   * @param profile an empty folder
+   */
+  public Browser(Path profile) {
+    var logging = new LoggingPreferences();
+    logging.enable(LogType.BROWSER, Level.ALL);
+    logging.enable(LogType.PERFORMANCE, Level.ALL);
+    var options = new ChromeOptions();
+    options.setBinary(property("binary"));
+    options.addArguments("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+        "--user-data-dir=" + profile);
+    options.setCapability("goog:loggingPrefs", logging);
+    driver = new ChromeDriver(
+        new ChromeDriverService.Builder().usingDriverExecutable(new File(property("driver"))).build(), options);
+  }
+
+  private static String property(String name) {
+    return Objects.requireNonNull(System.getProperty("sluice.browser." + name), name);
+  }
+
+  /**
+   * Opens a page anew and looks at all of it.
+   *
+   * @param width of the window in pixels
+   * @param scheme {@code light} or {@code dark}
+   */
+  public Inspection open(Path page, int width, String scheme) throws IOException {
+    driver.executeCdpCommand("Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", HEIGHT, "deviceScaleFactor", 1, "mobile", false));
+    driver.manage().logs().get(LogType.PERFORMANCE);
+    driver.manage().logs().get(LogType.BROWSER);
+    String address = page.toUri().toString();
+    driver.get(address);
+    driver.executeScript("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    int overflow = ((Number) driver.executeScript(
+        "return document.documentElement.scrollWidth - document.documentElement.clientWidth")).intValue();
+    BufferedImage screenshot = screenshot();
+    return new Inspection(requests(address), messages(), overflow, plots(screenshot), screenshot);
+  }
+
+  /** All that was asked for but the page and what it holds itself. */
+  private List<String> requests(String page) throws IOException {
+    List<String> requests = new ArrayList<>();
+    for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
+      JsonNode event = JSON.readTree(entry.getMessage()).path("message");
+      String address = event.path("params").path("request").path("url").asText();
+      if (event.path("method").asText().equals("Network.requestWillBeSent") && !address.equals(page)
+          && !address.startsWith("data:")) {
+        requests.add(address);
+      }
+    }
+    return requests;
+  }
+
+  private List<String> messages() {
+    return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+        .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue()).map(LogEntry::getMessage).toList();
+  }
+
+  private BufferedImage screenshot() throws IOException {
+    Object data = driver.executeCdpCommand("Page.captureScreenshot", Map.of("captureBeyondViewport", true)).get("data");
+    return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode((String) data)));
+  }
+
+  private List<Plot> plots(BufferedImage screenshot) {
+    List<Plot> plots = new ArrayList<>();
+    for (JsonNode plot : JSON.<JsonNode>valueToTree(driver.executeScript(PLOTS))) {
+      JsonNode place = plot.get("place");
+      BufferedImage picture = screenshot.getSubimage(place.get(0).intValue(), place.get(1).intValue(),
+          Math.max(1, place.get(2).intValue()), Math.max(1, place.get(3).intValue()));
+      plots.add(new Plot(plot.get("title").textValue(), plot.get("marks").intValue(), plot.get("texts").intValue(),
+          picture));
+    }
+    return plots;
+  }
+
+  @Override
+  public void close() {
+    driver.quit();
+  }
+}

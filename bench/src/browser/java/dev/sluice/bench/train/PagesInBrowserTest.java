@@ -1,0 +1,118 @@
+package dev.sluice.bench.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.Backends;
+import dev.sluice.bench.browser.Browser;
+import dev.sluice.bench.browser.Inspection;
+import dev.sluice.bench.report.Page;
+import dev.sluice.bench.report.PageFile;
+import dev.sluice.bench.report.Picture;
+import dev.sluice.bench.terminal.Progress;
+import dev.sluice.data.FashionMnist;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Pages of trainings as a browser shows them: whole, with nothing loaded, wide and narrow, light and dark. */
+class PagesInBrowserTest {
+  private static final Path SCREENSHOTS = Path.of(System.getProperty("sluice.browser.screenshots"));
+
+  @TempDir private static Path profile;
+
+  @TempDir private Path folder;
+
+  private static Browser browser;
+
+  @BeforeAll
+  static void startBrowser() throws IOException {
+    browser = new Browser(profile);
+    Files.createDirectories(SCREENSHOTS);
+  }
+
+  @AfterAll
+  static void endBrowser() {
+    browser.close();
+  }
+
+  private void assertWhole(String name, Page page, int pictures) throws IOException {
+    Path file = PageFile.write(folder.resolve("index.html"), page);
+    for (String scheme : List.of("light", "dark")) {
+      for (int width : new int[] {1280, 400}) {
+        Inspection seen = browser.open(file, width, scheme);
+        ImageIO.write(seen.screenshot(), "png",
+            SCREENSHOTS.resolve(name + "-" + scheme + "-" + width + ".png").toFile());
+        assertEquals(List.of(), seen.faults(), name + " " + scheme + " " + width);
+        assertEquals(pictures, seen.plots().size(), name);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LSTM,SOFT,false,13", "JANET,FEATURE,false,4", "JANET,SOFT,true,13", "GRU,NONE,false,3"})
+  void fashion(CellKind cell, AttentionKind attention, boolean pixels, int pictures) throws IOException {
+    FashionMnist images = Stripes.make(folder, 512, 128);
+    var configuration = new FashionConfiguration(cell, 16, 1, false, 0, BatchNormKind.NONE, attention,
+        attention == AttentionKind.SOFT ? ScoreKind.SCALED : null, new ClipOption.Norm(0.5, 2), pixels ? 1 : 3, 16,
+        0.01, pixels ? 64 : null, null, pixels);
+    var training = new FashionTraining(configuration, 1, Backends.selected());
+    List<FashionReport.Epoch> epochs = training.run(images, Progress::open, _ -> {});
+    var report = new FashionReport("fashion", configuration, 1, "vector", 1, 1, epochs,
+        epochs.getLast().testAccuracy(), epochs.getLast().testLoss(), 1, "ab");
+    String name = "fashion-" + attention + (pixels ? "-pixels" : "");
+    assertWhole(name, FashionPage.of(report, training, images), pictures);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"QUESTION,2,13", "CANDIDATES,1,8", "NONE,1,3"})
+  void comprehension(StoryAttentionKind attention, int hops, int pictures) throws IOException {
+    var configuration = new ComprehensionConfiguration(CellKind.GRU, 16, 32, attention, hops, new ClipOption.Norm(1, 2),
+        2, 2000, 500, 32, 0.005);
+    var training = new ComprehensionTraining(configuration, 1, Backends.selected());
+    List<ComprehensionReport.Epoch> epochs = training.run(Progress::open, _ -> {});
+    ComprehensionEvaluation.Figures figures = training.evaluation().figures(training.model());
+    var report = new ComprehensionReport("comprehension", configuration, 1, "vector", 1, 1, epochs, figures.accuracy(),
+        figures.oneFactAccuracy(), figures.loss(), figures.kinds(), 1, "ab");
+    assertWhole("comprehension-" + attention, ComprehensionPage.of(report, training), pictures);
+  }
+
+  /** Texts are shown as they are, whatever they look like, and letters align with phonemes. */
+  @Test
+  void textsThatLookLikeTags() throws IOException {
+    String hostile = "</script><img src=\"x.png\" onerror='alert(1)'> & {b|c}";
+    var matrix = new Picture.Matrix(hostile, hostile, "phoneme", List.of("K", "AE", hostile), "letter",
+        List.of("c", "a", "<b>t</b>"), "weight", new double[][] {{0.9, 0.1, 0}, {0.05, 0.9, 0.05}, {0, 0.2, 0.8}});
+    var page = new Page(hostile, hostile, Map.of(hostile, hostile),
+        List.of(new Page.Section(hostile, hostile, new Page.Table(List.of(hostile, "a"), List.of(List.of(hostile, "b"))),
+            List.of(matrix))));
+    assertWhole("alignment", page, 1);
+  }
+
+  /** Else a page that is whole would say nothing. */
+  @Test
+  void whatIsMissingIsFound() throws IOException {
+    Path page = folder.resolve("broken.html");
+    Files.writeString(page, """
+        <!DOCTYPE html><title>broken</title><img src="missing.png">
+        <figure><strong>empty</strong><div class="plot" style="width: 300px; height: 200px"></div></figure>
+        <script>missing();</script>""");
+    List<String> faults = browser.open(page, 1280, "light").faults();
+    String all = String.join("\n", faults);
+    assertTrue(all.contains("asked for " + folder.resolve("missing.png").toUri()), all);
+    assertTrue(all.contains("missing is not defined"), all);
+    assertTrue(all.contains("picture 'empty' has 0 marks"), all);
+    assertTrue(all.contains("picture 'empty' is blank"), all);
+    assertFalse(all.contains("too wide"), all);
+  }
+}

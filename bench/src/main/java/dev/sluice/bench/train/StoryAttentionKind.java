@@ -1,0 +1,23 @@
+package dev.sluice.bench.train;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** What looks at what when a question about a story is answered. */
+public enum StoryAttentionKind {
+  /** Nothing: the story is what the recurrence over its sentences remembers at its ends. */
+  NONE,
+
+  /** Each sentence at the candidate answers; the mean of what the sentences saw is read. */
+  CANDIDATES,
+
+  /** The same, and the question at the sentences: what the weighted ones saw is read. */
+  QUESTION;
+
+  /** The word for it on the command line and in reports. */
+  @Override
+  @JsonValue
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
