@@ -57,7 +57,9 @@ class GoldenTest {
           training_two_rows training_one_sequence training_one_channel training_width_19
           evaluating evaluating_sequence evaluating_not_affine evaluating_no_running evaluating_large_eps
           evaluating_one_row""")),
-      Map.entry("state", words("linear embedding layer_norm batch_norm conv1d conv2d gru lstm composed")),
+      Map.entry("state", words("""
+          linear embedding layer_norm batch_norm conv1d conv2d gru lstm multi_head_attention transformer_encoder
+          transformer_decoder composed""")),
       Map.entry("janet", words("""
           one_layer beta_zero beta_half one_step saturated no_bias two_layers bidirectional two_layers_bidirectional
           batch_first lengths lengths_two_layers_bidirectional lengths_batch_first_shorter
@@ -78,6 +80,17 @@ class GoldenTest {
           avg_planes_ceil_padding avg_planes_ceil_padding_not_counted avg_planes_divisor avg_planes_unbatched
           avg_sequences avg_sequences_everything avg_sequences_padding_not_counted
           adaptive_planes_one adaptive_planes_even adaptive_planes_uneven adaptive_planes_more adaptive_sequences""")),
+      Map.entry("multi_head_attention", words("""
+          plain averaged_weights weights_per_head no_bias self self_causal causal separate_widths
+          separate_value_width_no_bias batch_first batch_first_separate_widths batch_first_everything
+          unbatched unbatched_masks bool_mask bool_mask_per_head float_mask float_mask_per_head
+          padding padding_bool_mask padding_bool_mask_per_head padding_float_mask self_causal_padding
+          bias_kv zero_attn bias_kv_zero_attn_masks bias_kv_separate_widths_float_mask bias_kv_causal
+          zero_attn_self_causal_padding""")),
+      Map.entry("transformer", Stream.concat(
+          crossed(List.of("encoder_layer", "decoder_layer"),
+              words("_post_norm_relu _post_norm_gelu _pre_norm_relu _pre_norm_gelu")).stream(),
+          Stream.of("encoder", "decoder")).toList()),
       Map.entry("layer_norm", words("""
           affine plain weight_only large_eps tiny_eps small_spread large_spread width_one width_two width_33
           one_row""")),
