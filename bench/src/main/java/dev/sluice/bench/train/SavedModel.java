@@ -65,7 +65,8 @@ record SavedModel(String task, long seed, Configuration configuration) {
         case FashionConfiguration.TASK -> FashionConfiguration.class;
         case AddingConfiguration.TASK -> AddingConfiguration.class;
         case ComprehensionConfiguration.TASK -> ComprehensionConfiguration.class;
-        default -> throw new UsageException(file + ": the task is '" + task + "', wanted fashion, adding or comprehension");
+        default -> throw new UsageException(
+            file + ": the task is '" + task + "', wanted fashion, adding or comprehension");
       };
       Configuration configuration = JSON.treeToValue(json.path("configuration"), type);
       if (configuration == null || !json.path("seed").isIntegralNumber()) {
