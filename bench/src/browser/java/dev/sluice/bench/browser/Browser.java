@@ -36,12 +36,29 @@ public final class Browser implements AutoCloseable {
       };
       return Array.from(document.querySelectorAll('.plot'), plot => {
         const box = plot.getBoundingClientRect();
+        const drawn = plot.querySelector('svg')?.getBoundingClientRect();
         return {
           title: plot.closest('figure').querySelector('strong').textContent,
           marks: Array.from(plot.querySelectorAll('path, rect, polyline, circle')).filter(covers).length,
           texts: plot.querySelectorAll('text').length,
+          fits: !!drawn && Math.abs(drawn.width - box.width) < 2 && Math.abs(drawn.height - box.height) < 2,
           place: [box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round),
         };
+      });""";
+
+  /** Waits until no picture has changed its size for some frames. */
+  private static final String SETTLED = """
+      return new Promise(done => {
+        let before = '';
+        let same = 0;
+        const look = () => {
+          const now = Array.from(document.querySelectorAll('.plot, .plot svg'),
+            element => element.clientWidth + element.clientHeight).join();
+          same = now === before ? same + 1 : 0;
+          before = now;
+          same < 10 ? requestAnimationFrame(look) : done();
+        };
+        look();
       });""";
 
   private final ChromeDriver driver;
@@ -84,7 +101,7 @@ public final class Browser implements AutoCloseable {
     driver.manage().logs().get(LogType.BROWSER);
     String address = page.toUri().toString();
     driver.get(address);
-    driver.executeScript("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    driver.executeScript(SETTLED);
     int overflow = ((Number) driver.executeScript(
         "return document.documentElement.scrollWidth - document.documentElement.clientWidth")).intValue();
     BufferedImage screenshot = screenshot();
@@ -119,12 +136,18 @@ public final class Browser implements AutoCloseable {
     List<Plot> plots = new ArrayList<>();
     for (JsonNode plot : JSON.<JsonNode>valueToTree(driver.executeScript(PLOTS))) {
       JsonNode place = plot.get("place");
-      BufferedImage picture = screenshot.getSubimage(place.get(0).intValue(), place.get(1).intValue(),
-          Math.max(1, place.get(2).intValue()), Math.max(1, place.get(3).intValue()));
+      BufferedImage picture = part(screenshot, place.get(0).intValue(), place.get(1).intValue(),
+          place.get(2).intValue(), place.get(3).intValue());
       plots.add(new Plot(plot.get("title").textValue(), plot.get("marks").intValue(), plot.get("texts").intValue(),
-          picture));
+          plot.get("fits").booleanValue(), picture));
     }
     return plots;
+  }
+
+  /** What can be seen of a place: a wide one may reach out of the page, and is scrolled there. */
+  private static BufferedImage part(BufferedImage whole, int x, int y, int width, int height) {
+    return whole.getSubimage(x, y,
+        Math.clamp(width, 1, whole.getWidth() - x), Math.clamp(height, 1, whole.getHeight() - y));
   }
 
   @Override

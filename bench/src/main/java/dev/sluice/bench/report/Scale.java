@@ -5,8 +5,8 @@ public enum Scale {
   /** Evenly, from 0. */
   FROM_ZERO,
 
-  /** Evenly, from about the least value to about the largest. */
-  FITTED,
+  /** Shares of 1: evenly, from below the least one to 1. */
+  SHARE,
 
   /** By their logarithms; what is not above 0 is left out. */
   LOGARITHMIC

@@ -5,7 +5,6 @@ import static dev.sluice.autograd.Arithmetic.mul;
 import static dev.sluice.autograd.Attention.scaledDotProductAttention;
 import static dev.sluice.autograd.Shaping.cat;
 import static dev.sluice.autograd.Shaping.expand;
-import static dev.sluice.autograd.Shaping.narrow;
 import static dev.sluice.autograd.Shaping.reshape;
 import static dev.sluice.autograd.Shaping.select;
 import static dev.sluice.autograd.Shaping.squeeze;
@@ -33,15 +32,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Questions about stories in, scores of the candidate answers out.
  *
- * <p>One recurrence makes a vector of the words of each sentence, and of the question. A second one of two directions
- * reads the sentences' vectors, before it knows the question: so a sentence knows what came before it and whether it was
- * overtaken by what came after. The sentences are the queries of an attention over the candidates: the key of a
- * candidate is {@code (W question + b) * (U word + c)}, its value a projection of its word. Then the question may look
- * at the sentences, once or more, each look moved on by what the last one read; the values are what a sentence says
- * beside what it saw among the candidates.
+ * <p>One recurrence makes a vector of the words of each sentence, and of the question: a bag of words would do for
+ * these sentences, but not tell who did what to whom. A second recurrence of two directions reads the sentences'
+ * vectors, before it knows the question; its outputs are added to them, so that a sentence knows what came before it
+ * and whether it was overtaken by what came after: attention alone has no order. The sentences are the queries of an
+ * attention over the candidates: the key of a candidate is {@code (1 + W question + b) * (U word + c)}, so that the
+ * question decides what of the word counts, and its value a projection of its word. What a sentence says stands beside
+ * what it saw there.
+ *
+ * <p>These pairs are read by one more recurrence, or weighed by the question, which looks at the sentences once or more
+ * often, each look moved on by what the last one read.
  *
  * <p>Children: {@code words}, {@code sentence}, {@code story}, {@code answer}; with attention {@code query}, {@code
- * key_question}, {@code key_candidate}, {@code value}; and {@code hop0}, ... that ask again.
+ * key_question}, {@code key_candidate} and {@code value}; then {@code gather}, or {@code hop0} and so on, which make
+ * the question of each look.
  */
 final class ComprehensionModel extends Module {
   private static final AttentionOptions WEIGHED = AttentionOptions.NONE.withWeights();
@@ -92,11 +96,11 @@ final class ComprehensionModel extends Module {
     keyCandidate = attends ? register("key_candidate", new Linear(width, hidden, generator)) : null;
     value = attends ? register("value", new Linear(width, hidden, generator)) : null;
     gather = kind == StoryAttentionKind.CANDIDATES ? register("gather", reader(configuration.cell(),
-        RecurrentOptions.of(hidden, hidden), Stories.MOST_SENTENCES, generator)) : null;
+        RecurrentOptions.of(2 * hidden, hidden), Stories.MOST_SENTENCES, generator)) : null;
     boolean asks = kind == StoryAttentionKind.QUESTION;
     hops = IntStream.range(0, asks ? configuration.hops() : 0)
         .mapToObj(hop -> register("hop" + hop, new Linear(hop == 0 ? hidden : 3 * hidden, hidden, generator))).toList();
-    answer = register("answer", new Sequential(new Linear(2 * hidden, hidden, generator),
+    answer = register("answer", new Sequential(new Linear(asks ? 3 * hidden : 2 * hidden, hidden, generator),
         Pointwise::relu, new Linear(hidden, Vocabulary.CANDIDATES.size(), generator)));
   }
 
@@ -116,7 +120,8 @@ final class ComprehensionModel extends Module {
       case NONE -> new Read(atEnds(reading), null, List.of());
       case CANDIDATES -> {
         AttentionResult seen = look(told, question);
-        Recurrent.Output gathered = Objects.requireNonNull(gather).forward(seen.output(), null, batch.storyLengths());
+        Tensor both = cat(List.of(told, seen.output()), 2);
+        Recurrent.Output gathered = Objects.requireNonNull(gather).forward(both, null, batch.storyLengths());
         yield new Read(squeeze(gathered.state().hidden(), 0), seen.weights(), List.of());
       }
       case QUESTION -> ask(told, look(told, question), question, batch.storyLengths());
@@ -136,15 +141,15 @@ final class ComprehensionModel extends Module {
     return cat(List.of(select(states, 0, 0), select(states, 0, 1)), 1);
   }
 
-  /** The sentences (batch, sentences, hidden) over the candidates. */
+  /** The sentences (batch, sentences, hidden) over the candidates: what each saw, with its weights. */
   private AttentionResult look(Tensor sentences, Tensor question) {
     int size = question.size(0);
     int candidates = Vocabulary.CANDIDATES.size();
     Tensor names = words.forward(candidates(question));
-    Tensor keys = mul(unsqueeze(Boolean.getBoolean("film") ? add(Objects.requireNonNull(keyQuestion).forward(question), 1) : Objects.requireNonNull(keyQuestion).forward(question), 1),
-        Objects.requireNonNull(keyCandidate).forward(names));
+    Tensor changes = add(Objects.requireNonNull(keyQuestion).forward(question), 1);
+    Tensor keys = mul(unsqueeze(changes, 1), Objects.requireNonNull(keyCandidate).forward(names));
     Tensor values = expand(Objects.requireNonNull(value).forward(names), size, candidates, hidden);
-    return scaledDotProductAttention(Objects.requireNonNull(query).forward(sentences), keys, values, WEIGHED.scale(1));
+    return scaledDotProductAttention(Objects.requireNonNull(query).forward(sentences), keys, values, WEIGHED);
   }
 
   /** The words of the candidates (candidates), each of which is one. */
@@ -167,7 +172,6 @@ final class ComprehensionModel extends Module {
       read = squeeze(result.output(), 1);
       weights.add(squeeze(Objects.requireNonNull(result.weights()), 1));
     }
-    Tensor saw = narrow(Objects.requireNonNull(read), 1, hidden, hidden);
-    return new Read(saw, seen.weights(), weights);
+    return new Read(Objects.requireNonNull(read), seen.weights(), weights);
   }
 }

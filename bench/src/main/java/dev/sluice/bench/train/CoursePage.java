@@ -49,7 +49,7 @@ final class CoursePage {
     pictures.add(new Picture.Curves("Loss", "", STEP, lossName, Scale.FROM_ZERO,
         List.of(curve("training", course, Course.Stretch::loss), testLoss)));
     if (!accuracies.isEmpty()) {
-      pictures.add(new Picture.Curves("Accuracy", "", STEP, "share answered rightly", Scale.FITTED, accuracies));
+      pictures.add(new Picture.Curves("Accuracy", "", STEP, "share answered rightly", Scale.SHARE, accuracies));
     }
     pictures.add(new Picture.Curves("Gradient norm", "", STEP, "norm of all gradients", Scale.LOGARITHMIC,
         List.of(curve("before clipping", course, Course.Stretch::gradientNormBefore),

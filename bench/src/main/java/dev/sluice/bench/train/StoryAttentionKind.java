@@ -8,10 +8,10 @@ public enum StoryAttentionKind {
   /** Nothing: the story is what the recurrence over its sentences remembers at its ends. */
   NONE,
 
-  /** Each sentence at the candidate answers; the mean of what the sentences saw is read. */
+  /** Each sentence at the candidate answers; a recurrence reads the sentences with what they saw. */
   CANDIDATES,
 
-  /** The same, and the question at the sentences: what the weighted ones saw is read. */
+  /** The same, but the question looks at the sentences with what they saw, in place of the recurrence. */
   QUESTION;
 
   /** The word for it on the command line and in reports. */

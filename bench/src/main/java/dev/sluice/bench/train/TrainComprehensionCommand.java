@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
       "Kinds of attention:",
       "  none        the last states of the story's recurrence and the question",
       "  candidates  each sentence looks at the candidates, whose keys are made from question and",
-      "              candidate; the mean of what the sentences saw is read",
-      "  question    the same, and the question looks at the sentences --hops times",
+      "              candidate; a recurrence reads the sentences with what they saw",
+      "  question    the same, but the question looks at the sentences --hops times instead",
       "",
       "Stories are drawn as they are needed. One in ten by a hash is for the test, never for training.",
       "",
@@ -115,11 +115,12 @@ final class TrainComprehensionCommand implements Callable<Integer> {
     ComprehensionReport.Epoch last = epochs.getLast();
     List<ComprehensionEvaluation.Kind> kinds = training.evaluation().figures(training.model()).kinds();
     var figures = new ComprehensionReport(configuration.task(), configuration, seed, chosen.id(),
-        BackendChoice.threads(), parameters, epochs, last.testAccuracy(), last.oneFactAccuracy(), last.testLoss(), kinds,
-        epochs.stream().mapToDouble(ComprehensionReport.Epoch::seconds).sum(),
+        BackendChoice.threads(), parameters, epochs, last.testAccuracy(), last.oneFactAccuracy(), last.testLoss(),
+        kinds, epochs.stream().mapToDouble(ComprehensionReport.Epoch::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
     kinds.forEach(kind -> print(out, kind));
-    out.printf(Locale.ROOT, "test accuracy %.4f, of questions with one fact %.4f, after %.1f s of training; weights %s%n",
+    out.printf(Locale.ROOT,
+        "test accuracy %.4f, of questions with one fact %.4f, after %.1f s of training; weights %s%n",
         figures.testAccuracy(), figures.oneFactAccuracy(), figures.trainSeconds(), figures.weightsSha256());
     output.write(out, figures, () -> ComprehensionPage.of(figures, training), new SavedModel(configuration, seed),
         training.model());

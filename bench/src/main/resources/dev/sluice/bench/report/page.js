@@ -2,7 +2,9 @@
 (() => {
   const LINE_HEIGHT = 26;
   const CURVES_HEIGHT = 320;
-  const PIXEL = 7;
+  const MOST_PIXEL = 7;
+  const MARGIN = 30;
+  const WRITTEN = 29;
   const FONT = 12;
   const LETTER = 6.6;
 
@@ -12,6 +14,7 @@
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
   const heat = () => [0, 1, 2, 3, 4].map(step => colour('heat-' + step));
   const finite = value => Number.isFinite(value) ? value : null;
+  const clamp = (value, low, high) => Math.max(low, Math.min(value, high));
   const longest = labels => Math.max(...labels.map(label => label.length)) * LETTER;
 
   const short = value => {
@@ -46,12 +49,17 @@
     return box;
   };
 
+  const slants = (picture, width) => longest(picture.columns) * picture.columns.length > 0.55 * width;
+  const pixel = ({pixels: [row], weights: [weight]}, width) =>
+    clamp(Math.floor((width - 3 * MARGIN) / (row.length + (weight.length === 1 ? 16 : row.length))), 2, MOST_PIXEL);
+
   const curves = picture => {
     const logarithmic = picture.scale === 'LOGARITHMIC';
     return {
       color: [1, 2, 3].map(number => colour('curve-' + number)),
       legend: {
-        show: picture.curves.length > 1, top: 0, left: 0, itemWidth: 34, textStyle: {color: colour('ink'), fontSize: FONT},
+        show: picture.curves.length > 1, top: 0, left: 0, itemWidth: 34,
+        textStyle: {color: colour('ink'), fontSize: FONT},
       },
       grid: {left: 32, right: 18, top: picture.curves.length > 1 ? 40 : 16, bottom: 30, containLabel: true},
       tooltip: tooltip({
@@ -61,7 +69,8 @@
       }),
       xAxis: {...axis(picture.x), type: 'value', nameGap: 28, min: 0, max: 'dataMax', splitLine: {show: false}},
       yAxis: {
-        ...axis(picture.y), type: logarithmic ? 'log' : 'value', nameGap: 44, scale: picture.scale === 'FITTED',
+        ...axis(picture.y), type: logarithmic ? 'log' : 'value', nameGap: 44,
+        ...picture.scale === 'SHARE' ? {min: ({min}) => clamp(Math.floor(min * 10) / 10, 0, 0.9), max: 1} : {},
         axisLabel: {color: colour('faint'), fontSize: FONT, formatter: short},
       },
       series: picture.curves.map((curve, number) => ({
@@ -76,73 +85,82 @@
     };
   };
 
-  const matrix = picture => {
+  const matrix = (picture, width) => {
     const {rows, columns, values} = picture;
     const most = Math.max(...values.flat().filter(Number.isFinite), Number.MIN_VALUE);
-    const slanted = columns.length > 8;
+    const slanted = slants(picture, width);
     const below = slanted ? longest(columns) * 0.71 + 14 : 24;
-    const written = rows.length * columns.length <= 250;
+    const beside = Math.min(longest(rows), 0.6 * width);
+    const written = (width - beside) / columns.length >= WRITTEN;
     const cell = (value, column, row) => ({
       value: [column, row, finite(value)],
       label: {color: value > 0.55 * most ? colour('heat-text') : colour('ink')},
     });
     return {
       grid: {
-        left: picture.rowName ? 30 : 4, right: 12, top: 8, bottom: 56 + (picture.columnName ? 20 : 0), containLabel: true,
+        left: picture.rowName ? 30 : 4, right: 12, top: 8, bottom: 44 + (picture.columnName ? 20 : 0),
+        containLabel: true,
       },
       tooltip: tooltip({
         formatter: item => lines([rows[item.value[1]], columns[item.value[0]],
           picture.valueName + ': ' + short(item.value[2])]),
       }),
       visualMap: {
-        type: 'continuous', min: 0, max: most, orient: 'horizontal', left: 'center', bottom: 0, itemWidth: 12, itemHeight: 160,
+        type: 'continuous', min: 0, max: most, orient: 'horizontal', left: 'center', bottom: 0,
+        itemWidth: 12, itemHeight: 160,
         text: [short(most), picture.valueName + ' 0'], textStyle: {color: colour('faint'), fontSize: FONT},
         inRange: {color: heat()},
       },
       xAxis: {
         ...axis(picture.columnName), type: 'category', data: columns, nameGap: below,
-        axisLabel: {color: colour('ink'), fontSize: FONT, interval: 0, rotate: slanted ? 45 : 0}, splitLine: {show: false},
+        axisLabel: {
+          color: colour('ink'), fontSize: FONT, interval: columns.length > 40 ? 'auto' : 0, rotate: slanted ? 45 : 0,
+        },
+        splitLine: {show: false},
       },
       yAxis: {
-        ...axis(picture.rowName), type: 'category', data: rows, inverse: true, nameGap: longest(rows) + 12,
-        axisLabel: {color: colour('ink'), fontSize: FONT, interval: 0}, splitLine: {show: false},
+        ...axis(picture.rowName), type: 'category', data: rows, inverse: true, nameGap: beside + 12,
+        axisLabel: {color: colour('ink'), fontSize: FONT, interval: 0, width: beside + LETTER, overflow: 'truncate'},
+        splitLine: {show: false},
       },
       series: [{
         type: 'heatmap',
         progressive: 0,
         data: values.flatMap((row, y) => row.map((value, x) => cell(value, x, y))),
         label: {
-          show: written, fontSize: 11, formatter: item => item.value[2] >= 0.005 * most ? item.value[2].toFixed(2) : '',
+          show: written, fontSize: 11, formatter: item => item.value[2] >= 0.005 ? item.value[2].toFixed(2) : '',
         },
         itemStyle: {borderColor: colour('line'), borderWidth: 0.5},
       }],
     };
   };
 
-  const image = picture => {
+  const image = (picture, room) => {
     const {pixels, weights} = picture;
     const height = pixels.length;
     const width = pixels[0].length;
+    const size = pixel(picture, room);
     const places = count => Array.from({length: count}, (_, place) => String(place + 1));
-    const side = {top: 8, height: height * PIXEL};
+    const side = {top: 8, height: height * size};
     const bars = weights[0].length === 1;
-    const second = width * PIXEL + 54;
+    const second = width * size + 2 * MARGIN;
     const rows = {...axis(''), type: 'category', data: places(height), inverse: true, splitLine: {show: false}};
     const hidden = {axisLabel: {show: false}, axisLine: {show: false}};
     const cells = matrix => matrix.flatMap((row, y) => row.map((value, x) => [x, y, finite(value)]));
-    const scale = (seriesIndex, max, color) => ({type: 'continuous', show: false, seriesIndex, min: 0, max, inRange: {color}});
-    const said = item => lines(['row ' + (item.dataIndex + 1), picture.weightName + ': ' + short(weights[item.dataIndex][0])]);
+    const scale = (seriesIndex, max, color) =>
+      ({type: 'continuous', show: false, seriesIndex, min: 0, max, inRange: {color}});
+    const said = ({dataIndex: row}) => lines(['row ' + (row + 1), picture.weightName + ': ' + short(weights[row][0])]);
     return {
       grid: [
-        {...side, left: 30, width: width * PIXEL},
-        bars ? {...side, left: second, right: 22} : {...side, left: second, width: width * PIXEL},
+        {...side, left: MARGIN, width: width * size},
+        bars ? {...side, left: second, right: MARGIN} : {...side, left: second, width: width * size},
       ],
       tooltip: tooltip({}),
       visualMap: [
         scale(0, 1, [colour('paper'), colour('ink')]),
         ...bars ? [] : [{
           ...scale(1, picture.most, heat()), show: true, orient: 'horizontal', left: second, bottom: 0, itemWidth: 10,
-          itemHeight: 80, text: [short(picture.most), picture.weightName + ' 0'],
+          itemHeight: 50, text: [short(picture.most), picture.weightName + ' 0'],
           textStyle: {color: colour('faint'), fontSize: FONT},
         }],
       ],
@@ -176,30 +194,37 @@
 
   const heights = {
     curves: () => CURVES_HEIGHT,
-    matrix: picture => picture.rows.length * LINE_HEIGHT + 96 + (picture.columnName ? 20 : 0)
-        + (picture.columns.length > 8 ? longest(picture.columns) * 0.71 : 0),
-    image: picture => picture.pixels.length * PIXEL + 56,
+    matrix: (picture, width) => picture.rows.length * LINE_HEIGHT + 90 + (picture.columnName ? 20 : 0)
+      + (slants(picture, width) ? longest(picture.columns) * 0.71 : 0),
+    image: (picture, width) => picture.pixels.length * pixel(picture, width) + 56,
   };
   const options = {curves, matrix, image};
 
-  const drawn = Array.from(document.querySelectorAll('.plot'), (plot, number) => {
-    const picture = pictures[number];
-    plot.style.height = heights[picture.type](picture) + 'px';
-    const chart = echarts.init(plot, null, {renderer: 'svg'});
-    return {plot, picture, chart};
+  const draw = ({plot, picture, chart}) => {
+    const width = plot.clientWidth;
+    plot.style.height = heights[picture.type](picture, width) + 'px';
+    chart.resize();
+    chart.setOption({
+      ...options[picture.type](picture, width),
+      animation: false,
+      aria: {enabled: true, label: {description: picture.title + '. ' + picture.caption}},
+      textStyle: {fontFamily: getComputedStyle(document.body).fontFamily},
+    }, true);
+  };
+
+  const all = Array.from(document.querySelectorAll('.plot'), (plot, number) =>
+    ({plot, picture: pictures[number], chart: echarts.init(plot, null, {renderer: 'svg'})}));
+  all.forEach(draw);
+  dark.addEventListener('change', () => all.forEach(draw));
+
+  const widths = new WeakMap();
+  const resized = new ResizeObserver(entries => {
+    for (const {target, contentRect: {width}} of entries) {
+      if (widths.get(target) !== width) {
+        widths.set(target, width);
+        draw(all.find(({plot}) => plot === target));
+      }
+    }
   });
-
-  const draw = () => drawn.forEach(({picture, chart}) => chart.setOption({
-    ...options[picture.type](picture),
-    animation: false,
-    aria: {enabled: true, label: {description: picture.title + '. ' + picture.caption}},
-    textStyle: {fontFamily: getComputedStyle(document.body).fontFamily},
-  }, true));
-
-  draw();
-  dark.addEventListener('change', draw);
-  const resized = new ResizeObserver(entries => entries.forEach(
-      ({target}) => drawn.find(({plot}) => plot === target).chart.resize()));
-  drawn.forEach(({plot}) => resized.observe(plot));
-  document.documentElement.dataset.drawn = String(drawn.length);
+  all.forEach(({plot}) => resized.observe(plot));
 })();

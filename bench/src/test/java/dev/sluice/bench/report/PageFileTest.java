@@ -98,7 +98,7 @@ class PageFileTest {
     assertRefused("picture 't': no row or column, wanted one or more",
         () -> new Picture.Matrix("t", "", "", List.of(), "", List.of("c"), "w", two));
     assertRefused("picture 't': no curve, wanted one or more",
-        () -> new Picture.Curves("t", "", "x", "y", Scale.FITTED, List.of()));
+        () -> new Picture.Curves("t", "", "x", "y", Scale.SHARE, List.of()));
     assertRefused("picture 't': no pixel, wanted one or more",
         () -> new Picture.Image("t", "", new double[0][], "w", two, 1));
     assertRefused("picture 't': weights has a row of 3, wanted 2",
