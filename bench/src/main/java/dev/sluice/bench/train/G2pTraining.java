@@ -24,6 +24,7 @@ final class G2pTraining {
   private final G2pModel model;
   private final Clipper clipper;
   private final G2pEvaluation evaluation;
+  private final Course course = new Course();
 
   /**
    * Makes the model.
@@ -47,6 +48,16 @@ final class G2pTraining {
     return model;
   }
 
+  /** The steps made so far. */
+  Course course() {
+    return course;
+  }
+
+  /** What pronounces the test's words. */
+  G2pEvaluation evaluation() {
+    return evaluation;
+  }
+
   /**
    * Trains over all epochs. To be called once.
    *
@@ -65,46 +76,42 @@ final class G2pTraining {
     List<G2pReport.Epoch> epochs = new ArrayList<>();
     for (int number = 1; number <= total; number++) {
       long start = System.nanoTime();
-      double loss;
       try (Progress shown = progress.apply("epoch " + number + "/" + total, pronunciations)) {
-        loss = train(number, split.train(), adam, schedule, shown) / pronunciations;
+        train(number, split.train(), adam, schedule, shown);
       }
       double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
-      Clipper.Norms norms = clipper.take();
+      Course.Stretch stretch = course.stretch();
       G2pErrors errors = evaluation.errors(model, split.validation(), 1);
-      var epoch = new G2pReport.Epoch(number, loss, seconds, pronunciations / seconds, norms.before(), norms.after(),
-          errors.phonemeErrorRate(), errors.wordErrorRate());
+      var epoch = new G2pReport.Epoch(number, stretch.loss(), seconds, pronunciations / seconds,
+          stretch.gradientNormBefore(), stretch.gradientNormAfter(), errors.phonemeErrorRate(), errors.wordErrorRate());
       epochs.add(epoch);
       done.accept(epoch);
     }
     return epochs;
   }
 
-  /** One epoch; returns the sum of its losses over all pronunciations. */
-  private double train(int epoch, List<Word> words, Adam adam, CosineAnnealingLR schedule, Progress progress) {
+  private void train(int epoch, List<Word> words, Adam adam, CosineAnnealingLR schedule, Progress progress) {
     model.train();
     G2pOptions options = configuration.options();
-    double sum = 0;
     for (G2pBatch batch : G2pBatch.shuffled(words, configuration.vocabulary(), options.batch(), seed, epoch)) {
-      double loss = step(batch, adam);
+      Course.Step step = step(batch, adam);
       schedule.step();
-      if (!Double.isFinite(loss)) {
-        throw new DivergedException("epoch " + epoch, loss);
+      if (!Double.isFinite(step.loss())) {
+        throw new DivergedException("epoch " + epoch, step.loss());
       }
-      sum += loss * batch.size();
-      progress.step(batch.size(), loss);
+      course.add(step);
+      progress.step(step.samples(), step.loss());
     }
-    return sum;
   }
 
-  private double step(G2pBatch batch, Adam adam) {
-    try (Scope scope = Scope.open()) {
+  private Course.Step step(G2pBatch batch, Adam adam) {
+    try (Scope _ = Scope.open()) {
       Tensor loss = model.loss(batch, configuration.options().labelSmoothing());
       adam.zeroGrad();
       loss.backward();
-      clipper.clip(scope);
+      Clipper.Norms norms = clipper.clip();
       adam.step();
-      return loss.item();
+      return Course.Step.read(batch.size(), loss, norms);
     }
   }
 }

@@ -24,6 +24,7 @@ final class GraphTraining {
   private final GraphClassifier model;
   private final Clipper clipper;
   private final GraphEvaluation evaluation;
+  private final Course course = new Course();
 
   /**
    * Makes the model.
@@ -50,6 +51,11 @@ final class GraphTraining {
     return model;
   }
 
+  /** The steps made so far, each over the whole graph. */
+  Course course() {
+    return course;
+  }
+
   /**
    * Trains over all epochs. To be called once.
    *
@@ -60,33 +66,34 @@ final class GraphTraining {
     AdamOptions options = AdamOptions.adam().withLr(configuration.learningRate()).withWeightDecay(WEIGHT_DECAY);
     var adam = new Adam(model.parameters(), options);
     int[] labels = evaluation.graph().labels(true, Losses.IGNORE_INDEX);
-    double loss = Double.NaN;
     long start = System.nanoTime();
     model.train();
     try (Progress shown = progress.apply(neighbours ? "with neighbours" : "without", configuration.epochs())) {
       for (int epoch = 1; epoch <= configuration.epochs(); epoch++) {
-        loss = step(labels, adam);
-        if (!Double.isFinite(loss)) {
-          throw new DivergedException("epoch " + epoch, loss);
+        Course.Step step = step(labels, adam);
+        if (!Double.isFinite(step.loss())) {
+          throw new DivergedException("epoch " + epoch, step.loss());
         }
-        shown.step(1, loss);
+        course.add(step);
+        shown.step(1, step.loss());
       }
     }
     double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
-    Clipper.Norms norms = clipper.take();
+    Course.Stretch stretch = course.stretch();
     GraphEvaluation.Figures figures = evaluation.figures(model, neighbours);
-    return new GraphReport.Outcome(loss, norms.before(), norms.after(), figures.loss(), figures.accuracy(), seconds);
+    return new GraphReport.Outcome(course.steps().getLast().loss(), stretch.gradientNormBefore(),
+        stretch.gradientNormAfter(), figures.loss(), figures.accuracy(), seconds);
   }
 
-  private double step(int[] labels, Adam adam) {
-    try (Scope scope = Scope.open()) {
+  private Course.Step step(int[] labels, Adam adam) {
+    try (Scope _ = Scope.open()) {
       Tensor logits = model.forward(evaluation.features(), evaluation.adjacency(neighbours));
       Tensor loss = evaluation.loss(logits, labels);
       adam.zeroGrad();
       loss.backward();
-      clipper.clip(scope);
+      Clipper.Norms norms = clipper.clip();
       adam.step();
-      return loss.item();
+      return Course.Step.read(1, loss, norms);
     }
   }
 }

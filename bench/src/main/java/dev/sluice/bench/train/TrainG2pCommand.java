@@ -160,7 +160,8 @@ final class TrainG2pCommand implements Callable<Integer> {
         WeightsDigest.of(training.model().namedParameters()));
     out.printf(Locale.ROOT, "test phoneme error rate %.4f  word error rate %.4f after %.1f s of training; weights %s%n",
         figures.phonemeErrorRate(), figures.wordErrorRate(), figures.trainSeconds(), figures.weightsSha256());
-    output.write(out, figures, new SavedModel(configuration, seed), training.model());
+    output.write(out, figures, () -> G2pPage.of(figures, training, split), new SavedModel(configuration, seed),
+        training.model());
     return Exit.OK;
   }
 

@@ -120,7 +120,8 @@ final class TrainGraphCommand implements Callable<Integer> {
     print(out, "without", alone);
     var figures = new GraphReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(),
         parameters, edges, neighbours, alone, WeightsDigest.of(seeing.model().namedParameters()));
-    output.write(out, figures, new SavedModel(configuration, seed), seeing.model());
+    output.write(out, figures, () -> GraphPage.of(figures, seeing.course()), new SavedModel(configuration, seed),
+        seeing.model());
     return Exit.OK;
   }
 
