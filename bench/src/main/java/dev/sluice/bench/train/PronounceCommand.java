@@ -90,7 +90,8 @@ public final class PronounceCommand implements Callable<Integer> {
     String small = word.toLowerCase(Locale.ROOT);
     String spelling = vocabulary.spells(word) ? word : small;
     if (word.isEmpty() || !vocabulary.spells(spelling)) {
-      throw new UsageException("'" + word + "' cannot be spelled, wanted a word in the letters " + vocabulary.letters());
+      throw new UsageException(
+          "'" + word + "' cannot be spelled, wanted a word in the letters " + vocabulary.letters());
     }
     return spelling;
   }

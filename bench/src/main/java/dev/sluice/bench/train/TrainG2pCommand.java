@@ -28,10 +28,10 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     description = {
       "Trains the translation of letters to phonemes on the CMU pronouncing dictionary.",
-      "A recurrence reads a word's letters from both ends, another writes phonemes and attends over what the first made"
-          + " of each letter; or a transformer does both. By Adam on the cross-entropy. A hash of each word puts 90 %% of the words into the training,"
-          + " 5 %% into the looks after each epoch and 5 %% into the test, where a word is right that has any of its listed"
-          + " pronunciations."
+      "A recurrence reads a word's letters from both ends, another writes phonemes and attends over what the first"
+          + " made of each letter; or a transformer does both. Adam lessens the cross-entropy. A hash of each word puts"
+          + " 90 %% of the words into the training, 5 %% into the looks after each epoch and 5 %% into the test, where"
+          + " a word is right that has any of its listed pronunciations."
     },
     footerHeading = "%n",
     footer = {
@@ -91,7 +91,7 @@ final class TrainG2pCommand implements Callable<Integer> {
       description = "how gradients are clipped")
   private ClipOption clip = new ClipOption.Norm(1, 2);
 
-  @Option(names = "--epochs", paramLabel = "N", defaultValue = "15", description = "times the training words are seen")
+  @Option(names = "--epochs", paramLabel = "N", defaultValue = "12", description = "times the training words are seen")
   private int epochs;
 
   @Option(names = "--batch", paramLabel = "N", defaultValue = "128", description = "pronunciations in a step")

@@ -46,7 +46,7 @@ class DictionarySplitTest {
     assertNotEquals(split.test(), split(words, 2).test());
   }
 
-  /** {@code printf '\0\0\0\0\0\0\0\7hello' | sha256sum} begins with 019cc7f444a89526, of which the first 53 bits are these. */
+  /** {@code printf '\0\0\0\0\0\0\0\7hello' | sha256sum} begins with 019cc7f444a89526: its first 53 bits. */
   @Test
   void theHashIsTheSha256() {
     assertEquals(0.006298539291181848, DictionarySplit.place("hello", 7));

@@ -35,8 +35,8 @@ public record SearchOptions(int begin, int end, int maxLength, int width, double
   }
 
   /**
-   * {@code logProbability / ((5 + length) / 6)^alpha}, the length normalisation of Wu et al. (arXiv 1609.08144), without
-   * their coverage penalty.
+   * {@code logProbability / ((5 + length) / 6)^alpha}, the length normalisation of Wu et al. (arXiv 1609.08144),
+   * without their coverage penalty.
    *
    * @param length tokens, with the end where there is one
    */

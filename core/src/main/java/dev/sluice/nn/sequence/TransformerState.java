@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Where a {@link TransformerTranslator} stands: keys and values in slots, as many for each source as the search is wide,
- * and the slot of each row. The slots' memory is in the scope in which the first state was made.
+ * Where a {@link TransformerTranslator} stands: keys and values in slots, as many for each source as the search is
+ * wide, and the slot of each row. The slots' memory is in the scope in which the first state was made.
  */
 public final class TransformerState implements SearchState<TransformerState> {
   private final Decoding decoding;

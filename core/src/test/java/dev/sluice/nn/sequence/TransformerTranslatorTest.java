@@ -95,7 +95,8 @@ class TransformerTranslatorTest {
           .toDoubles();
       assertArrayEquals(once, again, 1e-9, backend.id());
       EveryBackend.assertClose("alone", Arrays.copyOfRange(once, 2 * VOCABULARY, once.length),
-          translator.forward(Tensor.of(backend, new int[] {4}, 1, 1), null, Tensor.of(backend, new int[] {0, 2}, 1, 2)));
+          translator.forward(Tensor.of(backend, new int[] {4}, 1, 1), null,
+              Tensor.of(backend, new int[] {0, 2}, 1, 2)));
     }
   }
 
