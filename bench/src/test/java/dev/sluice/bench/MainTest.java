@@ -48,7 +48,7 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-       | a command is missing, wanted train, evaluate, doctor, bench, peers or growth; see: sluice --help
+       | a command is missing, wanted train, evaluate, doctor, bench, peers, growth or hard; see: sluice --help
       trian | unmatched argument at index 0: 'trian' (did you mean train?); see: sluice --help
       train | a task is missing, wanted fashion or adding; see: sluice train --help
       """)

@@ -1,6 +1,7 @@
 /**
- * Attention layers: {@link dev.sluice.nn.attention.SoftAttention} over the outputs of a recurrence, and
- * {@link dev.sluice.nn.attention.FeatureAttention} over the features of a vector. Both return their weights.
+ * Attention layers: {@link dev.sluice.nn.attention.SoftAttention} and {@link dev.sluice.nn.attention.HardAttention}
+ * over the outputs of a recurrence, and {@link dev.sluice.nn.attention.FeatureAttention} over the features of a vector.
+ * All return their weights.
  */
 @NullMarked
 package dev.sluice.nn.attention;
