@@ -8,9 +8,11 @@ import dev.sluice.Backends;
 import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.spi.AttentionSpec.Layout;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.IndRnnSpec.Activation;
 import dev.sluice.spi.RecurrentCell;
+import dev.sluice.spi.Selection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -72,6 +74,24 @@ class RefusalTest {
   }
 
   @Test
+  void selections() {
+    refused("selection: count is 0, wanted at least 1", () -> Selecting.largest(0));
+    refused("selection: threshold is 1.5, wanted a probability, 0 to 1", () -> Selecting.threshold(1.5));
+    refused("selection: predicate is REAL, wanted BOOL", () -> Selecting.predicate(real(2)));
+    refused("selection: a predicate without a tensor, wanted Selecting.predicate",
+        () -> new Selecting.Given(new Selection.Predicate(new Layout(0, 0, 0), false)));
+    refused("select: predicate has shape (2), wanted a shape that stretches to (2, 3)",
+        () -> Softmax.select(real(2, 3), Selecting.predicate(Tensor.of(REFERENCE, new boolean[2], 2))));
+    refused("select: weights is INT32, wanted REAL", () -> Softmax.select(ints(2), Selecting.ARG_MAX));
+    refused("maskedSparsemax: mask has shape (3), wanted (2, 3)",
+        () -> Softmax.maskedSparsemax(real(2, 3), Tensor.of(REFERENCE, new boolean[3], 3), null));
+    refused("scoreFunction: entropy has shape (3), wanted (2)",
+        () -> ScoreFunction.surrogate(real(2), real(2), real(3), 0, 0));
+    refused("scoreFunction: entropyWeight is -1.0, wanted 0 or more",
+        () -> ScoreFunction.surrogate(real(2), real(2), real(2), 0, -1));
+  }
+
+  @Test
   void attention() {
     refused("scaledDotProductAttention: key has shape (2, 4, 6), wanted as many dimensions as the query (2, 3, 5) and its width",
         () -> Attention.scaledDotProductAttention(real(2, 3, 5), real(2, 4, 6), real(2, 4, 6)));
@@ -83,6 +103,9 @@ class RefusalTest {
         () -> Attention.scaledDotProductAttention(real(2, 3, 5), real(2, 4, 5), real(2, 4, 5),
             AttentionOptions.NONE.bias(real(3, 3))));
     refused("attention: mask is REAL, wanted BOOL", () -> AttentionOptions.NONE.mask(real(3, 4)));
+    refused("scaledDotProductAttention: predicate has shape (3, 3), wanted a shape that stretches to (2, 3, 4)",
+        () -> Attention.scaledDotProductAttention(real(2, 3, 5), real(2, 4, 5), real(2, 4, 5),
+            AttentionOptions.NONE.selecting(Selecting.predicate(Tensor.of(REFERENCE, new boolean[9], 3, 3)))));
     refused("attention: dropout is 1.5, wanted a probability, 0 to 1",
         () -> AttentionOptions.NONE.dropout(1.5, new Generator(1)));
   }

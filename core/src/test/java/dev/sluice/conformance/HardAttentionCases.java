@@ -34,10 +34,10 @@ final class HardAttentionCases {
       for (int[] size : EMPTY) {
         addCrossing(empty, kind, size);
       }
-      cases.addAll(Sample.of(crossing, 70));
-      cases.addAll(Sample.of(empty, 10));
+      cases.addAll(Sample.of(crossing, 36));
+      cases.addAll(Sample.of(empty, 6));
       List<Case> undropped = crossing.stream().filter(one -> !spec(one).dropout().drops()).toList();
-      for (Case ordinary : Sample.of(undropped, 8)) {
+      for (Case ordinary : Sample.of(undropped, 6)) {
         cases.add(Case.special(ordinary.family(), ordinary.group(), ordinary.name(), ordinary.script()));
       }
     }

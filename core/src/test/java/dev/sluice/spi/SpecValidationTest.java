@@ -99,6 +99,11 @@ class SpecValidationTest {
     refused("attention: heads is 3 for 2 key heads, wanted a multiple of the key heads", () -> attention(3, 2, 4));
     refused("attention: queries is -1, wanted at least 0", () -> attention(2, 2, -1));
     refused("attention: keyHeads is 0, wanted at least 1", () -> attention(2, 0, 1));
+    refused("selection: count is 0, wanted at least 1", () -> new Selection.Largest(0, false));
+    refused("selection: threshold is NaN, wanted a probability, 0 to 1",
+        () -> new Selection.Threshold(Double.NaN, false));
+    refused("select: rows is -1, wanted at least 0", () -> new SelectionSpec(-1, 1, Selection.ALL));
+    refused("select: width is -1, wanted at least 0", () -> new SelectionSpec(1, -1, Selection.ALL));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.sluice.spi.AttentionSpec.Causal;
 import dev.sluice.spi.AttentionSpec.Layout;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.Dropout;
+import dev.sluice.spi.Selection;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +24,9 @@ public class AttentionBenchmark extends KernelBenchmark {
       kernels.add(Kernel.of(AttentionBenchmark.class, "forward" + name, buffers -> forward(spec, buffers)));
       kernels.add(Kernel.of(AttentionBenchmark.class, "backward" + name, buffers -> backward(spec, buffers)));
     }
+    AttentionSpec hard = spec(Causal.NONE).withSelection(new Selection.Largest(LENGTH / 16, false));
+    kernels.add(Kernel.of(AttentionBenchmark.class, "forward largest", buffers -> forward(hard, buffers)));
+    kernels.add(Kernel.of(AttentionBenchmark.class, "backward largest", buffers -> backward(hard, buffers)));
     return kernels;
   }
 

@@ -186,6 +186,6 @@ final class AttentionTile implements AutoCloseable {
 
   /** {@link #open(FloatVector)} of one logit. */
   static float open(float logit) {
-    return logit < LEAST ? LOWEST : logit;
+    return logit == CLOSED ? LOWEST : Math.max(logit, LEAST);
   }
 }

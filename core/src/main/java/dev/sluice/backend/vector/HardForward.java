@@ -71,7 +71,7 @@ final class HardForward implements Workers.Task {
     private final float[] exponentials = scratch.borrow(pitch);
     private final float[] counted = scratch.borrow(spec.keys());
     private final float[] factors = scratch.borrow(spec.keys());
-    private final KeptKeys kept = new KeptKeys(spec.keys(), scratch);
+    private final KeptKeys kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     private final KeptDraw draw = new KeptDraw(spec.dropout());
     private final Left queryRows = new Left(scaled, spec.width(), 1);
     private int batch;
@@ -120,7 +120,7 @@ final class HardForward implements Workers.Task {
     private void row(int query, int at, int n) {
       restrict(query, at, n);
       max = Rows.max(logits, at, n);
-      float shift = max == CLOSED ? 0 : max;
+      float shift = max <= AttentionTile.LOWEST ? 0 : max;
       sum = exp(logits, at, n, shift, exponentials);
       int row = arrays.row(batch, head, query);
       if (sum == 0) {
@@ -136,7 +136,7 @@ final class HardForward implements Workers.Task {
         int to = row * VectorAttention.savedOfRow(spec);
         reserve[to] = max;
         reserve[to + 1] = sum;
-        kept.save(spec.keys(), reserve, to + 2);
+        kept.save(reserve, to + 2);
       }
       if (spec.dropout().drops()) {
         draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
@@ -186,10 +186,8 @@ final class HardForward implements Workers.Task {
             kept.largest(logits, at, n, count, max);
           }
         }
-        case Selection.Predicate(var layout, boolean _) -> {
-          kept.open(logits, at, n);
-          kept.flagged(arrays.predicate(), at(layout, batch, head, query));
-        }
+        case Selection.Predicate(var layout, boolean _) ->
+            kept.flagged(arrays.predicate(), at(layout, batch, head, query), logits, at, n);
         case Selection.Sampled sampled -> {
           if (lost) {
             kept.open(logits, at, n);
@@ -229,7 +227,7 @@ final class HardForward implements Workers.Task {
   }
 
   /** {@code y = exp(x - shift)}, by the exponential that backward recomputes; returns the sum. */
-  private static float exp(float[] x, int at, int n, float shift, float[] y) {
+  static float exp(float[] x, int at, int n, float shift, float[] y) {
     FloatVector sum = zero(SPECIES);
     int i = 0;
     for (; i <= n - COUNT; i += COUNT) {

@@ -38,7 +38,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
     this.flow = flow;
     this.scratch = scratch;
     spec = arrays.spec();
-    kept = new KeptKeys(spec.keys(), scratch);
+    kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     draw = new KeptDraw(spec.dropout());
     keyPitch = AttentionGradRows.pitch(spec.width());
     valuePitch = AttentionGradRows.pitch(spec.valueWidth());
@@ -89,7 +89,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
   }
 
   private void turnTo(int batch, int head, int i, int row) {
-    kept.restore(spec.keys(), flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2);
+    kept.restore(flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2);
     Arrays.fill(query, 0, keyPitch, 0);
     Rows.scale(arrays.query(), at(spec.query(), batch, head, i), spec.width(), (float) spec.scale(), query, 0);
     Arrays.fill(gradOutput, 0, valuePitch, 0);

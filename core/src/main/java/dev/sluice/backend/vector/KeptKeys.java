@@ -6,8 +6,10 @@ import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
+import dev.sluice.spi.Selection;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -18,6 +20,8 @@ final class KeptKeys implements AutoCloseable {
   /** Elements of a row that one number of a reserve tells of: a float is exact in so many bits. */
   private static final int PER_NUMBER = 16;
   private static final int PER_WORD = Long.SIZE;
+  /** A float is exact up to here. */
+  private static final int LARGEST_INDEX = 1 << 24;
   /** Elements that are summed up before one is drawn from among them. */
   private static final int RUN = 64;
 
@@ -29,15 +33,19 @@ final class KeptKeys implements AutoCloseable {
   private final long[] words;
   private final double[] sums;
   private final float[] values;
+  private final int saved;
+  private final boolean listed;
   private int count;
 
-  /** For rows of at most so many elements. */
-  KeptKeys(int most, Scratch scratch) {
+  /** For what a selection keeps of rows of n elements at most. */
+  KeptKeys(Selection selection, int n, Scratch scratch) {
     this.scratch = scratch;
-    indices = new int[most];
-    words = new long[Math.ceilDiv(most, PER_WORD)];
-    sums = new double[Math.ceilDiv(most, RUN)];
-    values = scratch.borrow(most);
+    indices = new int[n];
+    words = new long[Math.ceilDiv(n, PER_WORD)];
+    sums = new double[Math.ceilDiv(n, RUN)];
+    values = scratch.borrow(n);
+    saved = saved(selection, n);
+    listed = saved < Math.ceilDiv(n, PER_NUMBER);
   }
 
   @Override
@@ -55,27 +63,47 @@ final class KeptKeys implements AutoCloseable {
     count = 0;
   }
 
-  /** Keeps all that take part, NaN included. */
-  void open(float[] x, int at, int n) {
-    count = 0;
-    for (int j = 0; j < n; j++) {
-      indices[count] = j;
-      count += x[at + j] == CLOSED ? 0 : 1;
-    }
-  }
-
   /** Of what is kept, keeps the first ones. */
   void first(int most) {
     count = Math.min(count, most);
   }
 
-  /** Of what is kept, keeps what is flagged. */
-  void flagged(boolean[] flags, int at) {
+  /** Keeps all that take part, NaN included. */
+  void open(float[] x, int at, int n) {
+    for (int start = 0; start < n; start += PER_WORD) {
+      int end = Math.min(start + PER_WORD, n);
+      int whole = Lanes.bound(start, end);
+      long closed = 0;
+      for (int i = start; i < whole; i += COUNT) {
+        closed |= fromArray(SPECIES, x, at + i).eq(CLOSED).toLong() << i - start;
+      }
+      for (int i = whole; i < end; i++) {
+        closed |= x[at + i] == CLOSED ? 1L << i - start : 0;
+      }
+      words[start / PER_WORD] = ~closed & -1L >>> PER_WORD - (end - start);
+    }
+    list(n);
+  }
+
+  /** Keeps what is flagged and takes part, NaN included. */
+  void flagged(boolean[] flags, int flagsAt, float[] x, int at, int n) {
+    for (int start = 0; start < n; start += PER_WORD) {
+      int end = Math.min(start + PER_WORD, n);
+      int whole = Lanes.bound(start, end);
+      long word = 0;
+      for (int i = start; i < whole; i += COUNT) {
+        word |= VectorMask.fromArray(SPECIES, flags, flagsAt + i).toLong() << i - start;
+      }
+      for (int i = whole; i < end; i++) {
+        word |= flags[flagsAt + i] ? 1L << i - start : 0;
+      }
+      words[start / PER_WORD] = word;
+    }
+    list(n);
     int left = 0;
     for (int i = 0; i < count; i++) {
-      int j = indices[i];
-      indices[left] = j;
-      left += flags[at + j] ? 1 : 0;
+      indices[left] = indices[i];
+      left += x[at + indices[i]] == CLOSED ? 0 : 1;
     }
     count = left;
   }
@@ -95,6 +123,10 @@ final class KeptKeys implements AutoCloseable {
       }
       words[start / PER_WORD] = word;
     }
+    list(n);
+  }
+
+  private void list(int n) {
     count = 0;
     for (int start = 0; start < n; start += PER_WORD) {
       for (long word = words[start / PER_WORD]; word != 0; word &= word - 1) {
@@ -200,25 +232,49 @@ final class KeptKeys implements AutoCloseable {
     count = left;
   }
 
-  /** Numbers that a row of n elements is saved in. */
-  static int saved(int n) {
-    return Math.ceilDiv(n, PER_NUMBER);
+  /** Numbers that what a selection keeps of a row is saved in: a list of indices where it is short, else bits. */
+  static int saved(Selection selection, int n) {
+    int bits = Math.ceilDiv(n, PER_NUMBER);
+    int list = 1 + most(selection, n);
+    return list < bits && n <= LARGEST_INDEX ? list : bits;
   }
 
-  /** Saves which of n elements are kept. */
-  void save(int n, float[] numbers, int at) {
-    Arrays.fill(numbers, at, at + saved(n), 0);
-    for (int i = 0; i < count; i++) {
-      numbers[at + indices[i] / PER_NUMBER] += 1 << indices[i] % PER_NUMBER;
+  private static int most(Selection selection, int n) {
+    return switch (selection) {
+      case Selection.Largest(int count, boolean _) -> Math.min(count, n);
+      case Selection.Sampled _, Selection.ArgMax _ -> 1;
+      case Selection.All _, Selection.Threshold _, Selection.Predicate _ -> n;
+    };
+  }
+
+  /** Saves which elements are kept. */
+  void save(float[] numbers, int at) {
+    if (listed) {
+      numbers[at] = count;
+      for (int i = 0; i < count; i++) {
+        numbers[at + 1 + i] = indices[i];
+      }
+    } else {
+      Arrays.fill(numbers, at, at + saved, 0);
+      for (int i = 0; i < count; i++) {
+        numbers[at + indices[i] / PER_NUMBER] += 1 << indices[i] % PER_NUMBER;
+      }
     }
   }
 
   /** Keeps what was saved. */
-  void restore(int n, float[] numbers, int at) {
-    count = 0;
-    for (int i = 0; i < saved(n); i++) {
-      for (int bits = (int) numbers[at + i]; bits != 0; bits &= bits - 1) {
-        indices[count++] = i * PER_NUMBER + Integer.numberOfTrailingZeros(bits);
+  void restore(float[] numbers, int at) {
+    if (listed) {
+      count = (int) numbers[at];
+      for (int i = 0; i < count; i++) {
+        indices[i] = (int) numbers[at + 1 + i];
+      }
+    } else {
+      count = 0;
+      for (int i = 0; i < saved; i++) {
+        for (int bits = (int) numbers[at + i]; bits != 0; bits &= bits - 1) {
+          indices[count++] = i * PER_NUMBER + Integer.numberOfTrailingZeros(bits);
+        }
       }
     }
   }

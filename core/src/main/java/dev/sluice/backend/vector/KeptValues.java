@@ -28,7 +28,7 @@ final class KeptValues implements AutoCloseable {
     this.flow = flow;
     this.scratch = scratch;
     spec = arrays.spec();
-    kept = new KeptKeys(spec.keys(), scratch);
+    kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     draw = new KeptDraw(spec.dropout());
     pitch = AttentionGradRows.pitch(spec.valueWidth());
     gradOutput = scratch.borrow(pitch);
@@ -84,7 +84,7 @@ final class KeptValues implements AutoCloseable {
   /** Finds what a query keeps and dropout leaves, and the factors of that. */
   private void turnTo(int batch, int head, int query) {
     int row = arrays.row(batch, head, query);
-    kept.restore(spec.keys(), flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2);
+    kept.restore(flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2);
     System.arraycopy(flow.output(), at(spec.output(), batch, head, query), gradOutput, 0, spec.valueWidth());
     Arrays.fill(gradOutput, spec.valueWidth(), pitch, 0);
     if (spec.dropout().drops()) {

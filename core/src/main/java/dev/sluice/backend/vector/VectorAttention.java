@@ -34,7 +34,7 @@ final class VectorAttention implements AttentionKernels {
 
   /** Numbers of the reserve for each query of a head. */
   static int savedOfRow(AttentionSpec spec) {
-    return spec.selection().keepsAll() ? 2 : 2 + KeptKeys.saved(spec.keys());
+    return spec.selection().keepsAll() ? 2 : 2 + KeptKeys.saved(spec.selection(), spec.keys());
   }
 
   private static int rows(AttentionSpec spec) {

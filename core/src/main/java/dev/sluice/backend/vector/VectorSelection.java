@@ -15,7 +15,7 @@ final class VectorSelection {
     public void run(int chunk) {
       int start = chunk * rowsPerChunk;
       float[] order = scratch.borrow(spec.width());
-      try (KeptKeys keys = new KeptKeys(spec.width(), scratch)) {
+      try (KeptKeys keys = new KeptKeys(spec.selection(), spec.width(), scratch)) {
         for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
           row(row, row * spec.width(), keys, order);
         }
@@ -54,10 +54,8 @@ final class VectorSelection {
         case Selection.All _ -> keys.open(order, 0, n);
         case Selection.Threshold(double least, boolean _) -> keys.atLeast(order, 0, n, (float) least);
         case Selection.Largest(int count, boolean _) -> keys.largest(order, 0, n, count, Rows.max(order, 0, n));
-        case Selection.Predicate(var layout, boolean _) -> {
-          keys.open(order, 0, n);
-          keys.flagged(predicate, row * layout.row());
-        }
+        case Selection.Predicate(var layout, boolean _) ->
+            keys.flagged(predicate, row * layout.row(), order, 0, n);
         case Selection.Sampled sampled -> keys.draw(weights, at, n, sampled.uniform(row));
         case Selection.ArgMax _ -> {
           keys.atLeast(order, 0, n, Rows.max(order, 0, n));

@@ -1,21 +1,25 @@
 package dev.sluice.nn.attention;
 
 import static dev.sluice.autograd.Arithmetic.mul;
+import static dev.sluice.autograd.Softmax.select;
 import static dev.sluice.autograd.Softmax.softmax;
 
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
+import dev.sluice.autograd.Selecting;
 import dev.sluice.nn.Layer;
 import dev.sluice.nn.Linear;
 import dev.sluice.nn.Module;
 
 /**
  * Attention over the F features of a vector: {@code a = softmax(W x + b)}, {@code y = F * a * x} element by element, so
- * that uniform weights leave the vector as it is. Parameters: {@code scores.weight} (F, F) and {@code scores.bias} (F),
- * as of {@link Linear}.
+ * that uniform weights leave the vector as it is. With a {@link Selecting}, features that are not selected are 0; an
+ * evaluating module takes the feature of the largest weight where a training one draws. Parameters: {@code
+ * scores.weight} (F, F) and {@code scores.bias} (F), as of {@link Linear}.
  */
 public final class FeatureAttention extends Module implements Layer {
   private final int features;
+  private final Selecting selecting;
   private final Linear scores;
 
   /**
@@ -24,8 +28,18 @@ public final class FeatureAttention extends Module implements Layer {
    * @param features F, 1 or more
    */
   public FeatureAttention(int features, Generator generator) {
+    this(features, Selecting.ALL, generator);
+  }
+
+  /**
+   * Over so many features, of which some are selected.
+   *
+   * @param features F, 1 or more
+   */
+  public FeatureAttention(int features, Selecting selecting, Generator generator) {
     Arguments.positive("featureAttention", "features", features);
     this.features = features;
+    this.selecting = selecting;
     this.scores = register("scores", new Linear(features, features, generator));
   }
 
@@ -44,7 +58,9 @@ public final class FeatureAttention extends Module implements Layer {
   public Attended attend(Tensor input) {
     Arguments.require(input.rank() >= 1 && input.size(-1) == features, "featureAttention",
         "input has shape " + input.shape(), "(..., " + features + ")");
-    Tensor weights = softmax(scores.forward(input), -1);
+    Tensor all = softmax(scores.forward(input), -1);
+    Selecting now = isTraining() ? selecting : selecting.evaluating();
+    Tensor weights = now.equals(Selecting.ALL) ? all : select(all, now);
     return new Attended(mul(mul(weights, input), features), weights);
   }
 }

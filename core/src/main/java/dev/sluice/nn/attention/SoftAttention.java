@@ -1,55 +1,14 @@
 package dev.sluice.nn.attention;
 
-import static dev.sluice.autograd.Arithmetic.add;
-import static dev.sluice.autograd.Attention.scaledDotProductAttention;
-import static dev.sluice.autograd.Pointwise.tanh;
-import static dev.sluice.autograd.Products.matmul;
-import static dev.sluice.autograd.Shaping.cat;
-import static dev.sluice.autograd.Shaping.expand;
-import static dev.sluice.autograd.Shaping.permute;
-import static dev.sluice.autograd.Shaping.select;
-import static dev.sluice.autograd.Shaping.squeeze;
-import static dev.sluice.autograd.Shaping.unsqueeze;
-import static dev.sluice.autograd.Softmax.maskedSoftmax;
-
 import dev.sluice.Generator;
-import dev.sluice.Shape;
-import dev.sluice.Tensor;
-import dev.sluice.autograd.AttentionOptions;
-import dev.sluice.autograd.AttentionResult;
-import dev.sluice.nn.Init;
-import dev.sluice.nn.Linear;
-import dev.sluice.nn.Module;
+import dev.sluice.autograd.Selecting;
 import dev.sluice.nn.recurrent.Recurrent;
-import dev.sluice.nn.recurrent.State;
-import dev.sluice.spi.ElementType;
-import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Soft attention over the valid outputs h_1 .. h_T of a recurrence: with a {@link Score} s of a {@link Query} q,
- * {@code a = softmax(s(q, h_1), .., s(q, h_T))} over the valid steps, and the result is {@code [sum of a_t h_t ; q]}. A
- * row without a valid step has weights 0 and the result [0 ; q].
- *
- * <p>Parameters: {@code query} (W) for a learned query; {@code matrix} (W, W) for GENERAL; {@code query_projection}
- * (weight W1 and bias b), {@code output_projection} (weight W2) and {@code v} (W) for ADDITIVE; all drawn from
- * U(-1/sqrt(W), 1/sqrt(W)).
- */
-public final class SoftAttention extends Module {
-  private static final String NAME = "softAttention";
-
-  private final int width;
-  private final Score score;
-  private final Query query;
-  private final boolean batchFirst;
-  private final @Nullable Linear queryProjection;
-  private final @Nullable Linear outputProjection;
-
+/** {@link SequenceAttention} in which every valid step counts by its weight. */
+public final class SoftAttention extends SequenceAttention {
   /** Over the outputs of a recurrence, in its layout. */
   public SoftAttention(Recurrent recurrent, Score score, Query query, Generator generator) {
-    this(recurrent.options().directions() * recurrent.options().outputSize(), score, query,
-        recurrent.options().batchFirst(), generator);
+    this(width(recurrent), score, query, recurrent.options().batchFirst(), generator);
   }
 
   /**
@@ -59,120 +18,11 @@ public final class SoftAttention extends Module {
    * @param batchFirst whether outputs are (batch, steps, width) in place of (steps, batch, width)
    */
   public SoftAttention(int width, Score score, Query query, boolean batchFirst, Generator generator) {
-    Arguments.positive(NAME, "width", width);
-    this.width = width;
-    this.score = score;
-    this.query = query;
-    this.batchFirst = batchFirst;
-    if (query == Query.LEARNED) {
-      drawn("query", generator, width);
-    }
-    switch (score) {
-      case DOT, SCALED -> { }
-      case GENERAL -> drawn("matrix", generator, width, width);
-      case ADDITIVE -> drawn("v", generator, width);
-    }
-    boolean additive = score == Score.ADDITIVE;
-    queryProjection = additive ? register("query_projection", new Linear(width, width, generator)) : null;
-    outputProjection = additive ? register("output_projection", new Linear(width, width, false, generator)) : null;
+    super("softAttention", width, score, query, batchFirst, generator);
   }
 
-  /** {@link #forward(Recurrent.Output, Tensor)} over all steps. */
-  public Attended forward(Recurrent.Output sequence) {
-    return forward(sequence, null);
-  }
-
-  /**
-   * Attends over what a recurrence made of a sequence, batched or not.
-   *
-   * @param sequence whose outputs are of this layer's width and layout
-   * @param lengths INT32 (batch), the lengths that the recurrence was given; null for all steps
-   * @return output (batch, 2 * width) and weights (batch, steps), for an unbatched sequence (2 * width) and (steps)
-   */
-  public Attended forward(Recurrent.Output sequence, @Nullable Tensor lengths) {
-    return forward(sequence.output(), query == Query.LAST ? last(sequence) : null, lengths);
-  }
-
-  /**
-   * Attends over vectors. Steps past a row's length have weight 0 and are not read by a score that is a product; the
-   * ADDITIVE one multiplies them by 0, so they must be finite, as those of a recurrence are.
-   *
-   * @param outputs REAL (steps, batch, width), (batch, steps, width) if batch first, or (steps, width)
-   * @param asking REAL (batch, width), or (width) for unbatched outputs: the query; null exactly if it is learned
-   * @param lengths INT32 (batch), how many steps of each row are valid; null for all; not with unbatched outputs
-   * @return output (batch, 2 * width) and weights (batch, steps), for unbatched outputs (2 * width) and (steps)
-   */
-  public Attended forward(Tensor outputs, @Nullable Tensor asking, @Nullable Tensor lengths) {
-    requireArguments(outputs, asking, lengths);
-    if (outputs.rank() == 2) {
-      Attended attended = attend(unsqueeze(outputs, 0), asking == null ? null : unsqueeze(asking, 0), null);
-      return new Attended(squeeze(attended.output(), 0), squeeze(attended.weights(), 0));
-    }
-    return attend(batchFirst ? outputs : permute(outputs, 1, 0, 2), asking, lengths);
-  }
-
-  /** Of outputs (batch, steps, width) and a query (batch, width). */
-  private Attended attend(Tensor outputs, @Nullable Tensor asking, @Nullable Tensor lengths) {
-    Tensor q = asking != null ? asking : expand(parameter("query"), outputs.size(0), width);
-    return switch (score) {
-      case DOT -> byProduct(outputs, q, q, 1, lengths);
-      case SCALED -> byProduct(outputs, q, q, 1 / Math.sqrt(width), lengths);
-      case GENERAL -> byProduct(outputs, q, matmul(q, parameter("matrix")), 1, lengths);
-      case ADDITIVE -> bySum(outputs, q, lengths);
-    };
-  }
-
-  /** A scaled product with the key is attention of one query and one head, which is one kernel. */
-  private static Attended byProduct(Tensor outputs, Tensor q, Tensor key, double scale, @Nullable Tensor lengths) {
-    AttentionOptions options = AttentionOptions.NONE.scale(scale).withWeights();
-    AttentionResult result = scaledDotProductAttention(unsqueeze(key, 1), outputs, outputs,
-        lengths == null ? options : options.lengths(lengths));
-    return joined(result.output(), q, squeeze(Objects.requireNonNull(result.weights()), 1));
-  }
-
-  private Attended bySum(Tensor outputs, Tensor q, @Nullable Tensor lengths) {
-    Tensor fromQuery = unsqueeze(Objects.requireNonNull(queryProjection).forward(q), 1);
-    Tensor fromOutputs = Objects.requireNonNull(outputProjection).forward(outputs);
-    Tensor scores = matmul(tanh(add(fromOutputs, fromQuery)), parameter("v"));
-    Tensor weights = maskedSoftmax(scores, null, lengths);
-    return joined(matmul(unsqueeze(weights, 1), outputs), q, weights);
-  }
-
-  /** [sum ; query] of a sum (batch, 1, width). */
-  private static Attended joined(Tensor sum, Tensor q, Tensor weights) {
-    return new Attended(cat(List.of(squeeze(sum, 1), q), 1), weights);
-  }
-
-  /** The final hidden state of the top layer, its directions side by side. */
-  private Tensor last(Recurrent.Output sequence) {
-    State state = sequence.state();
-    Tensor hidden = state.hidden();
-    int rows = hidden.size(0);
-    Tensor top = select(hidden, 0, rows - 1);
-    return hidden.size(-1) == width ? top : cat(List.of(select(hidden, 0, rows - 2), top), -1);
-  }
-
-  private void requireArguments(Tensor outputs, @Nullable Tensor asking, @Nullable Tensor lengths) {
-    Arguments.require((outputs.rank() == 2 || outputs.rank() == 3) && outputs.size(-1) == width, NAME,
-        "outputs has shape " + outputs.shape(), (batchFirst ? "(batch, steps, " : "(steps, batch, ") + width
-            + ") or (steps, " + width + ")");
-    boolean unbatched = outputs.rank() == 2;
-    int batch = unbatched ? 1 : outputs.size(batchFirst ? 0 : 1);
-    if (query == Query.LEARNED) {
-      Arguments.require(asking == null, NAME, "a query is given", "none: it is learned");
-    } else {
-      Arguments.require(asking != null, NAME, "query is missing", "one of width " + width);
-      Arguments.shape(NAME, "query", asking, unbatched ? Shape.of(width) : Shape.of(batch, width));
-    }
-    if (lengths != null) {
-      Arguments.require(!unbatched, NAME, "lengths is given with unbatched outputs", "none");
-      Arguments.require(lengths.type() == ElementType.INT32 && lengths.shape().equals(Shape.of(batch)), NAME,
-          "lengths is " + lengths.type() + " " + lengths.shape(), "INT32 (" + batch + ")");
-    }
-  }
-
-  private void drawn(String name, Generator generator, int... sizes) {
-    double bound = 1 / Math.sqrt(width);
-    parameter(name, Init.uniform(Tensor.zeros(sizes), -bound, bound, generator));
+  @Override
+  Selecting selecting() {
+    return Selecting.ALL;
   }
 }

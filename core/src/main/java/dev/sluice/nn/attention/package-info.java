@@ -1,8 +1,8 @@
 /**
- * Attention layers: {@link dev.sluice.nn.attention.SoftAttention} over the outputs of a recurrence,
- * {@link dev.sluice.nn.attention.FeatureAttention} over the features of a vector, and
- * {@link dev.sluice.nn.attention.MultiHeadAttention} of one sequence over another or itself. All can return their
- * weights.
+ * Attention layers: {@link dev.sluice.nn.attention.SoftAttention} and {@link dev.sluice.nn.attention.HardAttention}
+ * over the outputs of a recurrence, {@link dev.sluice.nn.attention.FeatureAttention} over the features of a vector,
+ * {@link dev.sluice.nn.attention.MultiHeadAttention} of one sequence over another or itself, and
+ * {@link dev.sluice.nn.attention.GraphAttention} of a graph's nodes over their neighbours. All can return their weights.
  */
 @NullMarked
 package dev.sluice.nn.attention;

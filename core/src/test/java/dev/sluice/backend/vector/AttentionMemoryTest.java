@@ -11,7 +11,10 @@ import dev.sluice.spi.BackendOptions;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.Dropout;
 import dev.sluice.spi.ElementType;
-import org.junit.jupiter.api.Test;
+import dev.sluice.spi.Selection;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention's memory beyond inputs, outputs and gradients is linear in the length. */
 class AttentionMemoryTest {
@@ -27,11 +30,18 @@ class AttentionMemoryTest {
   /** 16384 in the profile full, which takes minutes. */
   private static final int LONGEST = Integer.getInteger("attention.length", 1024);
 
-  @Test
-  void growsAtMostLinearly() {
-    long quarter = beyond(LONGEST / 4);
-    long half = beyond(LONGEST / 2);
-    long whole = beyond(LONGEST);
+  /** What is kept is a number of keys that does not grow with the length. */
+  static Stream<Selection> selections() {
+    return Stream.of(Selection.ALL, new Selection.Largest(9, false), new Selection.Largest(9, true),
+        new Selection.Sampled(1, 2), new Selection.ArgMax());
+  }
+
+  @ParameterizedTest
+  @MethodSource("selections")
+  void growsAtMostLinearly(Selection selection) {
+    long quarter = beyond(LONGEST / 4, selection);
+    long half = beyond(LONGEST / 2, selection);
+    long whole = beyond(LONGEST, selection);
     String sizes = quarter + ", " + half + " and " + whole + " bytes up to length " + LONGEST;
     assertTrue(quarter > 0, sizes);
     assertTrue(half <= 2 * quarter + MOST_BYTES, sizes);
@@ -40,11 +50,11 @@ class AttentionMemoryTest {
   }
 
   /** The bytes of all arrays that forward and backward make beside their arguments, the reserve among them. */
-  private static long beyond(int length) {
+  private static long beyond(int length, Selection selection) {
     int size = HEADS * length * WIDTH;
     Layout layout = Layout.headsFirst(HEADS, length, WIDTH);
     AttentionSpec spec = new AttentionSpec(1, HEADS, HEADS, length, length, WIDTH, WIDTH, layout, layout, layout,
-        layout, 0.125, Causal.NONE, null, null, false, Dropout.NONE);
+        layout, 0.125, Causal.NONE, null, null, false, Dropout.NONE).withSelection(selection);
     try (VectorBackend backend = new VectorBackend(new BackendOptions(1))) {
       Inputs inputs = new Inputs(zeros(backend, size), zeros(backend, size), zeros(backend, size), null, null, null);
       Buffer output = zeros(backend, size);

@@ -25,6 +25,8 @@ import dev.sluice.spi.RecurrentSpec;
 import dev.sluice.spi.ReductionOp;
 import dev.sluice.spi.ReductionSpec;
 import dev.sluice.spi.ScaleToNormSpec;
+import dev.sluice.spi.Selection;
+import dev.sluice.spi.SelectionSpec;
 import dev.sluice.spi.SgdSpec;
 import dev.sluice.spi.SoftmaxSpec;
 import dev.sluice.spi.UnaryOp;
@@ -91,6 +93,12 @@ final class KernelCalls implements AutoCloseable {
       calls.put(name + " masked", () -> backend.softmax().softmax(spec, x, mask, null, y));
       calls.put(name + " backward", () -> backend.softmax().softmaxBackward(spec, y, null, null, g, gradX));
     }
+    SoftmaxSpec spec = new SoftmaxSpec(rows, width, false, 1);
+    calls.put("sparsemax " + width, () -> backend.softmax().sparsemax(spec, x, mask, null, y));
+    calls.put("sparsemax backward " + width, () -> backend.softmax().sparsemaxBackward(spec, y, mask, null, g, gradX));
+    SelectionSpec largest = new SelectionSpec(rows, width, new Selection.Largest(5, true));
+    Buffer kept = backend.allocate(ElementType.BOOL, rows * width);
+    calls.put("select " + width, () -> backend.softmax().select(largest, x, null, y, kept));
   }
 
   private void loss(int classes) {
@@ -136,6 +144,23 @@ final class KernelCalls implements AutoCloseable {
       Buffer reserve = reals(backend.attention().attentionReserve(spec));
       String name = "attention " + causal + " " + width;
       calls.put(name, () -> backend.attention().attention(spec, inputs, output, null, reserve));
+      calls.put(name + " backward", () -> backend.attention()
+          .attentionBackward(spec, inputs, output, reserve, gradOutput, null, gradients));
+      if (causal == Causal.NONE) {
+        hardAttention(spec, inputs, output, gradOutput, gradients);
+      }
+    }
+  }
+
+  private void hardAttention(AttentionSpec soft, AttentionKernels.Inputs inputs, Buffer output, Buffer gradOutput,
+      AttentionKernels.Gradients gradients) {
+    for (Selection selection : List.of(new Selection.Threshold(0.02, false), new Selection.Largest(5, false),
+        new Selection.Largest(5, true), new Selection.Sampled(3, 4), new Selection.ArgMax())) {
+      AttentionSpec spec = soft.withSelection(selection);
+      Buffer reserve = reals(backend.attention().attentionReserve(spec));
+      String name = "attention " + selection + " " + soft.width();
+      calls.put(name, () -> backend.attention().attention(spec, inputs, output, null, reserve));
+      backend.attention().attention(spec, inputs, output, null, reserve);
       calls.put(name + " backward", () -> backend.attention()
           .attentionBackward(spec, inputs, output, reserve, gradOutput, null, gradients));
     }
