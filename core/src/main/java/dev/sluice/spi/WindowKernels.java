@@ -29,7 +29,11 @@ public interface WindowKernels {
    */
   void maxPool(MaxPoolSpec spec, Buffer x, Buffer y, @Nullable Buffer indices);
 
-  /** {@code gradX[b, c, k] = sum of gradY[b, c, u, v] over the windows with indices[b, c, u, v] = k}, in their order. */
+  /**
+   * {@code gradX[b, c, k] = sum of gradY[b, c, u, v] over the windows with indices[b, c, u, v] = k}, in their order.
+   *
+   * @param indices as {@link #maxPool} wrote them
+   */
   void maxPoolBackward(MaxPoolSpec spec, Buffer indices, Buffer gradY, Buffer gradX);
 
   /** {@code y[b, c, u, v]} is the sum of the window's elements over {@link AveragePoolSpec#divisor(int, int)}. */

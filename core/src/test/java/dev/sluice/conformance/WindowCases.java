@@ -58,7 +58,8 @@ final class WindowCases {
   static void tiny(Bench bench) {
     Windows windows = new Windows(2, 3, new Axis(7, 3, 2, 1, 2, false), new Axis(19, 2, 2, 1, 1, true));
     unfold(bench, new UnfoldSpec(windows, 1, 1));
-    unfold(bench, new UnfoldSpec(new Windows(2, 2, new Axis(4, 3, 1, 1, 1, false), new Axis(17, 3, 1, 1, 1, false)), 0, 2));
+    Windows alike = new Windows(2, 2, new Axis(4, 3, 1, 1, 1, false), new Axis(17, 3, 1, 1, 1, false));
+    unfold(bench, new UnfoldSpec(alike, 0, 2));
     maxPool(bench, new MaxPoolSpec(windows));
     averagePool(bench, new AveragePoolSpec(windows, false, AveragePoolSpec.COUNTED));
   }

@@ -91,7 +91,8 @@ class ConvolutionTest {
         ConvOptions.of(4, 6, new Size2(3, 2)).withStride(2).withPadding(new Size2(2, 1)).withGroups(2),
         new Generator(1));
     ModuleGradients.check(planes, x -> List.of(planes.forward(x[0])), leaf(1, 2, 4, 5, 6));
-    var sequences = new Conv1d(ConvOptions.of(3, 2, 3).withDilation(2).withPadding(2).withBias(false), new Generator(1));
+    var sequences = new Conv1d(ConvOptions.of(3, 2, 3).withDilation(2).withPadding(2).withBias(false),
+        new Generator(1));
     ModuleGradients.check(sequences, x -> List.of(sequences.forward(x[0])), leaf(1, 2, 3, 7));
   }
 

@@ -34,4 +34,9 @@ record Kernel(Class<? extends KernelBenchmark> benchmark, String name, Call call
   Kernel plain() {
     return new Kernel(benchmark, name, call, "the reference's plain loop is compiled to vectors as well");
   }
+
+  /** The same call, which adds single numbers to places that only the data tells: lanes have nothing to share. */
+  Kernel scattered() {
+    return new Kernel(benchmark, name, call, "it adds single numbers to places that only the data tells");
+  }
 }

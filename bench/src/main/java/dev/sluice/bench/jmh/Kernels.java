@@ -42,10 +42,9 @@ final class Kernels {
   static List<Kernel> all() {
     return Stream.of(GemmBenchmark.kernels(), AttentionBenchmark.kernels(), SoftmaxBenchmark.kernels(),
             RecurrentBenchmark.kernels(), IndRnnBenchmark.kernels(), WindowBenchmark.kernels(),
-            NormalizationBenchmark.kernels(),
-            LossBenchmark.kernels(), EmbeddingBenchmark.kernels(), DropoutBenchmark.kernels(),
-            ElementwiseBenchmark.kernels(), ReductionBenchmark.kernels(), ClippingBenchmark.kernels(),
-            OptimizerBenchmark.kernels(), MemoryBenchmark.kernels())
+            NormalizationBenchmark.kernels(), LossBenchmark.kernels(), EmbeddingBenchmark.kernels(),
+            DropoutBenchmark.kernels(), ElementwiseBenchmark.kernels(), ReductionBenchmark.kernels(),
+            ClippingBenchmark.kernels(), OptimizerBenchmark.kernels(), MemoryBenchmark.kernels())
         .flatMap(List::stream)
         .toList();
   }

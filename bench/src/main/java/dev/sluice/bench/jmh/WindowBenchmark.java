@@ -30,7 +30,7 @@ public class WindowBenchmark extends KernelBenchmark {
     return List.of(Kernel.of(WindowBenchmark.class, "unfold", WindowBenchmark::unfold),
         Kernel.of(WindowBenchmark.class, "unfold backward", WindowBenchmark::unfoldBackward),
         Kernel.of(WindowBenchmark.class, "max pool", WindowBenchmark::maxPool),
-        Kernel.of(WindowBenchmark.class, "max pool backward", WindowBenchmark::maxPoolBackward),
+        Kernel.of(WindowBenchmark.class, "max pool backward", WindowBenchmark::maxPoolBackward).scattered(),
         Kernel.of(WindowBenchmark.class, "average pool", WindowBenchmark::averagePool),
         Kernel.of(WindowBenchmark.class, "average pool backward", WindowBenchmark::averagePoolBackward));
   }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * the outputs, or over the places of the last map; a linear classifier.
  *
  * <p>Children: {@code recurrence}, {@code convolutions} or {@code projection}; {@code attention}, if any; {@code
- * classifier}. Soft attention asks with the last output of the recurrence or the mean of the map, and with a learned
- * query where there is neither: the last row of an image alone knows nothing of the rest.
+ * classifier}. Soft attention asks with the last output of the recurrence or the summary of the map, and with a
+ * learned query where there is neither: the last row of an image alone knows nothing of the rest.
  */
 public final class FashionClassifier extends Module {
   /**

@@ -1,7 +1,6 @@
 package dev.sluice.bench.train;
 
 import static dev.sluice.autograd.Pointwise.relu;
-import static dev.sluice.autograd.Reductions.mean;
 import static dev.sluice.autograd.Shaping.flatten;
 import static dev.sluice.autograd.Shaping.transpose;
 import static dev.sluice.autograd.Shaping.unsqueeze;
@@ -12,16 +11,22 @@ import dev.sluice.autograd.Pointwise;
 import dev.sluice.nn.Conv2d;
 import dev.sluice.nn.ConvOptions;
 import dev.sluice.nn.Dropout;
+import dev.sluice.nn.Linear;
 import dev.sluice.nn.MaxPool2d;
 import dev.sluice.nn.Module;
 import dev.sluice.nn.Sequential;
 
 /**
  * A small convolutional network: three convolutions of 3x3 with ReLU, the first two pooled by 2x2, so that an image of
- * 28x28 becomes a map of 7x7 places. Children: {@code maps}, with the convolutions at 0, 4 and 8.
+ * 28x28 becomes a map of 7x7 places; and a dense layer with ReLU, which sees where in the map something is. Children:
+ * {@code maps}, with the convolutions at 0, 4 and 8, and {@code summary}.
  */
 final class ImageReader extends Module {
+  /** Places of the last map. */
+  private static final int PLACES = 7 * 7;
+
   private final Sequential maps;
+  private final Linear summary;
 
   /**
    * Makes the layers.
@@ -36,7 +41,8 @@ final class ImageReader extends Module {
     maps = register("maps", new Sequential(
         convolution(1, quarter, generator), Pointwise::relu, new MaxPool2d(2), new Dropout(dropout, generator),
         convolution(quarter, half, generator), Pointwise::relu, new MaxPool2d(2), new Dropout(dropout, generator),
-        convolution(half, width, generator)));
+        convolution(half, width, generator), Pointwise::relu));
+    summary = register("summary", new Linear(width * PLACES, width, generator));
   }
 
   private static Conv2d convolution(int from, int to, Generator generator) {
@@ -46,11 +52,12 @@ final class ImageReader extends Module {
   /**
    * Reads images.
    *
-   * @param rows REAL (batch, height, width)
-   * @return as outputs the places (batch, places, features), row by row; as the last one their mean
+   * @param rows REAL (batch, 28, 28)
+   * @return as outputs the places (batch, 49, features), row by row; as the last one the summary (batch, features)
    */
   SequenceReader.Reading read(Tensor rows) {
-    Tensor places = transpose(flatten(relu(maps.forward(unsqueeze(rows, 1))), 2, 3), 1, 2);
-    return new SequenceReader.Reading(places, mean(places, 1, false));
+    Tensor map = maps.forward(unsqueeze(rows, 1));
+    Tensor places = transpose(flatten(map, 2, 3), 1, 2);
+    return new SequenceReader.Reading(places, relu(summary.forward(flatten(map, 1, 3))));
   }
 }

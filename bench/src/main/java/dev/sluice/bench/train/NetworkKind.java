@@ -8,7 +8,7 @@ public enum NetworkKind {
   /** A recurrence over its rows, or a projection of each. */
   RNN,
 
-  /** Convolutions and pooling; the places of their last map are read like the steps of a sequence. */
+  /** Convolutions and pooling; the places of the last map are read like the steps of a sequence. */
   CNN;
 
   /** The word for it on the command line and in reports. */

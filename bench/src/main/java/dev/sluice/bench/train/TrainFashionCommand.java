@@ -66,7 +66,8 @@ final class TrainFashionCommand implements Callable<Integer> {
           + " step)")
   private CellKind cell = CellKind.LSTM;
 
-  @Option(names = "--hidden", paramLabel = "N", defaultValue = "128", description = "width of the recurrence, or of the last map")
+  @Option(names = "--hidden", paramLabel = "N", defaultValue = "128",
+      description = "width of the recurrence, or of the last map")
   private int hidden;
 
   @Option(names = "--layers", paramLabel = "N",

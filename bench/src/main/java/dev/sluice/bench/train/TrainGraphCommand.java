@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains attention over neighbours to tell the communities of a generated graph.",
       "Nodes of one community have an edge more often than others, and their features are noisy: a node alone says"
-          + " little. Some nodes' communities are known in training, the others' are the test. The same model is trained"
-          + " twice, with nodes that see their neighbours and with nodes that see themselves alone."
+          + " little. Some nodes' communities are known in training, the others' are the test. The same model is"
+          + " trained twice, with nodes that see their neighbours and with nodes that see themselves alone."
     },
     footerHeading = "%n",
     footer = {

@@ -198,6 +198,7 @@ class FashionTrainingTest {
     assertEquals(
         Set.of("convolutions.maps.0.weight", "convolutions.maps.0.bias", "convolutions.maps.4.weight",
             "convolutions.maps.4.bias", "convolutions.maps.8.weight", "convolutions.maps.8.bias",
+            "convolutions.summary.weight", "convolutions.summary.bias",
             "classifier.weight", "classifier.bias"),
         new FashionClassifier(convolutions(AttentionKind.NONE, 0), new Generator(1)).namedParameters().keySet());
   }

@@ -20,6 +20,9 @@ final class AveragePooling {
   private final int height;
   private final int width;
   private final float[] divisors;
+  /** Of each window of a line, its first column inside, and how many. */
+  private final int[] left;
+  private final int[] taps;
 
   AveragePooling(Windows windows, float[] divisors) {
     rows = windows.rows();
@@ -28,6 +31,12 @@ final class AveragePooling {
     height = rows.count();
     width = columns.count();
     this.divisors = divisors;
+    left = new int[width];
+    taps = new int[width];
+    for (int v = 0; v < width; v++) {
+      left[v] = columns.position(v, columns.firstTap(v));
+      taps[v] = columns.endTap(v) - columns.firstTap(v);
+    }
   }
 
   /** Planes from from to to. */
@@ -46,10 +55,11 @@ final class AveragePooling {
   }
 
   private void windows(float[] sums, int u, float[] y, int at) {
+    int step = columns.dilation();
     for (int v = 0; v < width; v++) {
       float sum = 0;
-      for (int j = columns.firstTap(v); j < columns.endTap(v); j++) {
-        sum += sums[columns.position(v, j)];
+      for (int j = 0; j < taps[v]; j++) {
+        sum += sums[left[v] + j * step];
       }
       y[at + v] = sum / divisors[u * width + v];
     }
@@ -73,10 +83,11 @@ final class AveragePooling {
   /** What each column gets of a line of windows. */
   private void parts(float[] gradY, int at, int u, float[] parts) {
     Arrays.fill(parts, 0f);
+    int step = columns.dilation();
     for (int v = 0; v < width; v++) {
       float part = gradY[at + v] / divisors[u * width + v];
-      for (int j = columns.firstTap(v); j < columns.endTap(v); j++) {
-        parts[columns.position(v, j)] += part;
+      for (int j = 0; j < taps[v]; j++) {
+        parts[left[v] + j * step] += part;
       }
     }
   }

@@ -25,6 +25,9 @@ final class MaxPooling {
   private final int plane;
   private final int height;
   private final int width;
+  /** Of each window of a line, its first column inside, and how many. */
+  private final int[] left;
+  private final int[] taps;
 
   MaxPooling(Windows windows) {
     rows = windows.rows();
@@ -32,6 +35,12 @@ final class MaxPooling {
     plane = windows.plane();
     height = rows.count();
     width = columns.count();
+    left = new int[width];
+    taps = new int[width];
+    for (int v = 0; v < width; v++) {
+      left[v] = columns.position(v, columns.firstTap(v));
+      taps[v] = columns.endTap(v) - columns.firstTap(v);
+    }
   }
 
   /** Planes from from to to. */
@@ -82,24 +91,30 @@ final class MaxPooling {
 
   /** The largest of each window of a line over its columns. */
   private void windows(float[] best, int[] row, float[] y, int @Nullable [] indices, int at) {
+    int n = columns.size();
+    int step = columns.dilation();
     for (int v = 0; v < width; v++) {
-      int first = columns.firstTap(v);
-      int w = columns.position(v, first);
+      int w = left[v];
       float m = best[w];
-      int index = row[w] * columns.size() + w;
-      for (int taps = columns.endTap(v) - first; taps > 1; taps--) {
-        w += columns.dilation();
-        int candidate = row[w] * columns.size() + w;
-        boolean better = Float.isNaN(best[w]) ? !Float.isNaN(m) || candidate > index
-            : best[w] > m || best[w] == m && candidate < index;
-        m = better ? best[w] : m;
-        index = better ? candidate : index;
+      int index = row[w] * n + w;
+      for (int j = 1; j < taps[v]; j++) {
+        w += step;
+        float candidate = best[w];
+        if (candidate > m || !(candidate < m) && isBetterThanEqual(candidate, m, row[w] * n + w, index)) {
+          m = candidate;
+          index = row[w] * n + w;
+        }
       }
       y[at + v] = m;
       if (indices != null) {
         indices[at + v] = index;
       }
     }
+  }
+
+  /** Of those that tie the earlier one, of NaNs the later one, and a NaN before a number. */
+  private static boolean isBetterThanEqual(float candidate, float best, int at, int bestAt) {
+    return Float.isNaN(candidate) ? !Float.isNaN(best) || at > bestAt : candidate == best && at < bestAt;
   }
 
   /** Planes from from to to: each window's gradient goes to the element that it took. */

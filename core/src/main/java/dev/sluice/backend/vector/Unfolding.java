@@ -63,15 +63,12 @@ final class Unfolding {
       System.arraycopy(x, source + rows.position(top, i) * columns.size() + columns.position(left, j), copies,
           at + top * width + left, run);
     }
-    for (int u = top; u < bottom; u++) {
-      int row = at + u * width;
-      if (!alike) {
-        int from = source + rows.position(u, i) * columns.size() + columns.position(0, j);
-        row(x, from, columns.stride(), copies, row, left, right);
-      }
-      zero(copies, row, row + left);
-      zero(copies, row + right, row + width);
+    for (int u = top; u < bottom && !alike; u++) {
+      int from = source + rows.position(u, i) * columns.size() + columns.position(0, j);
+      row(x, from, columns.stride(), copies, at + u * width, left, right);
     }
+    zero(copies, at, top, bottom, 0, left);
+    zero(copies, at, top, bottom, right, width);
   }
 
   private static void row(float[] x, int from, int stride, float[] copies, int row, int left, int right) {
@@ -84,10 +81,12 @@ final class Unfolding {
     }
   }
 
-  /** For runs that are mostly empty. */
-  private static void zero(float[] a, int from, int to) {
-    for (int i = from; i < to; i++) {
-      a[i] = 0f;
+  /** Sets some columns to 0, few if any, in the lines of windows from top to bottom. */
+  private void zero(float[] copies, int at, int top, int bottom, int from, int to) {
+    for (int v = from; v < to; v++) {
+      for (int u = top; u < bottom; u++) {
+        copies[at + u * width + v] = 0f;
+      }
     }
   }
 

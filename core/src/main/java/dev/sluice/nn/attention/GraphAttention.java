@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Attention of each node of a graph over its neighbours (Velickovic et al.: Graph attention networks, arXiv
- * 1710.10903). With values {@code v_j = W x_j + b} of each head, node i becomes {@code sum of a_ij v_j} over the nodes j
- * that it sees, {@code a_i} the softmax of its scores: ADDITIVE {@code leakyRelu(t . v_i + s . v_j)}, DOT {@code (Q x_i)
- * . (K x_j)}, SCALED the same over sqrt(outFeatures). A node that sees none becomes 0; one that sees only itself, its
- * own value. Scores are dense, nodes by nodes; those of DOT and SCALED are never kept.
+ * 1710.10903). With values {@code v_j = W x_j + b} of each head, node i becomes {@code sum of a_ij v_j} over the nodes
+ * j that it sees, {@code a_i} the softmax of its scores: ADDITIVE {@code leakyRelu(t . v_i + s . v_j)}, DOT {@code
+ * (Q x_i) . (K x_j)}, SCALED the same over sqrt(outFeatures). A node that sees none becomes 0; one that sees only
+ * itself, its own value. Scores are dense, nodes by nodes; those of DOT and SCALED are never kept.
  *
  * <p>Parameters: {@code value.weight} (heads * outFeatures, inFeatures) and {@code value.bias}; {@code target} and
  * {@code source} (heads, outFeatures) for ADDITIVE; {@code query.weight} and {@code key.weight}, as the value's, else.
@@ -90,8 +90,8 @@ public final class GraphAttention extends Module {
    * @param nodes REAL (batch, nodes, inFeatures), or (nodes, inFeatures) for one graph
    * @param adjacency BOOL (batch, nodes, nodes) or (nodes, nodes): true where the node of the row sees that of the
    *     column; one graph without a batch serves the whole batch
-   * @return output (..., nodes, {@link GraphAttentionOptions#outputWidth}) and weights (..., heads, nodes, nodes), after
-   *     dropout
+   * @return output (..., nodes, {@link GraphAttentionOptions#outputWidth}) and weights (..., heads, nodes, nodes),
+   *     after dropout
    */
   public Attended attend(Tensor nodes, Tensor adjacency) {
     AttentionResult result = attend(nodes, adjacency, true);

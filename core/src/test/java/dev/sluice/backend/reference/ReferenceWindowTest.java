@@ -75,7 +75,8 @@ class ReferenceWindowTest {
     // Windows over -1..1, 1..3 and 3..5 of 0..3 padded to -1..4: the last one has two positions, one of them padding.
     Windows windows = line(4, 3, 2, 1, 1, true);
     Buffer y = kit.empty(3);
-    backend.window().averagePool(new AveragePoolSpec(windows, true, AveragePoolSpec.COUNTED), kit.reals(3, 6, 9, 12), y);
+    backend.window().averagePool(new AveragePoolSpec(windows, true, AveragePoolSpec.COUNTED), kit.reals(3, 6, 9, 12),
+        y);
     assertArrayEquals(new double[] {3, 9, 6}, kit.values(y));
     backend.window().averagePool(new AveragePoolSpec(windows, false, AveragePoolSpec.COUNTED), kit.reals(3, 6, 9, 12),
         y);
