@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "  sluice doctor                                 what this machine can do",
       "  sluice train fashion --cell janet --clip norm:1 --epochs 3",
       "  sluice train adding --steps 1000              a test of long memory",
+      "  sluice train comprehension --report out       questions about stories, with pictures",
       "  sluice train fashion --help                   every option of the training",
       "  sluice peers gemm --threads 1                 beside libtorch, which this downloads",
       "  sluice bench --check HEAD~1                   is anything slower than a commit ago?",
