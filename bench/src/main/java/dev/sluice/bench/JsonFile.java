@@ -17,6 +17,7 @@ public final class JsonFile {
    * @return the file
    */
   public static Path write(Path file, Object content) throws IOException {
-    return WholeFile.write(file, new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(content));
+    byte[] json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(content);
+    return WholeFile.write(file, json);
   }
 }

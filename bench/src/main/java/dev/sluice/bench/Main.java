@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       "  sluice train adding --steps 1000              a test of long memory",
       "  sluice train g2p --save out                   letters to phonemes, a translation",
       "  sluice train graph                            what neighbours are worth",
+      "  sluice train comprehension --report out       questions about stories, with pictures",
       "  sluice train fashion --help                   every option of the training",
       "  sluice peers gemm --threads 1                 beside libtorch, which this downloads",
       "  sluice bench --check HEAD~1                   is anything slower than a commit ago?",

@@ -93,9 +93,9 @@ class PagesInBrowserTest {
     String hostile = "</script><img src=\"x.png\" onerror='alert(1)'> & {b|c}";
     var matrix = new Picture.Matrix(hostile, hostile, "phoneme", List.of("K", "AE", hostile), "letter",
         List.of("c", "a", "<b>t</b>"), "weight", new double[][] {{0.9, 0.1, 0}, {0.05, 0.9, 0.05}, {0, 0.2, 0.8}});
+    var table = new Page.Table(List.of(hostile, "a"), List.of(List.of(hostile, "b")));
     var page = new Page(hostile, hostile, Map.of(hostile, hostile),
-        List.of(new Page.Section(hostile, hostile, new Page.Table(List.of(hostile, "a"), List.of(List.of(hostile, "b"))),
-            List.of(matrix))));
+        List.of(new Page.Section(hostile, hostile, table, List.of(matrix))));
     assertWhole("alignment", page, 1);
   }
 

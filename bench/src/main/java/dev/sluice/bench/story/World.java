@@ -137,11 +137,10 @@ final class World {
     }
     String about = draws.of(asked);
     return switch (kind) {
-      case WHERE_PERSON ->
-          question(kind, "Where is " + about + "?", spot(about).place(), spot(about).fact());
+      case WHERE_PERSON -> question(kind, "Where is " + about + "?", spot(about).place(), spot(about).fact());
       case IS_PERSON_IN -> isIn(about);
-      case WHO_HAS ->
-          question(kind, "Who has the " + about + "?", Objects.requireNonNull(fate(about).holder()), fate(about).fact());
+      case WHO_HAS -> question(kind, "Who has the " + about + "?", Objects.requireNonNull(fate(about).holder()),
+          fate(about).fact());
       case WHAT_CARRIED -> {
         String object = carriedBy(about).getFirst();
         yield question(kind, "What is " + about + " carrying?", object, fate(object).fact());

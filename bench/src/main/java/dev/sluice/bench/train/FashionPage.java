@@ -54,8 +54,9 @@ final class FashionPage {
       sections.add(attention(configuration, looks(training, images)));
     }
     return new Page("Fashion-MNIST by " + configuration.cell() + " with attention " + configuration.attention(),
-        String.format(Locale.ROOT, "Test accuracy %.4f after %d epochs and %.0f s of training.",
-            report.testAccuracy(), report.epochs().size(), report.trainSeconds()),
+        String.format(Locale.ROOT, "Test accuracy %.4f after %d epoch%s and %.0f s of training.",
+            report.testAccuracy(), report.epochs().size(), report.epochs().size() == 1 ? "" : "s",
+            report.trainSeconds()),
         CoursePage.facts(report), sections);
   }
 

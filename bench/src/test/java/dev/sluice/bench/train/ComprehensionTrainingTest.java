@@ -67,10 +67,11 @@ class ComprehensionTrainingTest {
     var training = training(configuration, 1);
     train(training);
     ComprehensionEvaluation.Figures figures = training.evaluation().figures(training.model());
-    assertTrue(figures.oneFactAccuracy() > 0.9, figures::toString);
+    assertTrue(figures.oneFactAccuracy() > 0.7, figures::toString);
     assertEquals(List.of(QuestionKind.values()), figures.kinds().stream().map(Kind::kind).toList());
     assertEquals(500, figures.kinds().stream().mapToInt(Kind::questions).sum());
-    assertTrue(figures.kinds().stream().allMatch(kind -> kind.picked() > 0.6), figures::toString);
+    assertTrue(figures.kinds().stream().limit(3).allMatch(kind -> kind.accuracy() > 0.75), figures::toString);
+    assertTrue(figures.kinds().stream().limit(3).allMatch(kind -> kind.picked() > 0.7), figures::toString);
   }
 
   @Test
