@@ -125,17 +125,14 @@ final class AttentionCases {
     int width = size[5];
     int valueWidth = size[6];
     return new AttentionSpec(size[0], heads, keyHeads, queries, keys, width, valueWidth,
-        // Each lies in a way of its own, so that no kernel can take one layout for another.
-        lengthFirst ? lengthOutside(size[0], heads, width) : Layout.headsFirst(heads, queries, width),
-        lengthFirst ? Layout.lengthFirst(keyHeads, keys, width) : Layout.headsFirst(keyHeads, keys, width),
-        lengthFirst ? Layout.headsFirst(keyHeads, keys, valueWidth) : lengthOutside(size[0], keyHeads, valueWidth),
-        lengthFirst ? lengthOutside(size[0], heads, valueWidth) : Layout.headsFirst(heads, queries, valueWidth),
+        layout(lengthFirst, heads, queries, width), layout(lengthFirst, keyHeads, keys, width),
+        // The value lies the other way, so that no kernel can take one layout for another.
+        layout(!lengthFirst, keyHeads, keys, valueWidth), layout(lengthFirst, heads, queries, valueWidth),
         1 / Math.sqrt(Math.max(width, 1)), causal, mask.layout(heads, queries, keys), bias.layout(heads, queries, keys),
         lengths, dropout);
   }
 
-  /** (length, batch, heads, width), dense. */
-  private static Layout lengthOutside(int batch, int heads, int width) {
-    return new Layout(heads * width, width, batch * heads * width);
+  private static Layout layout(boolean lengthFirst, int heads, int length, int width) {
+    return lengthFirst ? Layout.lengthFirst(heads, length, width) : Layout.headsFirst(heads, length, width);
   }
 }
