@@ -228,14 +228,19 @@ final class HardForward implements Workers.Task {
 
   /** {@code y = exp(x - shift)}, by the exponential that backward recomputes; returns the sum. */
   static float exp(float[] x, int at, int n, float shift, float[] y) {
+    int whole = Lanes.bound(0, n);
+    float sum = whole == 0 ? 0 : expVectors(x, at, whole, shift, y);
+    return whole == n ? sum : sum + expTail(x, at + whole, n - whole, shift, y, whole);
+  }
+
+  private static float expVectors(float[] x, int at, int n, float shift, float[] y) {
     FloatVector sum = zero(SPECIES);
-    int i = 0;
-    for (; i <= n - COUNT; i += COUNT) {
+    for (int i = 0; i < n; i += COUNT) {
       FloatVector e = LaneMath.exp(fromArray(SPECIES, x, at + i).sub(shift));
       e.intoArray(y, i);
       sum = sum.add(e);
     }
-    return i == n ? Lanes.sum(sum) : Lanes.sum(sum) + expTail(x, at + i, n - i, shift, y, i);
+    return Lanes.sum(sum);
   }
 
   private static float expTail(float[] x, int at, int n, float shift, float[] y, int yAt) {

@@ -35,7 +35,10 @@ final class VectorSelection {
       keys.gather(weights, at, order);
       float factor = 1;
       if (spec.selection().renormalises()) {
-        float keptSum = Lanes.sum(order, 0, keys.count());
+        float keptSum = 0;
+        for (int i = 0; i < keys.count(); i++) {
+          keptSum += order[i];
+        }
         factor = keptSum == 0 ? 0 : 1 / keptSum;
       }
       for (int i = 0; i < keys.count(); i++) {
