@@ -33,6 +33,7 @@ final class LargestSearch {
   private int open;
   private float mean;
   private float deviation;
+  private final float[] lanes = new float[2 * COUNT];
 
   float low() {
     return low;
@@ -123,8 +124,15 @@ final class LargestSearch {
       squares = d.fma(d, squares);
       count += part.trueCount();
     }
-    float total = Lanes.sum(sum);
-    float square = Lanes.sum(squares);
+    // By an array: of two sums of lanes the compiler inlined but one here.
+    sum.intoArray(lanes, 0);
+    squares.intoArray(lanes, COUNT);
+    float total = 0;
+    float square = 0;
+    for (int lane = 0; lane < COUNT; lane++) {
+      total += lanes[lane];
+      square += lanes[COUNT + lane];
+    }
     for (int i = at + whole; i < at + n; i++) {
       if (x[i] > CLOSED) {
         float d = x[i] - max;
