@@ -245,9 +245,13 @@ final class HardForward implements Workers.Task {
 
   private static float expTail(float[] x, int at, int n, float shift, float[] y, int yAt) {
     VectorMask<Float> tail = SPECIES.indexInRange(0, n);
-    FloatVector e = LaneMath.exp(fromArray(SPECIES, x, at, tail).sub(shift));
-    e.intoArray(y, yAt, tail);
-    return Lanes.sum(zero(SPECIES).blend(e, tail));
+    LaneMath.exp(fromArray(SPECIES, x, at, tail).sub(shift)).intoArray(y, yAt, tail);
+    // Not as lanes: a sum of lanes was not always inlined here.
+    float sum = 0;
+    for (int i = yAt; i < yAt + n; i++) {
+      sum += y[i];
+    }
+    return sum;
   }
 
   /** The smallest exponential whose weight is not below a threshold. */
