@@ -44,7 +44,8 @@ record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
     } else if (wholeRow && spec.bias() != null) {
       Arrays.fill(bias, 0, spec.keys(), Double.NEGATIVE_INFINITY);
     }
-    if (spec.selection() instanceof Selection.Largest || spec.selection() instanceof Selection.ArgMax) {
+    if (spec.selection() instanceof Selection.Largest
+        || spec.selection() instanceof Selection.ArgMax && spec.bias() == null) {
       tie(bench, key);
     }
     poison(mask, lengths, key, value, bias, gradWeights);

@@ -146,14 +146,17 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     pack();
     int limit = tile.limit();
     int tiles = Math.ceilDiv(limit, KEYS);
+    if (kept != null) {
+      kept.turnTo(batch, head, firstQuery, queries, limit);
+    }
     if (kept != null && !gradientOfAll) {
-      kept.weigh(batch, head, firstQuery, queries, limit, gradients);
+      kept.weigh(gradients);
     }
     for (int t = 0; t < tiles; t++) {
       weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
     }
     if (kept != null) {
-      kept.spread(batch, head, firstQuery, queries, exponentials, inverses, gradValues);
+      kept.spread(exponentials, inverses, gradValues);
     }
     for (int i = 0; i < QUERIES; i++) {
       deltas[i] *= inverses[i];

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HardForward implements Workers.Task {
   /** Queries of a tile: whole register tiles, whose logits stay in the second-level cache. */
-  private static final int ROWS = 24;
+  private static final int ROWS = 48;
 
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
@@ -71,6 +71,8 @@ final class HardForward implements Workers.Task {
     private final float[] exponentials = scratch.borrow(pitch);
     private final float[] counted = scratch.borrow(spec.keys());
     private final float[] factors = scratch.borrow(spec.keys());
+    private final int saved = KeptKeys.saved(spec.selection(), spec.keys());
+    private final float[] found = scratch.borrow(Math.multiplyExact(ROWS, saved));
     private final KeptKeys kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     private final KeptDraw draw = new KeptDraw(spec.dropout());
     private final Left queryRows = new Left(scaled, spec.width(), 1);
@@ -88,6 +90,7 @@ final class HardForward implements Workers.Task {
       scratch.release(exponentials);
       scratch.release(counted);
       scratch.release(factors);
+      scratch.release(found);
       kept.close();
     }
 
@@ -113,11 +116,14 @@ final class HardForward implements Workers.Task {
             Math.ceilDiv(Math.min(QUERIES, limit - key), COUNT));
       }
       for (int i = 0; i < queries; i++) {
-        row(firstQuery + i, i * pitch, arrays.limit(batch, firstQuery + i));
+        row(firstQuery + i, i, arrays.limit(batch, firstQuery + i));
       }
+      addValues(firstQuery, queries, limit);
     }
 
-    private void row(int query, int at, int n) {
+    /** Finds what a query keeps, the i-th of the tile, and leaves the weights in place of the logits. */
+    private void row(int query, int i, int n) {
+      int at = i * pitch;
       restrict(query, at, n);
       max = Rows.max(logits, at, n);
       float shift = max <= AttentionTile.LOWEST ? 0 : max;
@@ -142,13 +148,27 @@ final class HardForward implements Workers.Task {
         draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
         kept.drop(factors, counted);
       }
-      KeptProduct.sum(kept.indices, counted, kept.count(), arrays.value(),
-          at(spec.value(), batch, spec.keyHead(head), 0), spec.value().row(), spec.valueWidth(), output,
-          at(spec.output(), batch, head, query));
+      kept.save(found, i * saved);
+      kept.scatter(counted, logits, at);
       if (weights != null) {
         Arrays.fill(weights, row * spec.keys(), (row + 1) * spec.keys(), 0);
-        for (int i = 0; i < kept.count(); i++) {
-          weights[row * spec.keys() + kept.indices[i]] = counted[i];
+        kept.scatter(counted, weights, row * spec.keys());
+      }
+    }
+
+    /** The outputs of a tile: all its queries meet some values before the next. */
+    private void addValues(int firstQuery, int queries, int limit) {
+      int values = at(spec.value(), batch, spec.keyHead(head), 0);
+      for (int i = 0; i < queries; i++) {
+        int to = at(spec.output(), batch, head, firstQuery + i);
+        Arrays.fill(output, to, to + spec.valueWidth(), 0);
+      }
+      for (int key = 0; key < limit; key += KeptKeys.PART) {
+        for (int i = 0; i < queries; i++) {
+          kept.restore(found, i * saved, key, key + KeptKeys.PART);
+          kept.gather(logits, i * pitch, counted);
+          KeptProduct.sum(kept.indices, counted, kept.count(), arrays.value(), values, spec.value().row(),
+              spec.valueWidth(), output, at(spec.output(), batch, head, firstQuery + i));
         }
       }
     }

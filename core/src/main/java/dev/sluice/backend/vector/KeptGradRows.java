@@ -81,10 +81,12 @@ final class KeptGradRows implements AttentionBackward.Queries {
           gradBias[row * spec.keys() + kept.indices[c]] = weights[c];
         }
       }
-      KeptProduct.add(kept.indices, weights, count, query, keyPitch, gradKeys);
+      KeptProduct.add(kept.indices, weights, count, query, 0, keyPitch, gradKeys);
       Rows.scale(weights, 0, count, (float) spec.scale(), weights, 0);
+      int gradQuery = at(spec.query(), batch, head, i);
+      Arrays.fill(flow.query(), gradQuery, gradQuery + spec.width(), 0);
       KeptProduct.sum(kept.indices, weights, count, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
-          spec.key().row(), spec.width(), flow.query(), at(spec.query(), batch, head, i));
+          spec.key().row(), spec.width(), flow.query(), gradQuery);
     }
   }
 
@@ -99,7 +101,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
   /** P of kept keys. */
   private void weigh(int batch, int head, int i, int row) {
     KeptProduct.dots(kept.indices, kept.count(), arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
-        spec.key().row(), spec.width(), query, weights);
+        spec.key().row(), spec.width(), query, 0, weights);
     float[] bias = arrays.bias();
     for (int c = 0; c < kept.count(); c++) {
       float logit = bias == null ? weights[c] : weights[c] + bias[at(spec.bias(), batch, head, i) + kept.indices[c]];
@@ -123,7 +125,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
       some += factors[c] != 0 ? 1 : 0;
     }
     KeptProduct.dots(left, some, arrays.value(), at(spec.value(), batch, spec.keyHead(head), 0), spec.value().row(),
-        spec.valueWidth(), gradOutput, numbers);
+        spec.valueWidth(), gradOutput, 0, numbers);
     float[] gradWeights = flow.weights();
     for (int c = 0, next = 0; c < count; c++) {
       gradients[c] = 0;
@@ -134,6 +136,6 @@ final class KeptGradRows implements AttentionBackward.Queries {
         numbers[next++] = weights[c] * factors[c];
       }
     }
-    KeptProduct.add(left, numbers, some, gradOutput, valuePitch, gradValues);
+    KeptProduct.add(left, numbers, some, gradOutput, 0, valuePitch, gradValues);
   }
 }

@@ -17,6 +17,12 @@ import jdk.incubator.vector.VectorOperators;
  * Elements of no part are {@link AttentionTile#CLOSED}.
  */
 final class KeptKeys implements AutoCloseable {
+  /**
+   * Keys whose values several queries meet before the next ones': meanwhile they stay in the cache, unlike those that
+   * one query keeps of all keys.
+   */
+  static final int PART = 256;
+
   /** Elements of a row that one number of a reserve tells of: a float is exact in so many bits. */
   private static final int PER_NUMBER = 16;
   private static final int PER_WORD = Long.SIZE;
@@ -221,6 +227,13 @@ final class KeptKeys implements AutoCloseable {
     }
   }
 
+  /** {@code y[i-th kept] = x[i]}. */
+  void scatter(float[] x, float[] y, int at) {
+    for (int i = 0; i < count; i++) {
+      y[at + indices[i]] = x[i];
+    }
+  }
+
   /** Of what is kept, leaves out what a factor of 0 drops; weights times factors of the others stay beside it. */
   void drop(float[] factors, float[] weights) {
     int left = 0;
@@ -264,14 +277,26 @@ final class KeptKeys implements AutoCloseable {
 
   /** Keeps what was saved. */
   void restore(float[] numbers, int at) {
+    restore(numbers, at, 0, indices.length + PER_NUMBER);
+  }
+
+  /**
+   * Keeps what was saved of some elements.
+   *
+   * @param from a multiple of {@link #PART}
+   * @param to another, or beyond the last element
+   */
+  void restore(float[] numbers, int at, int from, int to) {
+    count = 0;
     if (listed) {
-      count = (int) numbers[at];
-      for (int i = 0; i < count; i++) {
-        indices[i] = (int) numbers[at + 1 + i];
+      int all = (int) numbers[at];
+      for (int i = 0; i < all; i++) {
+        int index = (int) numbers[at + 1 + i];
+        indices[count] = index;
+        count += index >= from && index < to ? 1 : 0;
       }
     } else {
-      count = 0;
-      for (int i = 0; i < saved; i++) {
+      for (int i = from / PER_NUMBER; i < Math.min(saved, to / PER_NUMBER); i++) {
         for (int bits = (int) numbers[at + i]; bits != 0; bits &= bits - 1) {
           indices[count++] = i * PER_NUMBER + Integer.numberOfTrailingZeros(bits);
         }

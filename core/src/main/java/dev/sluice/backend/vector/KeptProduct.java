@@ -4,7 +4,6 @@ import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -16,7 +15,7 @@ import jdk.incubator.vector.VectorMask;
 final class KeptProduct {
   private KeptProduct() {}
 
-  /** {@code y = sum_i weights[i] * row indices[i]}. */
+  /** {@code y += sum_i weights[i] * row indices[i]}. */
   static void sum(int[] indices, float[] weights, int count, float[] rows, int at, int pitch, int width, float[] y,
       int yAt) {
     int column = 0;
@@ -33,10 +32,10 @@ final class KeptProduct {
 
   private static void sumFour(int[] indices, float[] weights, int count, float[] rows, int at, int pitch, float[] y,
       int yAt) {
-    FloatVector s0 = zero(SPECIES);
-    FloatVector s1 = zero(SPECIES);
-    FloatVector s2 = zero(SPECIES);
-    FloatVector s3 = zero(SPECIES);
+    FloatVector s0 = fromArray(SPECIES, y, yAt);
+    FloatVector s1 = fromArray(SPECIES, y, yAt + COUNT);
+    FloatVector s2 = fromArray(SPECIES, y, yAt + 2 * COUNT);
+    FloatVector s3 = fromArray(SPECIES, y, yAt + 3 * COUNT);
     for (int i = 0; i < count; i++) {
       int row = at + indices[i] * pitch;
       FloatVector weight = broadcast(SPECIES, weights[i]);
@@ -53,7 +52,7 @@ final class KeptProduct {
 
   private static void sumOne(int[] indices, float[] weights, int count, float[] rows, int at, int pitch, float[] y,
       int yAt) {
-    FloatVector sum = zero(SPECIES);
+    FloatVector sum = fromArray(SPECIES, y, yAt);
     for (int i = 0; i < count; i++) {
       sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + indices[i] * pitch), sum);
     }
@@ -63,7 +62,7 @@ final class KeptProduct {
   private static void sumTail(int[] indices, float[] weights, int count, float[] rows, int at, int pitch, int width,
       float[] y, int yAt) {
     VectorMask<Float> tail = SPECIES.indexInRange(0, width);
-    FloatVector sum = zero(SPECIES);
+    FloatVector sum = fromArray(SPECIES, y, yAt, tail);
     for (int i = 0; i < count; i++) {
       sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + indices[i] * pitch, tail), sum);
     }
@@ -71,21 +70,23 @@ final class KeptProduct {
   }
 
   /** {@code y[i] = x . row indices[i]}. */
-  static void dots(int[] indices, int count, float[] rows, int at, int pitch, int width, float[] x, float[] y) {
+  static void dots(int[] indices, int count, float[] rows, int at, int pitch, int width, float[] x, int xAt,
+      float[] y) {
     if (width == 4 * COUNT) {
-      dotsOfFour(indices, count, rows, at, pitch, x, y);
+      dotsOfFour(indices, count, rows, at, pitch, x, xAt, y);
     } else {
       for (int i = 0; i < count; i++) {
-        y[i] = Lanes.dot(rows, at + indices[i] * pitch, x, 0, width);
+        y[i] = Lanes.dot(rows, at + indices[i] * pitch, x, xAt, width);
       }
     }
   }
 
-  private static void dotsOfFour(int[] indices, int count, float[] rows, int at, int pitch, float[] x, float[] y) {
-    FloatVector x0 = fromArray(SPECIES, x, 0);
-    FloatVector x1 = fromArray(SPECIES, x, COUNT);
-    FloatVector x2 = fromArray(SPECIES, x, 2 * COUNT);
-    FloatVector x3 = fromArray(SPECIES, x, 3 * COUNT);
+  private static void dotsOfFour(int[] indices, int count, float[] rows, int at, int pitch, float[] x,
+      int xAt, float[] y) {
+    FloatVector x0 = fromArray(SPECIES, x, xAt);
+    FloatVector x1 = fromArray(SPECIES, x, xAt + COUNT);
+    FloatVector x2 = fromArray(SPECIES, x, xAt + 2 * COUNT);
+    FloatVector x3 = fromArray(SPECIES, x, xAt + 3 * COUNT);
     for (int i = 0; i < count; i++) {
       int row = at + indices[i] * pitch;
       FloatVector s0 = x0.mul(fromArray(SPECIES, rows, row));
@@ -97,9 +98,9 @@ final class KeptProduct {
   }
 
   /** {@code row indices[i] += weights[i] * x}: rows and x of whole vectors, rows one pitch apart. */
-  static void add(int[] indices, float[] weights, int count, float[] x, int pitch, float[] rows) {
+  static void add(int[] indices, float[] weights, int count, float[] x, int xAt, int pitch, float[] rows) {
     for (int column = 0; column < pitch; column += COUNT) {
-      FloatVector part = fromArray(SPECIES, x, column);
+      FloatVector part = fromArray(SPECIES, x, xAt + column);
       for (int i = 0; i < count; i++) {
         int to = indices[i] * pitch + column;
         part.fma(broadcast(SPECIES, weights[i]), fromArray(SPECIES, rows, to)).intoArray(rows, to);

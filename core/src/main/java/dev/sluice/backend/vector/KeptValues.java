@@ -9,7 +9,8 @@ import java.util.Arrays;
 
 /**
  * The gradients that some queries have with the values they keep, where weights are not renormalised: dP of kept keys,
- * 0 of others, and dV. Numbers of a query lie in a lane, as in {@link AttentionGradRows}.
+ * 0 of others, and dV. Numbers of a query lie in a lane, as in {@link AttentionGradRows}. All queries meet some values
+ * before the next.
  */
 final class KeptValues implements AutoCloseable {
   private final AttentionArrays arrays;
@@ -19,9 +20,15 @@ final class KeptValues implements AutoCloseable {
   private final KeptKeys kept;
   private final KeptDraw draw;
   private final int pitch;
-  private final float[] gradOutput;
+  /** dOut, (queries, value width in whole vectors). */
+  private final float[] gradOutputs;
   private final float[] numbers;
   private final float[] factors;
+  private int batch;
+  private int head;
+  private int firstQuery;
+  private int queries;
+  private int limit;
 
   KeptValues(AttentionArrays arrays, Flow flow, Scratch scratch) {
     this.arrays = arrays;
@@ -31,7 +38,7 @@ final class KeptValues implements AutoCloseable {
     kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     draw = new KeptDraw(spec.dropout());
     pitch = AttentionGradRows.pitch(spec.valueWidth());
-    gradOutput = scratch.borrow(pitch);
+    gradOutputs = scratch.borrow(QUERIES * pitch);
     numbers = scratch.borrow(spec.keys());
     factors = scratch.borrow(spec.keys());
   }
@@ -39,24 +46,40 @@ final class KeptValues implements AutoCloseable {
   @Override
   public void close() {
     kept.close();
-    scratch.release(gradOutput);
+    scratch.release(gradOutputs);
     scratch.release(numbers);
     scratch.release(factors);
   }
 
-  /** {@code dP = dropout'(dOut V^T + dWeights)} of kept keys, 0 of the others up to a limit. */
-  void weigh(int batch, int head, int firstQuery, int queries, int limit, float[] gradients) {
-    Arrays.fill(gradients, 0, limit * QUERIES, 0);
+  /** Turns to some queries of a head, which see so many keys. */
+  void turnTo(int batch, int head, int firstQuery, int queries, int limit) {
+    this.batch = batch;
+    this.head = head;
+    this.firstQuery = firstQuery;
+    this.queries = queries;
+    this.limit = limit;
     for (int i = 0; i < queries; i++) {
-      turnTo(batch, head, firstQuery + i);
-      KeptProduct.dots(kept.indices, kept.count(), arrays.value(), at(spec.value(), batch, spec.keyHead(head), 0),
-          spec.value().row(), spec.valueWidth(), gradOutput, numbers);
-      float[] gradWeights = flow.weights();
-      int dense = arrays.row(batch, head, firstQuery + i) * spec.keys();
-      for (int c = 0; c < kept.count(); c++) {
-        int key = kept.indices[c];
-        float gradient = gradWeights == null ? numbers[c] : numbers[c] + gradWeights[dense + key];
-        gradients[key * QUERIES + i] = spec.dropout().drops() ? gradient * factors[c] : gradient;
+      System.arraycopy(flow.output(), at(spec.output(), batch, head, firstQuery + i), gradOutputs, i * pitch,
+          spec.valueWidth());
+      Arrays.fill(gradOutputs, i * pitch + spec.valueWidth(), (i + 1) * pitch, 0);
+    }
+  }
+
+  /** {@code dP = dropout'(dOut V^T + dWeights)} of kept keys, 0 of the others up to the limit. */
+  void weigh(float[] gradients) {
+    float[] gradWeights = flow.weights();
+    for (int key = 0; key < limit; key += KeptKeys.PART) {
+      Arrays.fill(gradients, key * QUERIES, Math.min(key + KeptKeys.PART, limit) * QUERIES, 0);
+      for (int i = 0; i < queries; i++) {
+        int row = arrays.row(batch, head, firstQuery + i);
+        find(row, key);
+        KeptProduct.dots(kept.indices, kept.count(), arrays.value(), at(spec.value(), batch, spec.keyHead(head), 0),
+            spec.value().row(), spec.valueWidth(), gradOutputs, i * pitch, numbers);
+        for (int c = 0; c < kept.count(); c++) {
+          int index = kept.indices[c];
+          float gradient = gradWeights == null ? numbers[c] : numbers[c] + gradWeights[row * spec.keys() + index];
+          gradients[index * QUERIES + i] = spec.dropout().drops() ? gradient * factors[c] : gradient;
+        }
       }
     }
   }
@@ -67,26 +90,24 @@ final class KeptValues implements AutoCloseable {
    * @param exponentials (keys, queries in lanes)
    * @param inverses what makes weights of them
    */
-  void spread(int batch, int head, int firstQuery, int queries, float[] exponentials, float[] inverses,
-      float[] gradValues) {
-    for (int i = 0; i < queries; i++) {
-      turnTo(batch, head, firstQuery + i);
-      for (int c = 0; c < kept.count(); c++) {
-        // Of a picked key 1, or NaN where the row's sum is.
-        float weight = spec.selection().picksOne() ? inverses[i] / inverses[i]
-            : exponentials[kept.indices[c] * QUERIES + i] * inverses[i];
-        numbers[c] = spec.dropout().drops() ? weight * factors[c] : weight;
+  void spread(float[] exponentials, float[] inverses, float[] gradValues) {
+    for (int key = 0; key < limit; key += KeptKeys.PART) {
+      for (int i = 0; i < queries; i++) {
+        find(arrays.row(batch, head, firstQuery + i), key);
+        for (int c = 0; c < kept.count(); c++) {
+          // Of a picked key 1, or NaN where the row's sum is.
+          float weight = spec.selection().picksOne() ? inverses[i] / inverses[i]
+              : exponentials[kept.indices[c] * QUERIES + i] * inverses[i];
+          numbers[c] = spec.dropout().drops() ? weight * factors[c] : weight;
+        }
+        KeptProduct.add(kept.indices, numbers, kept.count(), gradOutputs, i * pitch, pitch, gradValues);
       }
-      KeptProduct.add(kept.indices, numbers, kept.count(), gradOutput, pitch, gradValues);
     }
   }
 
-  /** Finds what a query keeps and dropout leaves, and the factors of that. */
-  private void turnTo(int batch, int head, int query) {
-    int row = arrays.row(batch, head, query);
-    kept.restore(flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2);
-    System.arraycopy(flow.output(), at(spec.output(), batch, head, query), gradOutput, 0, spec.valueWidth());
-    Arrays.fill(gradOutput, spec.valueWidth(), pitch, 0);
+  /** Finds what a row keeps of a part of the keys and dropout leaves, and the factors of that. */
+  private void find(int row, int firstKey) {
+    kept.restore(flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2, firstKey, firstKey + KeptKeys.PART);
     if (spec.dropout().drops()) {
       draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
       Arrays.fill(numbers, 0, kept.count(), 1);
