@@ -70,7 +70,10 @@ final class KeptGradRows implements AttentionBackward.Queries {
       int count = kept.count();
       weigh(batch, head, i, row);
       meetValues(batch, head, row, gradValues);
-      float delta = Lanes.dot(weights, 0, gradients, 0, count);
+      float delta = 0;
+      for (int c = 0; c < count; c++) {
+        delta = Math.fma(weights[c], gradients[c], delta);
+      }
       for (int c = 0; c < count; c++) {
         weights[c] *= gradients[c] - delta;
       }
@@ -107,7 +110,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
       float logit = bias == null ? weights[c] : weights[c] + bias[at(spec.bias(), batch, head, i) + kept.indices[c]];
       weights[c] = AttentionTile.open(logit);
     }
-    float sum = Rows.exp(weights, 0, kept.count(), Rows.max(weights, 0, kept.count()), weights, 0);
+    float sum = HardForward.exp(weights, 0, kept.count(), Rows.max(weights, 0, kept.count()), weights);
     float saved = flow.reserve()[row * VectorAttention.savedOfRow(spec) + 1];
     Rows.scale(weights, 0, kept.count(), Float.isNaN(saved) ? saved : 1 / sum, weights, 0);
   }
