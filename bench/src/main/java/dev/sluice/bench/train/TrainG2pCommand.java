@@ -91,7 +91,7 @@ final class TrainG2pCommand implements Callable<Integer> {
       description = "how gradients are clipped")
   private ClipOption clip = new ClipOption.Norm(1, 2);
 
-  @Option(names = "--epochs", paramLabel = "N", defaultValue = "12", description = "times the training words are seen")
+  @Option(names = "--epochs", paramLabel = "N", defaultValue = "6", description = "times the training words are seen")
   private int epochs;
 
   @Option(names = "--batch", paramLabel = "N", defaultValue = "128", description = "pronunciations in a step")
