@@ -51,7 +51,21 @@ class AgreementTest {
   @ParameterizedTest
   @MethodSource("cellsAndClips")
   void lossesOfEveryStepAgree(CellKind cell, String clip) {
-    FashionConfiguration configuration = Settings.of(cell, clip, 21, BATCH, false);
+    assertAgree(Settings.of(cell, clip, 21, BATCH, false));
+  }
+
+  static List<String> attentions() {
+    return Settings.ATTENTIONS;
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void lossesOfEveryAttentionAgree(AttentionOption attention) {
+    assertAgree(Settings.of(CellKind.JANET, NetworkKind.RNN, attention, 21, BATCH, false));
+    assertAgree(Settings.of(CellKind.NONE, NetworkKind.CNN, attention, 12, BATCH, false));
+  }
+
+  private void assertAgree(FashionConfiguration configuration) {
     List<Double> expected = StepLog.losses(configuration, 1, reference, images);
     List<Double> losses = StepLog.losses(configuration, 1, vector, images);
     assertEquals(IMAGES / BATCH, expected.size());
