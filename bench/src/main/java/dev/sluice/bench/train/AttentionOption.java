@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * hard:threshold=T  the same of the outputs that weigh T or more
  * hard:sample       one output, drawn with the weights as its chances; evaluating, the one that weighs most
  * feature           the last output, each feature scaled by its own softmax weight
- * self              each output attends to all; the mean of what they become
+ * self              each output attends to all; the mean of what they become, next to the last one
  * multihead         what the last output sees in all by several heads, next to itself
  * </pre>
  */
@@ -37,7 +37,7 @@ public sealed interface AttentionOption {
     /** The last output, each feature scaled by its own softmax weight. */
     FEATURE,
 
-    /** Each output attends to all; the mean of what they become. */
+    /** Each output attends to all; the mean of what they become, next to the last one. */
     SELF,
 
     /** What the last output sees in all by several heads, next to itself. */
@@ -130,7 +130,7 @@ public sealed interface AttentionOption {
 
   /** How many vectors of an output's width it makes. */
   default int vectors() {
-    return hasScore() || this == Plain.MULTIHEAD ? 2 : 1;
+    return this == Plain.NONE || this == Plain.FEATURE ? 1 : 2;
   }
 
   /**

@@ -157,9 +157,9 @@ public final class FashionClassifier extends Module {
     LayerNorm norm = register("norm", new LayerNorm(width));
     return (read, looking) -> {
       MultiHeadAttention.Output seen = attention.forward(read.outputs(), call(looking));
-      Tensor vector = mean(norm.forward(add(read.outputs(), seen.output())), 1, false);
+      Tensor become = mean(norm.forward(add(read.outputs(), seen.output())), 1, false);
       Tensor weights = seen.weights();
-      return new Encoded(vector, weights == null ? null : mean(weights, 1, false));
+      return new Encoded(cat(List.of(become, read.last()), 1), weights == null ? null : mean(weights, 1, false));
     };
   }
 

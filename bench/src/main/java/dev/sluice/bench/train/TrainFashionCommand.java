@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
       "  hard:threshold=T     the same of the outputs that weigh T or more",
       "  hard:sample          one output, drawn by its weight; when tested, the one that weighs most",
       "  feature              the last output, each feature scaled by its own weight",
-      "  self                 each output attends to all; the mean of what they become",
+      "  self                 each output attends to all; the mean of what they become, next to the last one",
       "  multihead            what the last output sees in all by several heads, next to itself",
       "",
       "Ways of clipping:",
