@@ -79,7 +79,9 @@ class MainTest {
       --foo | unknown option: '--foo'
       --cell sru | invalid value for option '--cell': 'sru' is unknown, wanted one of lstm, gru, rnn, janet, indrnn, \
       indrnn2, none
-      --attention hard | invalid value for option '--attention': 'hard' is unknown, wanted one of none, soft, feature
+      --attention hard | invalid value for option '--attention': 'hard' is unknown, wanted none, soft, hard:topk=K, \
+      hard:threshold=T, hard:sample, feature, self or multihead
+      --attention hard:topk=0 | invalid value for option '--attention': K is 0, wanted 1 or more
       --score cos | invalid value for option '--score': 'cos' is unknown, wanted one of dot, scaled, general, additive
       --hidden 0 | --hidden is 0, wanted 1 or more
       --layers -1 | --layers is -1, wanted 1 or more
@@ -100,7 +102,13 @@ class MainTest {
       --seed x | invalid value for option '--seed': 'x' is not a long
       --epochs | missing required parameter for option '--epochs' (N)
       --clip norm:-1 | invalid value for option '--clip': MAX is -1, wanted a finite number, 0 or more
-      --score dot --attention none | --score is dot with --attention none, which has no scores; wanted --attention soft
+      --score dot --attention none | --score is dot with --attention none, which has no scores; wanted \
+      --attention soft or a hard one
+      --score dot --attention self | --score is dot with --attention self, which has no scores; wanted \
+      --attention soft or a hard one
+      --heads 2 | --heads is 2 with --attention soft, which has none; wanted --attention self or multihead
+      --heads 0 --attention self | --heads is 0, wanted 1 or more
+      --heads 3 --attention multihead | --heads is 3 over outputs 128 wide, wanted a number that divides the width
       --cell none --bidirectional | --bidirectional with --cell none, which has no directions; wanted a cell
       --cell none --dropout 0.5 | --dropout is 0.5 with --cell none, which has no layers; wanted a cell
       --cell none --layers 2 | --layers is 2 with --cell none, which has no layers; wanted a cell
@@ -111,7 +119,8 @@ class MainTest {
       --network cnn --pixels | --pixels with --network cnn, which reads no sequence; wanted --network rnn
       --network cnn --batch-norm time | --batch-norm is time with --network cnn, which reads no sequence; wanted \
       --network rnn
-      --cell none --attention none | --attention is none with --cell none, wanted --attention soft to read the sequence
+      --cell none --attention none | --attention is none with --cell none, wanted soft, a hard one, self or \
+      multihead to read the sequence
       """)
   void refusesOptionsOfTraining(String line, String message) {
     assertRefused("sluice: " + message + "; see: sluice train fashion --help", ("train fashion " + line).split(" "));

@@ -60,17 +60,18 @@ class PagesInBrowserTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"LSTM,SOFT,false,13", "JANET,FEATURE,false,4", "JANET,SOFT,true,13", "GRU,NONE,false,3"})
-  void fashion(CellKind cell, AttentionKind attention, boolean pixels, int pictures) throws IOException {
+  @CsvSource({"LSTM,soft,false,13", "JANET,feature,false,4", "JANET,soft,true,13", "GRU,none,false,3",
+    "GRU,hard:topk=4,false,13", "JANET,self,false,13"})
+  void fashion(CellKind cell, AttentionOption attention, boolean pixels, int pictures) throws IOException {
     FashionMnist images = Stripes.make(folder, 512, 128);
     var configuration = new FashionConfiguration(cell, 16, 1, false, 0, BatchNormKind.NONE, attention,
-        attention == AttentionKind.SOFT ? ScoreKind.SCALED : null, new ClipOption.Norm(0.5, 2), pixels ? 1 : 3, 16,
+        attention.hasScore() ? ScoreKind.SCALED : null, new ClipOption.Norm(0.5, 2), pixels ? 1 : 3, 16,
         0.01, pixels ? 64 : null, null, pixels);
     var training = new FashionTraining(configuration, 1, Backends.selected());
     List<FashionReport.Epoch> epochs = training.run(images, Progress::open, _ -> {});
     var report = new FashionReport("fashion", configuration, 1, "vector", 1, 1, epochs,
         epochs.getLast().testAccuracy(), epochs.getLast().testLoss(), 1, "ab");
-    String name = "fashion-" + attention + (pixels ? "-pixels" : "");
+    String name = "fashion-" + attention.toString().replace(':', '-') + (pixels ? "-pixels" : "");
     assertWhole(name, FashionPage.of(report, training, images), pictures);
   }
 

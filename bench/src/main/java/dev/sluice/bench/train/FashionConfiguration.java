@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param dropout share of the outputs of every layer but the last that is dropped in training, from 0 to below 1
  * @param batchNorm of an independent recurrence; none for any other
  * @param attention what makes one vector of the outputs
- * @param score of soft attention; null with any other
+ * @param score of soft and hard attention; null with any other
  * @param clip how gradients are clipped
  * @param epochs times the training images are seen, at least 1
  * @param batch images in a step, at least 1
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param limitTest how many test images to use, at least 1; null for all
  * @param pixels whether an image is a sequence of 784 single pixels, not of 28 rows of 28
  * @param network what reads an image; with convolutions there is no cell, and hidden is the width of their last map
+ * @param heads of self and multihead attention, at least 1, dividing the width of an output; null with any other
  */
 public record FashionConfiguration(
     CellKind cell,
@@ -34,7 +35,7 @@ public record FashionConfiguration(
     boolean bidirectional,
     double dropout,
     BatchNormKind batchNorm,
-    AttentionKind attention,
+    AttentionOption attention,
     @Nullable ScoreKind score,
     ClipOption clip,
     int epochs,
@@ -43,7 +44,8 @@ public record FashionConfiguration(
     @Nullable Integer limitTrain,
     @Nullable Integer limitTest,
     boolean pixels,
-    NetworkKind network)
+    NetworkKind network,
+    @Nullable Integer heads)
     implements Configuration {
   /** The task's name. */
   static final String TASK = "fashion";
@@ -64,19 +66,30 @@ public record FashionConfiguration(
     }
     require(batchNorm != BatchNormKind.STEP || batch > 1,
         "--batch is " + batch + " with --batch-norm step, wanted 2 or more to take statistics over");
-    require(attention == AttentionKind.SOFT || score == null,
-        "--score is " + score + " with --attention " + attention + ", which has no scores; wanted --attention soft");
-    require(attention != AttentionKind.SOFT || score != null, "--attention soft has no score");
+    require(attention.hasScore() || score == null, "--score is " + score + " with --attention " + attention
+        + ", which has no scores; wanted --attention soft or a hard one");
+    require(!attention.hasScore() || score != null, "--attention " + attention + " has no score");
+    requireHeads(attention, heads, (bidirectional ? 2 : 1) * hidden);
     require(cell.isIndependent() || batchNorm == BatchNormKind.NONE, "--batch-norm is " + batchNorm + " with --cell "
         + cell + ", which has none; wanted --cell indrnn or indrnn2");
   }
 
-  /** Of a recurrence over rows or pixels. */
+  /** Of a recurrence over rows or pixels, with the usual heads. */
   public FashionConfiguration(CellKind cell, int hidden, int layers, boolean bidirectional, double dropout,
-      BatchNormKind batchNorm, AttentionKind attention, @Nullable ScoreKind score, ClipOption clip, int epochs,
+      BatchNormKind batchNorm, AttentionOption attention, @Nullable ScoreKind score, ClipOption clip, int epochs,
       int batch, double learningRate, @Nullable Integer limitTrain, @Nullable Integer limitTest, boolean pixels) {
     this(cell, hidden, layers, bidirectional, dropout, batchNorm, attention, score, clip, epochs, batch, learningRate,
-        limitTrain, limitTest, pixels, NetworkKind.RNN);
+        limitTrain, limitTest, pixels, NetworkKind.RNN, attention.usualHeads());
+  }
+
+  private static void requireHeads(AttentionOption attention, @Nullable Integer heads, int width) {
+    boolean has = attention.usualHeads() != null;
+    require(has || heads == null, "--heads is " + heads + " with --attention " + attention
+        + ", which has none; wanted --attention self or multihead");
+    require(!has || heads != null, "--attention " + attention + " has no heads");
+    positive("--heads", heads);
+    require(heads == null || width % heads == 0,
+        "--heads is " + heads + " over outputs " + width + " wide, wanted a number that divides the width");
   }
 
   private static void requireNoSequence(CellKind cell, int layers, boolean bidirectional, BatchNormKind batchNorm,
@@ -90,9 +103,9 @@ public record FashionConfiguration(
   }
 
   private static void requireSequence(CellKind cell, int layers, boolean bidirectional, double dropout,
-      AttentionKind attention) {
-    require(cell != CellKind.NONE || attention == AttentionKind.SOFT,
-        "--attention is " + attention + " with --cell none, wanted --attention soft to read the sequence");
+      AttentionOption attention) {
+    require(cell != CellKind.NONE || attention.hasScore() || attention.usualHeads() != null, "--attention is "
+        + attention + " with --cell none, wanted soft, a hard one, self or multihead to read the sequence");
     require(cell != CellKind.NONE || layers == 1,
         "--layers is " + layers + " with --cell none, which has no layers; wanted a cell");
     require(cell != CellKind.NONE || !bidirectional,
@@ -123,8 +136,13 @@ public record FashionConfiguration(
     return (bidirectional ? 2 : 1) * hidden;
   }
 
-  /** The score of soft attention. */
+  /** The score of soft or hard attention. */
   ScoreKind requireScore() {
-    return Objects.requireNonNull(score, "only soft attention has a score");
+    return Objects.requireNonNull(score, "only soft and hard attention have a score");
+  }
+
+  /** The heads of self or multihead attention. */
+  int requireHeads() {
+    return Objects.requireNonNull(heads, "only self and multihead attention have heads");
   }
 }

@@ -50,10 +50,11 @@ final class FashionPage {
         List.of(CoursePage.test("test", course, steps,
             report.epochs().stream().map(FashionReport.Epoch::testAccuracy).toList()))));
     FashionConfiguration configuration = report.configuration();
-    if (configuration.attention() != AttentionKind.NONE) {
+    if (configuration.attention() != AttentionOption.Plain.NONE) {
       sections.add(attention(configuration, looks(training, images)));
     }
-    return new Page("Fashion-MNIST by " + configuration.cell() + " with attention " + configuration.attention(),
+    String reader = configuration.network() == NetworkKind.CNN ? "convolutions" : configuration.cell().toString();
+    return new Page("Fashion-MNIST by " + reader + " with attention " + configuration.attention(),
         String.format(Locale.ROOT, "Test accuracy %.4f after %d epoch%s and %.0f s of training.",
             report.testAccuracy(), report.epochs().size(), report.epochs().size() == 1 ? "" : "s",
             report.trainSeconds()),
@@ -61,7 +62,7 @@ final class FashionPage {
   }
 
   private static Page.Section attention(FashionConfiguration configuration, List<Look> looks) {
-    if (configuration.attention() == AttentionKind.FEATURE) {
+    if (configuration.attention() == AttentionOption.Plain.FEATURE) {
       int features = looks.getFirst().weights().length;
       List<String> columns = new ArrayList<>();
       for (int feature = 1; feature <= features; feature++) {
@@ -72,13 +73,44 @@ final class FashionPage {
           List.of(new Picture.Matrix("Features", "", "", looks.stream().map(Look::title).toList(), "feature", columns,
               "weight", looks.stream().map(Look::weights).toArray(double[][]::new))));
     }
-    double most = looks.stream().flatMapToDouble(look -> Arrays.stream(look.weights())).max().orElse(1);
-    int columns = configuration.steps() / SIDE;
+    double largest = looks.stream().flatMapToDouble(look -> Arrays.stream(look.weights())).max().orElse(0);
+    double most = largest > 0 ? largest : 1;
     return new Page.Section("What the classifier looked at",
-        "The first test image of each class, and the attention weight of each " + (columns == 1 ? "row" : "pixel")
-            + "; a model reads from the top, so an output knows what lies above it too.",
-        null, looks.stream().map(look -> new Picture.Image(look.title(), look.caption(), look.pixels(), "weight",
-            rows(look.weights(), columns), most)).toList());
+        "The first test image of each class, and " + weighed(configuration) + ".", null,
+        looks.stream().map(look -> new Picture.Image(look.title(), look.caption(), look.pixels(), "weight",
+            overImage(look.weights()), most)).toList());
+  }
+
+  /** What the weights are, in words. */
+  private static String weighed(FashionConfiguration configuration) {
+    boolean convolved = configuration.network() == NetworkKind.CNN;
+    String part = convolved ? "place of the last map" : configuration.pixels() ? "pixel" : "row";
+    String beyond = convolved ? "a place knows what lies around it too"
+        : configuration.cell() == CellKind.NONE ? "a " + part + " is read by itself"
+        : configuration.bidirectional() ? "a model reads from both ends, so an output knows what lies around it too"
+        : "a model reads from the top, so an output knows what lies above it too";
+    String kind = switch (configuration.attention()) {
+      case AttentionOption.Hard _ -> " (what was not selected has exactly 0)";
+      case AttentionOption.Plain.SELF -> " in the mean over all that look";
+      case AttentionOption.Plain.MULTIHEAD -> " in the mean over the heads";
+      case AttentionOption.Plain _ -> "";
+    };
+    return "the attention weight of each " + part + kind + "; " + beyond;
+  }
+
+  /** Weights of rows as a column; those of pixels, or of the places of a map, as squares that fill the image. */
+  private static double[][] overImage(double[] weights) {
+    if (weights.length == SIDE) {
+      return rows(weights, 1);
+    }
+    int places = (int) Math.round(Math.sqrt(weights.length));
+    double[][] image = new double[SIDE][SIDE];
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        image[y][x] = weights[y * places / SIDE * places + x * places / SIDE];
+      }
+    }
+    return image;
   }
 
   /** The first test image of each class. */

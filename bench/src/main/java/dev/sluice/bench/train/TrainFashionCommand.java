@@ -34,6 +34,16 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%n",
     footer = {
+      "Kinds of attention:",
+      "  none                 the last output as it is",
+      "  soft                 a mean of all outputs by softmax weights, next to the last one",
+      "  hard:topk=K          the same of the K outputs that weigh most",
+      "  hard:threshold=T     the same of the outputs that weigh T or more",
+      "  hard:sample          one output, drawn by its weight; when tested, the one that weighs most",
+      "  feature              the last output, each feature scaled by its own weight",
+      "  self                 each output attends to all; the mean of what they become, next to the last one",
+      "  multihead            what the last output sees in all by several heads, next to itself",
+      "",
       "Ways of clipping:",
       "  none                 not at all",
       "  value:V              each element of each gradient to [-V, V]",
@@ -47,7 +57,8 @@ import picocli.CommandLine.Spec;
       "  sluice train fashion --cell lstm --layers 2 --score additive --clip value:0.1",
       "  sluice train fashion --clip 'range:*weight_hh*=-0.01,0.01;classifier.*=-0.1,0.1'",
       "  sluice train fashion --cell indrnn --layers 6 --pixels --attention none",
-      "  sluice train fashion --network cnn --epochs 5",
+      "  sluice train fashion --cell gru --attention hard:topk=4",
+      "  sluice train fashion --network cnn --attention multihead --heads 8 --epochs 5",
       "  sluice train fashion --cell none --limit-train 5000 --epochs 1     attention alone, a quick look",
       "",
       "Data: --data, else /usr/share/datasets/fashion-mnist (Debian's package dataset-fashion-mnist),",
@@ -86,13 +97,17 @@ final class TrainFashionCommand implements Callable<Integer> {
           + " step by itself)%n  Default: time for indrnn and indrnn2, else none")
   private @Nullable BatchNormKind batchNorm;
 
-  @Option(names = "--attention", paramLabel = "KIND", defaultValue = "soft", converter = WordConverter.Attention.class,
-      description = "over the outputs: none (the last one), soft, or feature")
-  private AttentionKind attention = AttentionKind.SOFT;
+  @Option(names = "--attention", paramLabel = "KIND", defaultValue = "soft", converter = AttentionConverter.class,
+      description = "over the outputs, see below")
+  private AttentionOption attention = AttentionOption.Plain.SOFT;
 
   @Option(names = "--score", paramLabel = "KIND", converter = WordConverter.Score.class,
-      description = "of soft attention: dot, scaled, general or additive%n  Default: scaled")
+      description = "of soft and hard attention: dot, scaled, general or additive%n  Default: scaled")
   private @Nullable ScoreKind score;
+
+  @Option(names = "--heads", paramLabel = "N",
+      description = "of self and multihead attention%n  Default: 1 for self, 4 for multihead")
+  private @Nullable Integer heads;
 
   @Option(names = "--clip", paramLabel = "HOW", defaultValue = "none", converter = ClipConverter.class,
       description = "how gradients are clipped, see below")
@@ -168,11 +183,12 @@ final class TrainFashionCommand implements Callable<Integer> {
     BatchNormKind normalized = batchNorm != null ? batchNorm
         : reader.isIndependent() ? BatchNormKind.TIME : BatchNormKind.NONE;
     int stacked = layers != null ? layers : reader.usualLayers();
-    ScoreKind scored = score == null && attention == AttentionKind.SOFT ? ScoreKind.SCALED : score;
+    ScoreKind scored = score == null && attention.hasScore() ? ScoreKind.SCALED : score;
+    Integer headed = heads == null ? attention.usualHeads() : heads;
     try {
       return new FashionConfiguration(
           reader, hidden, stacked, bidirectional, dropout, normalized, attention, scored, clip, epochs, batch,
-          learningRate, limitTrain, limitTest, pixels, network);
+          learningRate, limitTrain, limitTest, pixels, network, headed);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }

@@ -38,13 +38,6 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
     }
   }
 
-  /** Reads {@code --attention}. */
-  static final class Attention extends WordConverter<AttentionKind> {
-    Attention() {
-      super(AttentionKind.class);
-    }
-  }
-
   /** Reads {@code --attention} of stories. */
   static final class StoryAttention extends WordConverter<StoryAttentionKind> {
     StoryAttention() {

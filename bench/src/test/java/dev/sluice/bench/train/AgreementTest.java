@@ -51,7 +51,22 @@ class AgreementTest {
   @ParameterizedTest
   @MethodSource("cellsAndClips")
   void lossesOfEveryStepAgree(CellKind cell, String clip) {
-    FashionConfiguration configuration = Settings.of(cell, clip, 21, BATCH, false);
+    assertLearns(agreedLosses(Settings.of(cell, clip, 21, BATCH, false)));
+  }
+
+  static List<String> attentions() {
+    return Settings.ATTENTIONS;
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void lossesOfEveryAttentionAgree(AttentionOption attention) {
+    assertLearns(agreedLosses(Settings.of(CellKind.JANET, NetworkKind.RNN, attention, 21, BATCH, false)));
+    agreedLosses(Settings.of(CellKind.NONE, NetworkKind.CNN, attention, 12, BATCH, false));
+  }
+
+  /** The loss of each step by the reference, once the other backend's are the same. */
+  private List<Double> agreedLosses(FashionConfiguration configuration) {
     List<Double> expected = StepLog.losses(configuration, 1, reference, images);
     List<Double> losses = StepLog.losses(configuration, 1, vector, images);
     assertEquals(IMAGES / BATCH, expected.size());
@@ -59,7 +74,12 @@ class AgreementTest {
     for (int step = 0; step < losses.size(); step++) {
       assertEquals(expected.get(step), losses.get(step), TOLERANCE, "loss of step " + step);
     }
-    assertTrue(expected.getLast() < expected.getFirst() - 100 * TOLERANCE, expected::toString);
+    return expected;
+  }
+
+  /** Else there would be little to agree on. */
+  private static void assertLearns(List<Double> losses) {
+    assertTrue(losses.getLast() < losses.getFirst() - 100 * TOLERANCE, losses::toString);
   }
 
   /** Else agreement would say nothing of clipping. */

@@ -21,7 +21,7 @@ class FashionReportTest {
 
   private static FashionReport report(double accuracy) {
     var configuration = new FashionConfiguration(CellKind.JANET, 32, 2, true, 0.5, BatchNormKind.NONE,
-        AttentionKind.SOFT, ScoreKind.DOT, new ClipOption.Norm(1, 2), 1, 64, 0.002, 4000, null, false);
+        AttentionOption.Plain.SOFT, ScoreKind.DOT, new ClipOption.Norm(1, 2), 1, 64, 0.002, 4000, null, false);
     return new FashionReport("fashion", configuration, 7, "vector", 2, 1234,
         List.of(new FashionReport.Epoch(1, 0.5, 2, 2000, 3, 1, 0.6, accuracy)), accuracy, 0.6, 2, "ab");
   }
@@ -47,7 +47,7 @@ class FashionReportTest {
     assertEquals("""
         {"cell":"janet","hidden":32,"layers":2,"bidirectional":true,"dropout":0.5,"batchNorm":"none",\
         "attention":"soft","score":"dot","clip":"norm:1","epochs":1,"batch":64,\
-        "learningRate":0.002,"limitTrain":4000,"limitTest":null,"pixels":false,"network":"rnn"}""",
+        "learningRate":0.002,"limitTrain":4000,"limitTest":null,"pixels":false,"network":"rnn","heads":null}""",
         json.get("configuration").toString());
     assertEquals("""
         [{"epoch":1,"loss":0.5,"seconds":2.0,"samplesPerSecond":2000.0,"gradientNormBefore":3.0,\

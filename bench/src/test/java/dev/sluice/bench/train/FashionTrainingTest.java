@@ -9,6 +9,7 @@ import dev.sluice.Backends;
 import dev.sluice.Generator;
 import dev.sluice.bench.UsageException;
 import dev.sluice.bench.terminal.Progress;
+import dev.sluice.bench.train.AttentionOption.Plain;
 import dev.sluice.data.FashionMnist;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,10 +32,9 @@ class FashionTrainingTest {
     images = Stripes.make(folder, 256, 64);
   }
 
-  private static FashionConfiguration configuration(CellKind cell, AttentionKind attention, String clip, int epochs) {
-    ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.SCALED : null;
-    return new FashionConfiguration(cell, 8, 1, false, 0, norm(cell), attention, score, ClipOption.parse(clip), epochs,
-        32, 0.02, null, null, false);
+  private static FashionConfiguration configuration(CellKind cell, AttentionOption attention, String clip, int epochs) {
+    return new FashionConfiguration(cell, 8, 1, false, 0, norm(cell), attention, Settings.score(attention),
+        ClipOption.parse(clip), epochs, 32, 0.02, null, null, false);
   }
 
   private static BatchNormKind norm(CellKind cell) {
@@ -50,9 +50,11 @@ class FashionTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"LSTM,SOFT", "LSTM,FEATURE", "LSTM,NONE", "JANET,SOFT", "JANET,FEATURE", "JANET,NONE", "NONE,SOFT",
-    "GRU,SOFT", "RNN,SOFT", "INDRNN,SOFT", "INDRNN,FEATURE", "INDRNN,NONE", "INDRNN2,SOFT"})
-  void everyModelLearns(CellKind cell, AttentionKind attention) {
+  @CsvSource({"LSTM,soft", "LSTM,feature", "LSTM,none", "LSTM,hard:topk=4", "JANET,soft", "JANET,feature",
+    "JANET,none", "JANET,hard:sample", "JANET,self", "NONE,soft", "NONE,hard:threshold=0.03", "NONE,self",
+    "NONE,multihead", "GRU,soft", "GRU,multihead", "RNN,soft", "INDRNN,soft", "INDRNN,feature", "INDRNN,none",
+    "INDRNN,hard:threshold=0.03", "INDRNN2,soft", "INDRNN2,self"})
+  void everyModelLearns(CellKind cell, AttentionOption attention) {
     List<FashionReport.Epoch> epochs = train(training(configuration(cell, attention, "norm:1", 8), 1));
     assertTrue(epochs.getLast().loss() < 0.8 * epochs.getFirst().loss(), epochs::toString);
     assertTrue(epochs.getLast().testAccuracy() > 0.5, epochs::toString);
@@ -60,12 +62,11 @@ class FashionTrainingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "LSTM,NONE,SOFT", "GRU,NONE,NONE", "RNN,NONE,FEATURE", "JANET,NONE,SOFT", "INDRNN,NONE,SOFT", "INDRNN,TIME,NONE",
-    "INDRNN,STEP,SOFT", "INDRNN2,TIME,SOFT", "INDRNN2,STEP,NONE"
+    "LSTM,NONE,soft", "GRU,NONE,none", "RNN,NONE,feature", "JANET,NONE,self", "INDRNN,NONE,soft", "INDRNN,TIME,none",
+    "INDRNN,STEP,multihead", "INDRNN2,TIME,hard:topk=4", "INDRNN2,STEP,none"
   })
-  void layersOfTwoDirectionsWithDropoutLearnToo(CellKind cell, BatchNormKind norm, AttentionKind attention) {
-    ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.SCALED : null;
-    var configuration = new FashionConfiguration(cell, 8, 2, true, 0.1, norm, attention, score,
+  void layersOfTwoDirectionsWithDropoutLearnToo(CellKind cell, BatchNormKind norm, AttentionOption attention) {
+    var configuration = new FashionConfiguration(cell, 8, 2, true, 0.1, norm, attention, Settings.score(attention),
         new ClipOption.Norm(1, 2), 8, 32, 0.02, null, null, false);
     List<FashionReport.Epoch> epochs = train(training(configuration, 1));
     assertTrue(epochs.getLast().loss() < 0.8 * epochs.getFirst().loss(), epochs::toString);
@@ -73,24 +74,24 @@ class FashionTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"NONE, 0", "SOFT, 0.1", "FEATURE, 0"})
-  void convolutionsLearnToo(AttentionKind attention, double dropout) {
+  @CsvSource({"none, 0", "soft, 0.1", "feature, 0", "hard:topk=8, 0", "self, 0", "multihead, 0.1"})
+  void convolutionsLearnToo(AttentionOption attention, double dropout) {
     var configuration = convolutions(attention, dropout);
     List<FashionReport.Epoch> epochs = train(training(configuration, 1));
     assertTrue(epochs.getLast().loss() < 0.8 * epochs.getFirst().loss(), epochs::toString);
     assertTrue(epochs.getLast().testAccuracy() > 0.5, epochs::toString);
   }
 
-  private static FashionConfiguration convolutions(AttentionKind attention, double dropout) {
-    ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.SCALED : null;
-    return new FashionConfiguration(CellKind.NONE, 16, 1, false, dropout, BatchNormKind.NONE, attention, score,
-        new ClipOption.Norm(1, 2), 6, 32, 0.01, null, null, false, NetworkKind.CNN);
+  private static FashionConfiguration convolutions(AttentionOption attention, double dropout) {
+    return new FashionConfiguration(CellKind.NONE, 16, 1, false, dropout, BatchNormKind.NONE, attention,
+        Settings.score(attention), new ClipOption.Norm(1, 2), 6, 32, 0.01, null, null, false, NetworkKind.CNN,
+        attention.usualHeads());
   }
 
   @Test
   void sixNormalizedLayersReadSinglePixelsStably() {
     var configuration = new FashionConfiguration(CellKind.INDRNN, 4, 6, false, 0, BatchNormKind.TIME,
-        AttentionKind.NONE, null, new ClipOption.None(), 2, 16, 0.005, 64, 16, true);
+        Plain.NONE, null, new ClipOption.None(), 2, 16, 0.005, 64, 16, true);
     List<FashionReport.Epoch> epochs = train(training(configuration, 1));
     assertTrue(epochs.getLast().loss() < epochs.getFirst().loss(), epochs::toString);
     assertTrue(epochs.stream().allMatch(epoch -> Double.isFinite(epoch.gradientNormBefore())), epochs::toString);
@@ -99,7 +100,7 @@ class FashionTrainingTest {
   @Test
   void refusesABatchThatHasNoStatistics() {
     var configuration = new FashionConfiguration(CellKind.INDRNN, 4, 1, false, 0, BatchNormKind.STEP,
-        AttentionKind.NONE, null, new ClipOption.None(), 1, 51, 0.005, null, null, false);
+        Plain.NONE, null, new ClipOption.None(), 1, 51, 0.005, null, null, false);
     String message = assertThrows(UsageException.class, () -> train(training(configuration, 1))).getMessage();
     assertEquals("--batch 51 leaves one of 256 training images to a batch of its own, of which --batch-norm step has no"
         + " statistics; wanted another one", message);
@@ -108,7 +109,7 @@ class FashionTrainingTest {
   @Test
   void tellsOfEveryEpochOnce() {
     List<FashionReport.Epoch> told = new ArrayList<>();
-    var training = training(configuration(CellKind.JANET, AttentionKind.SOFT, "none", 3), 1);
+    var training = training(configuration(CellKind.JANET, Plain.SOFT, "none", 3), 1);
     List<FashionReport.Epoch> epochs = training.run(images, Progress::open, told::add);
     assertEquals(epochs, told);
     assertEquals(List.of(1, 2, 3), epochs.stream().map(FashionReport.Epoch::epoch).toList());
@@ -123,7 +124,7 @@ class FashionTrainingTest {
   void theSeedDecidesEveryWeight() {
     List<String> digests = new ArrayList<>();
     for (long seed : new long[] {3, 3, 4}) {
-      var training = training(configuration(CellKind.LSTM, AttentionKind.SOFT, "norm:1", 1), seed);
+      var training = training(configuration(CellKind.LSTM, Plain.SOFT, "norm:1", 1), seed);
       train(training);
       digests.add(WeightsDigest.of(training.model().namedParameters()));
     }
@@ -141,7 +142,7 @@ class FashionTrainingTest {
     "range:recurrence.*=-0.001,0.001;*=-0.0005,0.001 | 0.001",
   })
   void clippingBoundsTheNorm(String clip, double bound) {
-    var training = training(configuration(CellKind.JANET, AttentionKind.NONE, clip, 1), 1);
+    var training = training(configuration(CellKind.JANET, Plain.NONE, clip, 1), 1);
     long elements = training.model().parameters().stream().mapToLong(p -> p.elements()).sum();
     double most = clip.startsWith("norm") ? bound : bound * Math.sqrt(elements);
     FashionReport.Epoch epoch = train(training).getFirst();
@@ -153,7 +154,7 @@ class FashionTrainingTest {
   @Test
   void boundsOfARangeHoldForTheNamesThatMatch() {
     String clip = "range:classifier.bias=0,0;*=-1000,1000";
-    var training = training(configuration(CellKind.JANET, AttentionKind.NONE, clip, 1), 1);
+    var training = training(configuration(CellKind.JANET, Plain.NONE, clip, 1), 1);
     float[] before = training.model().namedParameters().get("classifier.bias").toFloats();
     float[] weight = training.model().namedParameters().get("classifier.weight").toFloats();
     train(training);
@@ -172,7 +173,7 @@ class FashionTrainingTest {
   @Test
   void refusesAPatternThatMatchesNothing() {
     String message = assertThrows(UsageException.class,
-        () -> training(configuration(CellKind.JANET, AttentionKind.NONE, "range:lstm.*=0,1", 1), 1)).getMessage();
+        () -> training(configuration(CellKind.JANET, Plain.NONE, "range:lstm.*=0,1", 1), 1)).getMessage();
     assertEquals("--clip range: 'lstm.*' matches no parameter, wanted a pattern for one of recurrence.weight_ih_l0,"
         + " recurrence.weight_hh_l0, recurrence.bias_ih_l0, recurrence.bias_hh_l0, classifier.weight, classifier.bias",
         message);
@@ -180,7 +181,7 @@ class FashionTrainingTest {
 
   @Test
   void stopsWhereTheLossIsNoNumber() {
-    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT,
+    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, Plain.SOFT,
         ScoreKind.DOT, new ClipOption.None(), 2, 32, 1e308, null, null, false);
     var failure = assertThrows(DivergedException.class, () -> train(training(configuration, 1)));
     assertTrue(failure.getMessage().startsWith("training diverged: the loss is "), failure::getMessage);
@@ -189,8 +190,27 @@ class FashionTrainingTest {
   @Test
   void readsAnImageAsSinglePixelsToo() {
     var configuration = new FashionConfiguration(CellKind.JANET, 2, 1, false, 0, BatchNormKind.NONE,
-        AttentionKind.SOFT, ScoreKind.ADDITIVE, new ClipOption.None(), 1, 4, 0.01, 4, 4, true);
+        Plain.SOFT, ScoreKind.ADDITIVE, new ClipOption.None(), 1, 4, 0.01, 4, 4, true);
     assertEquals(1, train(training(configuration, 1)).size());
+  }
+
+  /** Two tests of a trained model that draws in training say the same. */
+  @Test
+  void aTestDrawsNothing() {
+    var training = training(configuration(CellKind.JANET, new AttentionOption.Sample(), "none", 1), 1);
+    train(training);
+    assertEquals(training.evaluation().figures(training.model(), images),
+        training.evaluation().figures(training.model(), images));
+  }
+
+  @Test
+  void namesWhatSelfAttentionAdds() {
+    assertEquals(
+        Set.of("projection.weight", "projection.bias", "attention.in_proj_weight", "attention.in_proj_bias",
+            "attention.out_proj.weight", "attention.out_proj.bias", "norm.weight", "norm.bias", "classifier.weight",
+            "classifier.bias"),
+        new FashionClassifier(configuration(CellKind.NONE, Plain.SELF, "none", 1), new Generator(1))
+            .namedParameters().keySet());
   }
 
   @Test
@@ -200,12 +220,12 @@ class FashionTrainingTest {
             "convolutions.maps.4.bias", "convolutions.maps.8.weight", "convolutions.maps.8.bias",
             "convolutions.summary.weight", "convolutions.summary.bias",
             "classifier.weight", "classifier.bias"),
-        new FashionClassifier(convolutions(AttentionKind.NONE, 0), new Generator(1)).namedParameters().keySet());
+        new FashionClassifier(convolutions(Plain.NONE, 0), new Generator(1)).namedParameters().keySet());
   }
 
   @Test
   void namesParametersAfterTheirLayers() {
-    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, AttentionKind.SOFT,
+    var configuration = new FashionConfiguration(CellKind.NONE, 8, 1, false, 0, BatchNormKind.NONE, Plain.SOFT,
         ScoreKind.GENERAL, new ClipOption.None(), 1, 4, 0.01, null, null, false);
     assertEquals(
         Set.of("projection.weight", "projection.bias", "attention.query", "attention.matrix",

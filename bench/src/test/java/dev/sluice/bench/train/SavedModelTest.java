@@ -8,6 +8,7 @@ import dev.sluice.Backends;
 import dev.sluice.Generator;
 import dev.sluice.bench.UsageException;
 import dev.sluice.bench.terminal.Progress;
+import dev.sluice.bench.train.AttentionOption.Plain;
 import dev.sluice.data.FashionMnist;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,8 +27,8 @@ class SavedModelTest {
   private static final AddingConfiguration ADDING = new AddingConfiguration(
       CellKind.GRU, 10, 8, 2, new ClipOption.Norm(1, 2), 20, 0.002, 30, 10, 0.01);
 
-  private static FashionConfiguration fashion(CellKind cell, BatchNormKind norm, AttentionKind attention) {
-    ScoreKind score = attention == AttentionKind.SOFT ? ScoreKind.ADDITIVE : null;
+  private static FashionConfiguration fashion(CellKind cell, BatchNormKind norm, AttentionOption attention) {
+    ScoreKind score = attention.hasScore() ? ScoreKind.ADDITIVE : null;
     int layers = cell == CellKind.NONE ? 1 : 2;
     return new FashionConfiguration(cell, 6, layers, cell != CellKind.NONE, layers == 1 ? 0 : 0.25, norm, attention,
         score, ClipOption.parse("range:*.weight*=-1,1;*=-2,2"), 1, 48, 0.01, 256, 100, false);
@@ -35,10 +36,10 @@ class SavedModelTest {
 
   @ParameterizedTest
   @CsvSource({
-    "LSTM,NONE,SOFT", "GRU,NONE,NONE", "RNN,NONE,SOFT", "JANET,NONE,FEATURE", "INDRNN,TIME,SOFT", "INDRNN,STEP,NONE",
-    "INDRNN2,TIME,NONE", "INDRNN2,NONE,SOFT", "NONE,NONE,SOFT"
+    "LSTM,NONE,soft", "GRU,NONE,none", "RNN,NONE,hard:topk=4", "JANET,NONE,feature", "INDRNN,TIME,hard:threshold=0.03",
+    "INDRNN,STEP,none", "INDRNN2,TIME,multihead", "INDRNN2,NONE,hard:sample", "NONE,NONE,soft", "NONE,NONE,self"
   })
-  void aModelMadeAgainHasTheSameFigures(CellKind cell, BatchNormKind norm, AttentionKind attention)
+  void aModelMadeAgainHasTheSameFigures(CellKind cell, BatchNormKind norm, AttentionOption attention)
       throws IOException {
     FashionMnist images = Stripes.make(folder, 256, 128);
     FashionConfiguration configuration = fashion(cell, norm, attention);
@@ -61,7 +62,7 @@ class SavedModelTest {
   void convolutionsMadeAgainHaveTheSameFigures() throws IOException {
     FashionMnist images = Stripes.make(folder, 64, 32);
     var configuration = new FashionConfiguration(CellKind.NONE, 6, 1, false, 0, BatchNormKind.NONE,
-        AttentionKind.SOFT, ScoreKind.DOT, new ClipOption.None(), 1, 32, 0.01, null, null, false, NetworkKind.CNN);
+        Plain.SOFT, ScoreKind.DOT, new ClipOption.None(), 1, 32, 0.01, null, null, false, NetworkKind.CNN, null);
     var training = new FashionTraining(configuration, 5, Backends.selected());
     FashionReport.Epoch last = training.run(images, Progress::open, _ -> {}).getLast();
     new SavedModel(configuration, 5).write(folder, training.model());

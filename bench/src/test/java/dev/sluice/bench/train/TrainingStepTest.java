@@ -126,6 +126,43 @@ class TrainingStepTest {
     assertEquals(plain, StepLog.losses(configuration, 1, checking, images));
   }
 
+  static List<String> attentions() {
+    return Settings.ATTENTIONS;
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void everyAttentionCallsTheSameKernelsForALongSequence(AttentionOption attention) {
+    Step rows = steady(attending(attention, NetworkKind.RNN, false)).getFirst();
+    Step pixels = steady(attending(attention, NetworkKind.RNN, true)).getFirst();
+    assertEquals(rows.kernels(), pixels.kernels());
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void everyAttentionCopiesItsLossAloneAndKeepsNoBuffer(AttentionOption attention) {
+    for (NetworkKind network : NetworkKind.values()) {
+      List<Step> steps = attending(attention, network, false);
+      assertTrue(steps.stream().allMatch(step -> step.reads() == 1), steps::toString);
+      assertTrue(steady(steps).stream().allMatch(step -> step.opened() == 0), steps::toString);
+    }
+  }
+
+  private List<Step> attending(AttentionOption attention, NetworkKind network, boolean pixels) {
+    CellKind cell = network == NetworkKind.CNN ? CellKind.NONE : CellKind.JANET;
+    return steps(Settings.of(cell, network, attention, 3, BATCH, pixels));
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void everyAttentionReadsNothingUndefined(AttentionOption attention) {
+    FashionConfiguration configuration = Settings.of(CellKind.JANET, NetworkKind.RNN, attention, 21, BATCH, false);
+    List<Double> plain = StepLog.losses(configuration, 1, vector, images);
+    assertTrue(plain.stream().allMatch(Double::isFinite), plain::toString);
+    var checking = new CheckingBackend(vector, Check.POISON, Check.UNCHANGED);
+    assertEquals(plain, StepLog.losses(configuration, 1, checking, images));
+  }
+
   /** In a JVM that waits for its compiler: until C2 has compiled a kernel, vectors are objects on the heap. */
   @Test
   void aSteadyStepAllocatesLittleAtTheDefaultSizes() throws IOException, InterruptedException {
