@@ -60,8 +60,8 @@ public final class Tape {
    * @param saved the tensors that the backward reads; it is refused if one of them was changed in place or closed in
    *     between
    * @param outputs what was computed
-   * @param backward how gradients flow; a tensor that it makes and returns belongs to whoever receives it, and may become
-   *     a leaf's gradient as it is
+   * @param backward how gradients flow; a tensor that it makes and returns belongs to whoever receives it, and may
+   *     become a leaf's gradient as it is
    */
   public static void record(String operation, List<Tensor> inputs, List<Tensor> saved, List<Tensor> outputs,
       Backward backward) {

@@ -221,9 +221,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"graph,--report", "graph,--save", "fashion,--report", "fashion,--save", "adding,--report", "adding,--save",
-    "comprehension,--report",
-    "g2p,--report", "g2p,--save"})
+  @CsvSource({"graph,--report", "graph,--save", "fashion,--report", "fashion,--save", "adding,--report",
+    "adding,--save", "comprehension,--report", "g2p,--report", "g2p,--save"})
   void refusesAFolderThatIsAFile(String task, String option) throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertRefused("sluice: " + option + " " + file + ": that is a file, wanted a folder",

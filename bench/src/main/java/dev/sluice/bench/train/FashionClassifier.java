@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Children: {@code recurrence}, {@code convolutions} or {@code projection}; {@code attention}, if any, and {@code
  * norm} behind self-attention and its residual; {@code classifier}. Soft, hard and multihead attention ask with the
- * last output of the recurrence or the summary of the map. Of a projection there is no such output, as the last row of an
- * image alone knows nothing of the rest: soft and hard attention learn a query, multihead asks with the mean.
+ * last output of the recurrence or the summary of the map. Of a projection there is no such output, as the last row of
+ * an image alone knows nothing of the rest: soft and hard attention learn a query, multihead asks with the mean.
  */
 public final class FashionClassifier extends Module {
   /**

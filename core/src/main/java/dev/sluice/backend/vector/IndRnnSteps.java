@@ -108,8 +108,8 @@ final class IndRnnSteps {
    * @param arrivingStride from one step to the next of what arrives; 0 where that is the same zeros
    */
   static void throughMaximumBlock(int n, float[] output, int at, int stride, float[] before, int beforeAt,
-      float[] arriving, int arrivingAt, int arrivingStride, float[] u, int uAt, float[] carry, float[] sums, int stateAt,
-      float[] gradX) {
+      float[] arriving, int arrivingAt, int arrivingStride, float[] u, int uAt, float[] carry, float[] sums,
+      int stateAt, float[] gradX) {
     int end = Lanes.bound(0, n);
     for (int j = 0; j < end; j += Lanes.COUNT) {
       FloatVector factor = fromArray(SPECIES, u, uAt + j);
