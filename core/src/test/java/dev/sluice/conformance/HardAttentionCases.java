@@ -8,6 +8,7 @@ import dev.sluice.spi.Dropout;
 import dev.sluice.spi.Selection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Attention with a selection: sizes x selection x mask and bias x causal x lengths x dropout x layouts x weights and
@@ -85,10 +86,12 @@ final class HardAttentionCases {
                 AttentionSpec soft = AttentionCases.spec(size, mask, bias, causal, lengths,
                     new Dropout(probability, 17, 6), lengthFirst);
                 Selection selection = selection(kind, soft);
-                String group = "attention " + selection.getClass().getSimpleName().toLowerCase()
+                String kept = selection.getClass().getSimpleName().toLowerCase(Locale.ROOT)
                     + (selection.renormalises() ? " renormalised" : "");
-                String name = selection + " batch " + size[0] + " heads " + size[1] + "/" + size[2] + " queries "
-                    + size[3] + " keys " + size[4] + " widths " + size[5] + " and " + size[6] + " mask " + mask
+                String group = "attention " + kept;
+                // Where a predicate lies follows from the sizes.
+                String name = (selection instanceof Selection.Predicate ? kept : selection) + " batch " + size[0]
+                    + " heads " + size[1] + "/" + size[2] + " queries " + size[3] + " keys " + size[4] + " widths " + size[5] + " and " + size[6] + " mask " + mask
                     + " bias " + bias + " " + causal + (lengths ? " lengths" : "") + " dropout " + probability
                     + (lengthFirst ? " length first " : " heads first ") + wanted;
                 cases.add(Case.of(AttentionCases.FAMILY, group, name,

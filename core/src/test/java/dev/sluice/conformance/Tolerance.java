@@ -20,7 +20,7 @@ final class Tolerance {
    * One draw of the inputs may estimate the error of float poorly: where a result fails, the verdict is given over so
    * many draws, with the largest error of float, and the largest magnitude, of all of them for each.
    */
-  static final int DRAWS = 32;
+  static final int DRAWS = 16;
 
   private Tolerance() {}
 
