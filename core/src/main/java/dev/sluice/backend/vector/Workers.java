@@ -4,6 +4,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * is left to chance: a task's result must depend on the chunk alone.
  */
 final class Workers implements AutoCloseable {
-  /** How often the caller looks again before it parks: well under a microsecond, less than parking costs. */
-  private static final int SPINS = 64;
+  /**
+   * How long a thread that waits looks again and again before it parks: about twice what waking it costs, so that calls
+   * in a row find everyone awake, and one that comes late has cost no more than three wakings.
+   */
+  private static final long SPIN_NANOS = 100_000;
 
   /**
    * Set while this thread runs a task: a call made from inside a task runs inline, or a full pool could wait for
@@ -22,6 +26,8 @@ final class Workers implements AutoCloseable {
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
 
   private final int threads;
+  /** Whether waiting on a core takes it from nobody of the pool. */
+  private final boolean spinning;
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
   private final Thread[] helpers;
   private volatile boolean closed;
@@ -34,6 +40,7 @@ final class Workers implements AutoCloseable {
   /** Starts threads - 1 daemon threads; the caller of {@link #run} is the last one. */
   Workers(int threads) {
     this.threads = threads;
+    spinning = threads <= Runtime.getRuntime().availableProcessors();
     helpers = new Thread[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
       helpers[i] = Thread.ofPlatform().daemon().name("sluice-worker-" + (i + 1)).unstarted(this::help);
@@ -70,6 +77,7 @@ final class Workers implements AutoCloseable {
       calls.add(call);
     }
     call.work();
+    spinUntil(call::isDone);
     call.await();
     call.rethrow();
   }
@@ -86,10 +94,22 @@ final class Workers implements AutoCloseable {
   private void help() {
     while (!closed) {
       try {
+        spinUntil(() -> !calls.isEmpty());
         calls.take().work();
       } catch (InterruptedException e) {
         // Only close() interrupts a helper on purpose; after anyone else's interrupt the loop goes on.
       }
+    }
+  }
+
+  /** Waits awake for a while; gives up early where that would be for nothing. */
+  private void spinUntil(BooleanSupplier done) {
+    if (!spinning || done.getAsBoolean()) {
+      return;
+    }
+    long from = System.nanoTime();
+    while (!done.getAsBoolean() && !closed && System.nanoTime() - from < SPIN_NANOS) {
+      Thread.onSpinWait();
     }
   }
 
@@ -133,11 +153,12 @@ final class Workers implements AutoCloseable {
       }
     }
 
+    boolean isDone() {
+      return unfinished.get() == 0;
+    }
+
     /** Waits for the chunks that others picked up. */
     void await() {
-      for (int i = 0; i < SPINS && unfinished.get() > 0; i++) {
-        Thread.onSpinWait();
-      }
       boolean interrupted = false;
       while (unfinished.get() > 0) {
         LockSupport.park(this);
