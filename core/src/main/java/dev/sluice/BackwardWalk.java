@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +93,7 @@ final class BackwardWalk {
       if (value == null) {
         continue;
       }
-      Tensor gradient = runHooks(node.hooks(i), value, node.operation());
+      Tensor gradient = runHooks(node.hooks(i), value, node::operation);
       Tensor retained = node.retained(i);
       if (retained != null) {
         addToGradient(retained, gradient, false);
@@ -125,14 +126,14 @@ final class BackwardWalk {
       if (leaf != null) {
         Sum sum = leaves.get(leaf);
         if (gradient != null) {
-          requireLike("backward: gradient from " + node.operation(), gradient, leaf.shape(), leaf);
+          requireLike("gradient from ", node::operation, gradient, leaf.shape(), leaf);
           add(sum, gradient, isUnshared(gradient, gradInputs, before));
         }
         if (--sum.remaining == 0 && sum.value != null) {
           accumulate(leaf, sum.value, sum.owned);
         }
       } else if (gradient != null && edge.node() != null) {
-        requireLike("backward: gradient from " + node.operation(), gradient,
+        requireLike("gradient from ", node::operation, gradient,
             edge.node().outputShape(edge.outputIndex()), gradient);
         add(sums(edge.node())[edge.outputIndex()], gradient, isUnshared(gradient, gradInputs, before));
       }
@@ -154,13 +155,13 @@ final class BackwardWalk {
       return;
     }
     // A hook may have kept what it saw.
-    addToGradient(leaf, runHooks(leaf.hooks(), sum, leaf.describe()), owned && leaf.hooks().isEmpty());
+    addToGradient(leaf, runHooks(leaf.hooks(), sum, leaf::describe), owned && leaf.hooks().isEmpty());
     for (Consumer<Tensor> hook : leaf.postAccumulateHooks().hooks()) {
       hook.accept(leaf);
     }
   }
 
-  private static Tensor runHooks(HookList<GradientHook> hooks, Tensor gradient, String where) {
+  private static Tensor runHooks(HookList<GradientHook> hooks, Tensor gradient, Supplier<String> where) {
     if (hooks.isEmpty()) {
       return gradient;
     }
@@ -168,7 +169,7 @@ final class BackwardWalk {
     for (GradientHook hook : hooks.hooks()) {
       Tensor replacement = hook.apply(current);
       if (replacement != null) {
-        requireLike("backward: gradient returned by a hook of " + where, replacement, current.shape(), current);
+        requireLike("gradient returned by a hook of ", where, replacement, current.shape(), current);
         current = replacement;
       }
     }
@@ -214,12 +215,14 @@ final class BackwardWalk {
     target.markModified();
   }
 
-  static void requireLike(String what, Tensor given, Shape shape, Tensor like) {
+  static void requireLike(String what, Supplier<String> whose, Tensor given, Shape shape, Tensor like) {
     if (!given.shape().equals(shape) || given.type() != ElementType.REAL) {
-      throw new IllegalArgumentException(what + " is " + given.type() + " " + given.shape() + ", wanted REAL " + shape);
+      throw new IllegalArgumentException("backward: " + what + whose.get() + " is " + given.type() + " " + given.shape()
+          + ", wanted REAL " + shape);
     }
     if (given.backend() != like.backend()) {
-      throw new IllegalArgumentException(what + " is on " + given.backend().id() + ", wanted " + like.backend().id());
+      throw new IllegalArgumentException("backward: " + what + whose.get() + " is on " + given.backend().id()
+          + ", wanted " + like.backend().id());
     }
   }
 }

@@ -32,7 +32,7 @@ final class HookList<H> {
   }
 
   List<H> hooks() {
-    return entries.stream().map(Entry::hook).toList();
+    return entries.isEmpty() ? List.of() : entries.stream().map(Entry::hook).toList();
   }
 
   boolean isEmpty() {

@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +35,18 @@ final class Node {
 
   Node(String operation, List<Tensor> inputs, List<Tensor> saved, List<Tensor> outputs, Tape.Backward backward) {
     this.operation = operation;
-    this.edges = inputs.stream().map(Node::edge).toArray(Edge[]::new);
-    this.outputs = outputs.stream().map(output -> new Output(output.shape())).toArray(Output[]::new);
-    this.saved = saved.stream().map(tensor -> new Saved(tensor, tensor.version())).toList();
+    this.edges = new Edge[inputs.size()];
+    for (int i = 0; i < edges.length; i++) {
+      edges[i] = edge(inputs.get(i));
+    }
+    this.outputs = new Output[outputs.size()];
+    for (int i = 0; i < this.outputs.length; i++) {
+      this.outputs[i] = new Output(outputs.get(i).shape());
+    }
+    this.saved = new ArrayList<>(saved.size());
+    for (Tensor tensor : saved) {
+      this.saved.add(new Saved(tensor, tensor.version()));
+    }
     this.backward = backward;
   }
 

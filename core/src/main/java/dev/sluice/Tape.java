@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,11 @@ public final class Tape {
 
   /** Whether an operation on these inputs would be recorded: recording is on and one of them requires a gradient. */
   public static boolean records(Tensor... inputs) {
+    return records(Arrays.asList(inputs));
+  }
+
+  /** The same for a list of inputs. */
+  public static boolean records(List<Tensor> inputs) {
     if (!RECORDING.get()) {
       return false;
     }
@@ -65,7 +71,7 @@ public final class Tape {
    */
   public static void record(String operation, List<Tensor> inputs, List<Tensor> saved, List<Tensor> outputs,
       Backward backward) {
-    if (!records(inputs.toArray(Tensor[]::new))) {
+    if (!records(inputs)) {
       return;
     }
     Node node = new Node(operation, inputs, saved, outputs, backward);
@@ -85,7 +91,7 @@ public final class Tape {
           + " and no gradient was given, wanted a single number or a gradient of that shape");
     }
     if (gradient != null) {
-      BackwardWalk.requireLike("backward: gradient", gradient, root.shape(), root);
+      BackwardWalk.requireLike("gradient", () -> "", gradient, root.shape(), root);
     }
     try (NoGrad _ = noGrad()) {
       Tensor start = gradient != null ? gradient : Tensor.full(root.backend(), root.shape(), 1);

@@ -76,7 +76,7 @@ public final class Attention {
 
     Tensor output = Checks.real(backend, outputShape);
     Tensor weights = options.needWeights() ? Checks.real(backend, weightsShape) : null;
-    boolean records = Tape.records(Checks.present(query, key, value, bias).toArray(Tensor[]::new));
+    boolean records = Tape.records(Checks.present(query, key, value, bias));
     Tensor reserve = records ? Checks.reserve(backend, backend.attention().attentionReserve(spec)) : null;
     AttentionKernels.Inputs inputs = new AttentionKernels.Inputs(query.buffer(), key.buffer(), value.buffer(),
         Checks.buffer(mask), Checks.buffer(bias), Checks.buffer(lengths), Checks.buffer(predicate));

@@ -4,6 +4,7 @@ import dev.sluice.Shape;
 import dev.sluice.Tensor;
 import dev.sluice.spi.ReductionOp;
 import dev.sluice.spi.ReductionSpec;
+import java.util.function.Supplier;
 
 /** NumPy's and PyTorch's rule: shapes align at their last dimensions, and a size of 1, or a missing one, stretches. */
 final class Broadcasting {
@@ -11,18 +12,19 @@ final class Broadcasting {
 
   /** The shape that both stretch to. */
   static Shape shape(String operation, Shape left, Shape right) {
-    return shape(operation, left, right, "shapes are " + left + " and " + right);
+    return shape(operation, left, right, () -> "shapes are " + left + " and " + right);
   }
 
   /** The shape that both stretch to; a refusal says what was given in these words. */
-  static Shape shape(String operation, Shape left, Shape right, String given) {
+  static Shape shape(String operation, Shape left, Shape right, Supplier<String> given) {
     int rank = Math.max(left.rank(), right.rank());
     int[] sizes = new int[rank];
     for (int d = 0; d < rank; d++) {
       int l = sizeFromEnd(left, rank - d);
       int r = sizeFromEnd(right, rank - d);
-      Checks.require(l == r || l == 1 || r == 1, operation, given,
-          "sizes that are equal or 1, from the last dimension on");
+      if (l != r && l != 1 && r != 1) {
+        throw Checks.refusal(operation, given.get(), "sizes that are equal or 1, from the last dimension on");
+      }
       sizes[d] = l == 1 ? r : l;
     }
     return Shape.of(sizes);

@@ -6,9 +6,7 @@ import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +18,13 @@ final class Checks {
 
   static void require(boolean condition, String operation, String given, String wanted) {
     if (!condition) {
-      throw new IllegalArgumentException(operation + ": " + given + ", wanted " + wanted);
+      throw refusal(operation, given, wanted);
     }
+  }
+
+  /** What a caller throws that makes its message only when it is wanted: every step of a training checks its shapes. */
+  static IllegalArgumentException refusal(String operation, String given, String wanted) {
+    return new IllegalArgumentException(operation + ": " + given + ", wanted " + wanted);
   }
 
   static void shape(boolean condition, String operation, String argument, Tensor tensor, String wanted) {
@@ -104,7 +107,13 @@ final class Checks {
 
   /** The tensors that are there. */
   static List<Tensor> present(@Nullable Tensor... tensors) {
-    return Arrays.stream(tensors).filter(Objects::nonNull).toList();
+    List<Tensor> present = new ArrayList<>(tensors.length);
+    for (Tensor tensor : tensors) {
+      if (tensor != null) {
+        present.add(tensor);
+      }
+    }
+    return present;
   }
 
   /** The gradients of those inputs that are there, as backward returns them. */

@@ -40,7 +40,7 @@ public final class Normalization {
 
     LayerNormSpec spec = new LayerNormSpec(input.shape().elements(0, outer), normalized.elements(), epsilon);
     Tensor y = Checks.real(backend, input.shape());
-    boolean records = Tape.records(Checks.present(input, weight, bias).toArray(Tensor[]::new));
+    boolean records = Tape.records(Checks.present(input, weight, bias));
     Tensor reserve = records ? Checks.reserve(backend, backend.normalization().layerNormReserve(spec)) : null;
     backend.normalization().layerNorm(spec, input.buffer(), Checks.buffer(weight), Checks.buffer(bias), y.buffer(),
         Checks.buffer(reserve));

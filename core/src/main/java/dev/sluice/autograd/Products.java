@@ -5,12 +5,13 @@ import dev.sluice.Tape;
 import dev.sluice.Tensor;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
-import dev.sluice.spi.GemmSpec;
 import dev.sluice.spi.GemmSpec.Matrix;
+import dev.sluice.spi.GemmSpec;
 import dev.sluice.spi.ReductionOp;
 import dev.sluice.spi.ReductionSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Matrix products. */
@@ -40,9 +41,11 @@ public final class Products {
     Tensor left = a.rank() == 1 ? Shaping.unsqueeze(a, 0) : a;
     Tensor right = b.rank() == 1 ? Shaping.unsqueeze(b, 1) : b;
     int inner = left.size(transposeA ? -2 : -1);
-    String given = "shapes are " + a.shape() + " and " + b.shape()
+    Supplier<String> given = () -> "shapes are " + a.shape() + " and " + b.shape()
         + (transposeA ? ", first transposed" : "") + (transposeB ? ", second transposed" : "");
-    Checks.require(inner == right.size(transposeB ? -1 : -2), "matmul", given, "equal inner sizes");
+    if (inner != right.size(transposeB ? -1 : -2)) {
+      throw Checks.refusal("matmul", given.get(), "equal inner sizes");
+    }
     Shape batch = Broadcasting.shape("matmul", left.shape().slice(0, left.rank() - 2),
         right.shape().slice(0, right.rank() - 2), given);
     Tensor y;

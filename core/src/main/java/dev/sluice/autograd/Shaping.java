@@ -45,7 +45,9 @@ public final class Shaping {
   public static Tensor unsqueeze(Tensor x, int dimension) {
     int rank = x.rank();
     int place = dimension < 0 ? dimension + rank + 1 : dimension;
-    Checks.require(place >= 0 && place <= rank, "unsqueeze", "dimension is " + dimension, -rank - 1 + " to " + rank);
+    if (place < 0 || place > rank) {
+      throw Checks.refusal("unsqueeze", "dimension is " + dimension, -rank - 1 + " to " + rank);
+    }
     return view("unsqueeze", x, x.shape().slice(0, place).plus(1).plus(x.shape().slice(place, rank).toArray()));
   }
 
@@ -53,8 +55,9 @@ public final class Shaping {
   public static Tensor permute(Tensor x, int... order) {
     int rank = x.rank();
     int[] dimensions = Arrays.stream(order).map(d -> x.shape().dimension(d)).toArray();
-    Checks.require(dimensions.length == rank && IntStream.of(dimensions).distinct().count() == rank, "permute",
-        "order is " + Arrays.toString(order), "each of the " + rank + " dimensions once");
+    if (dimensions.length != rank || IntStream.of(dimensions).distinct().count() != rank) {
+      throw Checks.refusal("permute", "order is " + Arrays.toString(order), "each of the " + rank + " dimensions once");
+    }
     int[] strides = x.shape().strides();
     int[] inverse = new int[rank];
     for (int d = 0; d < rank; d++) {
@@ -105,7 +108,9 @@ public final class Shaping {
   /** The slice at an index of a dimension, without that dimension. */
   public static Tensor select(Tensor x, int dimension, int index) {
     int size = x.size(dimension);
-    Checks.require(index >= -size && index < size, "select", "index is " + index, -size + " to " + (size - 1));
+    if (index < -size || index >= size) {
+      throw Checks.refusal("select", "index is " + index, -size + " to " + (size - 1));
+    }
     return squeeze(narrow(x, dimension, index < 0 ? index + size : index, 1), dimension);
   }
 
@@ -169,8 +174,9 @@ public final class Shaping {
     int total = 0;
     for (Tensor tensor : tensors) {
       Checks.type("cat", "tensor", tensor, first.type());
-      Checks.shape(tensor.rank() == first.rank() && tensor.shape().with(d, 0).equals(first.shape().with(d, 0)), "cat",
-          "tensor", tensor, first.shape() + " but for dimension " + d);
+      if (tensor.rank() != first.rank() || !tensor.shape().with(d, 0).equals(first.shape().with(d, 0))) {
+        throw Checks.refusal("cat", "tensor has shape " + tensor.shape(), first.shape() + " but for dimension " + d);
+      }
       total = Math.addExact(total, tensor.size(d));
     }
     Tensor y = Tensor.allocate(backend, first.type(), first.shape().with(d, total));
@@ -254,8 +260,10 @@ public final class Shaping {
       resolved[open] = (int) (x.elements() / known);
       known *= resolved[open];
     }
-    Checks.require(known == x.elements() && Arrays.stream(resolved).allMatch(size -> size >= 0), "reshape",
-        "sizes are " + Arrays.toString(sizes) + " for a tensor " + x.shape(), "sizes of " + x.elements() + " elements");
+    if (known != x.elements() || Arrays.stream(resolved).anyMatch(size -> size < 0)) {
+      throw Checks.refusal("reshape", "sizes are " + Arrays.toString(sizes) + " for a tensor " + x.shape(),
+          "sizes of " + x.elements() + " elements");
+    }
     return Shape.of(resolved);
   }
 }

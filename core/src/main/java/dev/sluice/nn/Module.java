@@ -46,7 +46,9 @@ public abstract class Module {
   /** The parameter registered under this name, where it is now. */
   protected final Tensor parameter(String name) {
     Tensor value = parameters.get(name);
-    Arguments.require(value != null, "module", "parameter is " + name, "one of " + parameters.keySet());
+    if (value == null) {
+      throw new IllegalArgumentException("module: parameter is " + name + ", wanted one of " + parameters.keySet());
+    }
     return value;
   }
 

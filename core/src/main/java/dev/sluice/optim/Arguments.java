@@ -24,8 +24,10 @@ final class Arguments {
   /** Refuses tensors of another backend than this one, by name. */
   static void onBackend(String operation, Backend backend, Collection<Tensor> tensors) {
     for (Tensor tensor : tensors) {
-      require(tensor.backend() == backend, operation, tensor.describe() + " is on " + tensor.backend().id(),
-          "all on one backend, " + backend.id() + " as the first");
+      if (tensor.backend() != backend) {
+        throw new IllegalArgumentException(operation + ": " + tensor.describe() + " is on " + tensor.backend().id()
+            + ", wanted all on one backend, " + backend.id() + " as the first");
+      }
     }
   }
 }

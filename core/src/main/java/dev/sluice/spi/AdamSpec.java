@@ -18,12 +18,14 @@ import java.util.List;
 public record AdamSpec(double learningRate, double beta1, double beta2, double epsilon, double weightDecay,
     boolean decoupled, boolean amsgrad, boolean maximize, long step) implements KernelSpec {
   public AdamSpec {
-    Sizes.require(learningRate >= 0, "adam", "learningRate is " + learningRate, "0 or more");
-    Sizes.require(beta1 >= 0 && beta1 < 1, "adam", "beta1 is " + beta1, "0 to below 1");
-    Sizes.require(beta2 >= 0 && beta2 < 1, "adam", "beta2 is " + beta2, "0 to below 1");
-    Sizes.require(epsilon >= 0, "adam", "epsilon is " + epsilon, "0 or more");
-    Sizes.require(weightDecay >= 0, "adam", "weightDecay is " + weightDecay, "0 or more");
-    Sizes.require(step >= 1, "adam", "step is " + step, "1 or more");
+    Sizes.notNegative("adam", "learningRate", learningRate);
+    Sizes.belowOne("adam", "beta1", beta1);
+    Sizes.belowOne("adam", "beta2", beta2);
+    Sizes.notNegative("adam", "epsilon", epsilon);
+    Sizes.notNegative("adam", "weightDecay", weightDecay);
+    if (step < 1) {
+      throw Sizes.refusal("adam", "step is " + step, "1 or more");
+    }
   }
 
   @Override

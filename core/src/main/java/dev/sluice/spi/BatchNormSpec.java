@@ -18,7 +18,7 @@ public record BatchNormSpec(int outer, int channels, int inner, double epsilon, 
     Sizes.atLeast("batchNorm", "channels", channels, 0);
     Sizes.atLeast("batchNorm", "inner", inner, 0);
     Sizes.elements("batchNorm", "input", outer, channels, inner);
-    Sizes.require(epsilon >= 0, "batchNorm", "epsilon is " + epsilon, "0 or more");
+    Sizes.notNegative("batchNorm", "epsilon", epsilon);
   }
 
   @Override

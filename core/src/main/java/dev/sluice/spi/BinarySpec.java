@@ -76,8 +76,10 @@ public record BinarySpec(BinaryOp op, int[] shape, int[] leftStrides, int[] righ
     int expected = 1;
     for (int d = shape.length - 1; d >= 0; d--) {
       if (strides[d] != 0) {
-        Sizes.require(strides[d] == expected, operation, argument + " has stride " + strides[d] + " in dimension " + d,
-            "0 or " + expected);
+        if (strides[d] != expected) {
+          throw Sizes.refusal(operation, argument + " has stride " + strides[d] + " in dimension " + d,
+              "0 or " + expected);
+        }
         expected *= shape[d];
       }
     }

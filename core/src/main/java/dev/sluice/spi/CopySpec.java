@@ -26,11 +26,13 @@ public record CopySpec(ElementType type, int[] shape, int sourceOffset, int[] so
     Sizes.extent("copy", "source", sourceOffset, shape, sourceStrides);
     Sizes.extent("copy", "target", targetOffset, shape, targetStrides);
     for (int d = 0; d < shape.length; d++) {
-      Sizes.require(empty || shape[d] <= 1 || targetStrides[d] > 0, "copy", "target stride " + targetStrides[d],
-          "1 or more");
+      if (!empty && shape[d] > 1 && targetStrides[d] <= 0) {
+        throw Sizes.refusal("copy", "target stride " + targetStrides[d], "1 or more");
+      }
     }
-    Sizes.require(type == ElementType.REAL || (scale == 1 && !accumulate), "copy",
-        "scale or accumulate given for " + type, "neither");
+    if (type != ElementType.REAL && (scale != 1 || accumulate)) {
+      throw Sizes.refusal("copy", "scale or accumulate given for " + type, "neither");
+    }
   }
 
   /** A plain copy of the first elements. */

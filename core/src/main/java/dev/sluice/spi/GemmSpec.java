@@ -41,9 +41,12 @@ public record GemmSpec(int batch, int m, int n, int k, Matrix a, Matrix b, Matri
     private int extent(String name, int batch, int rows, int columns) {
       int storedRows = transposed ? columns : rows;
       int storedColumns = transposed ? rows : columns;
-      Sizes.require(storedRows <= 1 || rowStride >= storedColumns, "gemm", name + " has row stride " + rowStride,
-          "at least " + storedColumns);
-      Sizes.require(batchStride >= 0, "gemm", name + " has batch stride " + batchStride, "0 or more");
+      if (storedRows > 1 && rowStride < storedColumns) {
+        throw Sizes.refusal("gemm", name + " has row stride " + rowStride, "at least " + storedColumns);
+      }
+      if (batchStride < 0) {
+        throw Sizes.refusal("gemm", name + " has batch stride " + batchStride, "0 or more");
+      }
       return Sizes.extent("gemm", name, offset, new int[] {batch, storedRows, storedColumns},
           new int[] {batchStride, rowStride, 1});
     }
@@ -55,8 +58,9 @@ public record GemmSpec(int batch, int m, int n, int k, Matrix a, Matrix b, Matri
     Sizes.atLeast("gemm", "n", n, 0);
     Sizes.atLeast("gemm", "k", k, 0);
     Sizes.require(!c.transposed, "gemm", "c is transposed", "a plain c");
-    Sizes.require(batch <= 1 || m == 0 || n == 0 || c.batchStride > 0, "gemm", "c has batch stride " + c.batchStride,
-        "1 or more");
+    if (batch > 1 && m > 0 && n > 0 && c.batchStride <= 0) {
+      throw Sizes.refusal("gemm", "c has batch stride " + c.batchStride, "1 or more");
+    }
     a.extent("a", batch, m, k);
     b.extent("b", batch, k, n);
     c.extent("c", batch, m, n);

@@ -14,7 +14,7 @@ public record LayerNormSpec(int rows, int width, double epsilon) implements Kern
     Sizes.atLeast("layerNorm", "rows", rows, 0);
     Sizes.atLeast("layerNorm", "width", width, 0);
     Sizes.elements("layerNorm", "input", rows, width);
-    Sizes.require(epsilon >= 0, "layerNorm", "epsilon is " + epsilon, "0 or more");
+    Sizes.notNegative("layerNorm", "epsilon", epsilon);
   }
 
   @Override

@@ -16,9 +16,9 @@ import java.util.List;
 public record SgdSpec(double learningRate, double momentum, double dampening, double weightDecay, boolean nesterov,
     boolean maximize, boolean first) implements KernelSpec {
   public SgdSpec {
-    Sizes.require(learningRate >= 0, "sgd", "learningRate is " + learningRate, "0 or more");
-    Sizes.require(momentum >= 0, "sgd", "momentum is " + momentum, "0 or more");
-    Sizes.require(weightDecay >= 0, "sgd", "weightDecay is " + weightDecay, "0 or more");
+    Sizes.notNegative("sgd", "learningRate", learningRate);
+    Sizes.notNegative("sgd", "momentum", momentum);
+    Sizes.notNegative("sgd", "weightDecay", weightDecay);
     Sizes.require(!nesterov || (momentum > 0 && dampening == 0), "sgd",
         "nesterov with momentum " + momentum + " and dampening " + dampening, "momentum above 0 and dampening 0");
   }

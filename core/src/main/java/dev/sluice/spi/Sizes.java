@@ -6,12 +6,31 @@ final class Sizes {
 
   static void require(boolean condition, String operation, String given, String wanted) {
     if (!condition) {
-      throw new IllegalArgumentException(operation + ": " + given + ", wanted " + wanted);
+      throw refusal(operation, given, wanted);
     }
   }
 
+  /** What a caller throws that makes its message only when it is wanted: every step of a training checks its specs. */
+  static IllegalArgumentException refusal(String operation, String given, String wanted) {
+    return new IllegalArgumentException(operation + ": " + given + ", wanted " + wanted);
+  }
+
   static void atLeast(String operation, String argument, int value, int least) {
-    require(value >= least, operation, argument + " is " + value, "at least " + least);
+    if (value < least) {
+      throw refusal(operation, argument + " is " + value, "at least " + least);
+    }
+  }
+
+  static void notNegative(String operation, String argument, double value) {
+    if (!(value >= 0)) {
+      throw refusal(operation, argument + " is " + value, "0 or more");
+    }
+  }
+
+  static void belowOne(String operation, String argument, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw refusal(operation, argument + " is " + value, "0 to below 1");
+    }
   }
 
   static void probability(String operation, String argument, double value) {
@@ -23,8 +42,9 @@ final class Sizes {
     long product = 1;
     for (long size : sizes) {
       product = Math.multiplyExact(product, size);
-      require(product <= Integer.MAX_VALUE, operation, argument + " has more than 2^31-1 elements",
-          "at most 2147483647");
+      if (product > Integer.MAX_VALUE) {
+        throw refusal(operation, argument + " has more than 2^31-1 elements", "at most 2147483647");
+      }
     }
     return (int) product;
   }
@@ -34,8 +54,10 @@ final class Sizes {
    * buffer.
    */
   static int extent(String operation, String argument, int offset, int[] shape, int[] strides) {
-    require(strides.length == shape.length, operation, argument + " has " + strides.length + " strides",
-        "one for each of the " + shape.length + " dimensions");
+    if (strides.length != shape.length) {
+      throw refusal(operation, argument + " has " + strides.length + " strides",
+          "one for each of the " + shape.length + " dimensions");
+    }
     long lowest = offset;
     long highest = offset;
     for (int d = 0; d < shape.length; d++) {
@@ -46,8 +68,9 @@ final class Sizes {
       lowest += Math.min(reach, 0);
       highest += Math.max(reach, 0);
     }
-    require(lowest >= 0 && highest < Integer.MAX_VALUE, operation,
-        argument + " walks from " + lowest + " to " + highest, "indices of 0 to 2147483646");
+    if (lowest < 0 || highest >= Integer.MAX_VALUE) {
+      throw refusal(operation, argument + " walks from " + lowest + " to " + highest, "indices of 0 to 2147483646");
+    }
     return (int) highest + 1;
   }
 }

@@ -40,10 +40,9 @@ final class GemmTiles {
    * @param transposed whether the stored rows are its columns
    */
   record Left(float[] values, int offset, int stride, boolean transposed) {
-    /** The same matrix without its first rows and terms. */
-    Left from(int row, int term) {
-      int skip = transposed ? term * stride + row : row * stride + term;
-      return new Left(values, offset + skip, stride, transposed);
+    /** Where an element lies. */
+    int at(int row, int term) {
+      return offset + (transposed ? term * stride + row : row * stride + term);
     }
   }
 
@@ -63,7 +62,7 @@ final class GemmTiles {
 
     /** For the sums that follow the first block's. */
     Epilogue later() {
-      return new Epilogue(alpha, 1, null, 0);
+      return alpha == 1 ? ADD : new Epilogue(alpha, 1, null, 0);
     }
 
     /** Whether C is the sums and at most one thing more, its old elements or a bias. */
@@ -75,21 +74,22 @@ final class GemmTiles {
   /** The product of so many rows, at most {@link #ROWS}, with all columns. */
   static void multiply(Left a, int rows, PackedMatrix b, Epilogue epilogue, float[] c, int cOffset, int cStride,
       float[] workspace) {
-    multiply(a, rows, b, 0, b.columns(), epilogue, c, cOffset, cStride, workspace);
+    multiply(a, 0, rows, b, 0, b.columns(), epilogue, c, cOffset, cStride, workspace);
   }
 
   /**
    * The product of so many rows, at most {@link #ROWS}, with the columns of some panels; the offset of C is that of
    * its column 0.
    *
+   * @param skip what is added to the offset of A: where its first row and term of these are
    * @param workspace at least {@link #WORKSPACE} floats, whatever they hold
    */
-  static void multiply(Left a, int rows, PackedMatrix b, int columnFrom, int columnTo, Epilogue epilogue, float[] c,
-      int cOffset, int cStride, float[] workspace) {
+  static void multiply(Left a, int skip, int rows, PackedMatrix b, int columnFrom, int columnTo, Epilogue epilogue,
+      float[] c, int cOffset, int cStride, float[] workspace) {
     Epilogue now = epilogue;
     for (int block = 0; block < b.blocks(); block++) {
       int depth = b.blockDepth(block);
-      pack(a.from(0, block * PackedMatrix.BLOCK), rows, depth, workspace);
+      pack(a, skip + a.at(0, block * PackedMatrix.BLOCK) - a.offset, rows, depth, workspace);
       for (int column = columnFrom; column < columnTo; ) {
         int vectors = b.panelVectors(column);
         panel(rows, depth, b, b.panelOffset(block, column), vectors, column, now, c, cOffset + column, cStride,
@@ -186,16 +186,16 @@ final class GemmTiles {
    * Packs A behind the tile as the microkernel reads it. Beyond the last row there are zeros, or that row again:
    * whatever else lay there could be slow to multiply.
    */
-  private static void pack(Left a, int rows, int depth, float[] workspace) {
+  private static void pack(Left a, int skip, int rows, int depth, float[] workspace) {
     int filled = Math.ceilDiv(rows, Microkernel.HALF) * Microkernel.HALF;
     if (a.transposed) {
-      packColumns(a, rows, depth, workspace);
+      packColumns(a, skip, rows, depth, workspace);
       for (int row = rows; row < filled; row++) {
         clearRow(depth, workspace, packed(row, depth));
       }
     } else {
       for (int row = 0; row < filled; row++) {
-        packRow(a.values, a.offset + Math.min(row, rows - 1) * a.stride, depth, workspace, packed(row, depth));
+        packRow(a.values, skip + a.at(Math.min(row, rows - 1), 0), depth, workspace, packed(row, depth));
       }
     }
   }
@@ -217,11 +217,11 @@ final class GemmTiles {
   }
 
   /** Packs rows whose columns are stored: by squares, and singly where a square would read beyond the array. */
-  private static void packColumns(Left a, int rows, int depth, float[] workspace) {
+  private static void packColumns(Left a, int skip, int rows, int depth, float[] workspace) {
     for (int p = 0; p < depth; p += Lanes.COUNT) {
       int terms = Math.min(Lanes.COUNT, depth - p);
       for (int row = 0; row < rows; row += Microkernel.ROWS) {
-        int source = a.offset + p * a.stride + row;
+        int source = skip + a.at(row, p);
         int target = packed(row, depth) + p * Microkernel.ROWS;
         for (int i = 0; i < Microkernel.ROWS && row + i < rows; i += Lanes.COUNT) {
           int from = source + i;

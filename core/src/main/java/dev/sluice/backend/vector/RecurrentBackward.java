@@ -141,6 +141,8 @@ final class RecurrentBackward {
     timeline.readStates(first, count, gradFinalHidden, gradHidden, outputWidth);
     timeline.readStates(first, count, gradFinalCell, gradState, width);
     Epilogue carry = cell.carriesHidden() ? Epilogue.ADD : Epilogue.STORE;
+    Left gateRows = new Left(gates, 0, gateWidth, false);
+    Left gradHiddenRows = new Left(gradHidden, 0, outputWidth, false);
     for (int step = timeline.length(first) - 1; step >= 0; step--) {
       int active = timeline.active(first, count, step);
       for (int i = 0; i < active; i++) {
@@ -152,7 +154,7 @@ final class RecurrentBackward {
       }
       if (projected != null) {
         keepProjection(first, active, step, gradHidden);
-        GemmTiles.multiply(new Left(gradHidden, 0, outputWidth, false), active, projected, Epilogue.STORE,
+        GemmTiles.multiply(gradHiddenRows, active, projected, Epilogue.STORE,
             gradUnprojected, 0, width, workspace);
       }
       for (int i = 0; i < active; i++) {
@@ -169,7 +171,7 @@ final class RecurrentBackward {
         GateMath.add(biasSums, sumsAt, recent, 0, sumsWidth());
         Arrays.fill(recent, 0, sumsWidth(), 0);
       }
-      GemmTiles.multiply(new Left(gates, 0, gateWidth, false), active, recurrentWeights, carry, gradHidden, 0,
+      GemmTiles.multiply(gateRows, active, recurrentWeights, carry, gradHidden, 0,
           outputWidth, workspace);
     }
     timeline.writeStates(first, count, gradHidden, gradInitialHidden, outputWidth);

@@ -118,13 +118,15 @@ final class RecurrentForward {
     float[] saved = reserve == null ? scratch.borrow(width) : reserve;
     timeline.readStates(first, count, initialHidden, hidden, outputWidth);
     timeline.readStates(first, count, initialCell, state, width);
+    Left hiddenRows = new Left(hidden, 0, outputWidth, false);
+    Left unprojectedRows = new Left(unprojected, 0, width, false);
     for (int step = 0; step < timeline.length(first); step++) {
       int active = timeline.active(first, count, step);
-      GemmTiles.multiply(new Left(hidden, 0, outputWidth, false), active, recurrentWeights, Epilogue.STORE, recurrent,
+      GemmTiles.multiply(hiddenRows, active, recurrentWeights, Epilogue.STORE, recurrent,
           0, gateWidth, workspace);
       advance(first, active, step, gates, recurrent, saved, state, unprojected);
       if (projected != null) {
-        GemmTiles.multiply(new Left(unprojected, 0, width, false), active, projected, Epilogue.STORE, hidden, 0,
+        GemmTiles.multiply(unprojectedRows, active, projected, Epilogue.STORE, hidden, 0,
             outputWidth, workspace);
       }
       for (int i = 0; i < active; i++) {

@@ -50,16 +50,15 @@ final class VectorGemm implements GemmKernels {
     if (spec.batch() == 0 || spec.m() == 0 || spec.n() == 0) {
       return;
     }
-    Product product = new Product(spec, a, b, c, new Epilogue((float) spec.alpha(), (float) spec.beta(), bias, 0));
+    Left left = new Left(a, spec.a().offset(), spec.a().rowStride(), spec.a().transposed());
+    Product product = new Product(spec, left, b, c, new Epilogue((float) spec.alpha(), (float) spec.beta(), bias, 0));
     if (spec.b().batchStride() == 0 || spec.batch() == 1) {
       shared(product, 0, spec.batch());
     } else if (product.work(spec.k()) < CHUNK) {
       int group = (int) Math.min(spec.batch(), CHUNK / product.work(spec.k()));
       workers.run(Math.ceilDiv(spec.batch(), group), chunk -> {
         int end = (int) Math.min(spec.batch(), (chunk + 1L) * group);
-        for (int i = chunk * group; i < end; i++) {
-          alone(product, i);
-        }
+        alone(product, chunk * group, end);
       });
     } else {
       for (int i = 0; i < spec.batch(); i++) {
@@ -106,8 +105,8 @@ final class VectorGemm implements GemmKernels {
     scratch.release(values);
   }
 
-  /** One small matrix with its own B, on the calling thread. */
-  private void alone(Product product, int matrix) {
+  /** Some small matrices, each with its own B, on the calling thread. */
+  private void alone(Product product, int first, int end) {
     GemmSpec spec = product.spec;
     int slabDepth = product.slabDepth();
     float[] values = scratch.borrow(PackedMatrix.size(Math.min(slabDepth, spec.k()), spec.n()));
@@ -115,9 +114,11 @@ final class VectorGemm implements GemmKernels {
     int term = 0;
     do {
       PackedMatrix packed = new PackedMatrix(Math.min(slabDepth, spec.k() - term), spec.n(), values);
-      packed.pack(product.b, product.rightOffset(matrix, term), spec.b().rowStride(), spec.b().transposed());
-      for (int unit = 0; unit < product.rowBlocks() * product.columnBlocks(); unit++) {
-        product.block(matrix, unit, packed, term, workspace);
+      for (int matrix = first; matrix < end; matrix++) {
+        packed.pack(product.b, product.rightOffset(matrix, term), spec.b().rowStride(), spec.b().transposed());
+        for (int unit = 0; unit < product.rowBlocks() * product.columnBlocks(); unit++) {
+          product.block(matrix, unit, packed, term, workspace);
+        }
       }
       term += slabDepth;
     } while (term < spec.k());
@@ -137,7 +138,7 @@ final class VectorGemm implements GemmKernels {
   }
 
   /** A spec with its arrays. */
-  private record Product(GemmSpec spec, float[] a, float[] b, float[] c, Epilogue epilogue) {
+  private record Product(GemmSpec spec, Left a, float[] b, float[] c, Epilogue epilogue) {
     /** Multiply-adds of one matrix over so many terms, and what it costs to write one element in the same measure. */
     long work(int terms) {
       return (long) spec.m() * spec.n() * (Math.min(terms, spec.k()) + 8);
@@ -175,11 +176,9 @@ final class VectorGemm implements GemmKernels {
     void block(int matrix, int unit, PackedMatrix packed, int term, float[] workspace) {
       int row = unit % rowBlocks() * blockRows();
       int column = unit / rowBlocks() * COLUMNS;
-      Matrix left = spec.a();
-      Left rows = new Left(a, left.offset() + matrix * left.batchStride(), left.rowStride(), left.transposed())
-          .from(row, term);
       Matrix target = spec.c();
-      GemmTiles.multiply(rows, Math.min(blockRows(), spec.m() - row), packed, column,
+      int skip = a.at(row, term) - a.offset() + matrix * spec.a().batchStride();
+      GemmTiles.multiply(a, skip, Math.min(blockRows(), spec.m() - row), packed, column,
           Math.min(spec.n(), column + COLUMNS), term == 0 ? epilogue : epilogue.later(), c,
           target.offset() + matrix * target.batchStride() + row * target.rowStride(), target.rowStride(), workspace);
     }

@@ -195,9 +195,10 @@ public abstract sealed class SequenceAttention extends Module permits SoftAttent
   }
 
   final void requireArguments(Tensor outputs, @Nullable Tensor asking, @Nullable Tensor lengths) {
-    Arguments.require((outputs.rank() == 2 || outputs.rank() == 3) && outputs.size(-1) == width, operation,
-        "outputs has shape " + outputs.shape(), (batchFirst ? "(batch, steps, " : "(steps, batch, ") + width
-            + ") or (steps, " + width + ")");
+    if (outputs.rank() != 2 && outputs.rank() != 3 || outputs.size(-1) != width) {
+      throw new IllegalArgumentException(operation + ": outputs has shape " + outputs.shape() + ", wanted "
+          + (batchFirst ? "(batch, steps, " : "(steps, batch, ") + width + ") or (steps, " + width + ")");
+    }
     boolean unbatched = outputs.rank() == 2;
     int batch = unbatched ? 1 : outputs.size(batchFirst ? 0 : 1);
     if (query == Query.LEARNED) {

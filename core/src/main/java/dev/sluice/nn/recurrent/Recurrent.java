@@ -148,9 +148,11 @@ public abstract class Recurrent extends Module {
   }
 
   private void requireArguments(Tensor input, @Nullable State state, @Nullable Tensor lengths) {
-    Arguments.require((input.rank() == 2 || input.rank() == 3) && input.size(-1) == options.inputSize(), name,
-        "input has shape " + input.shape(), (options.batchFirst() ? "(batch, steps, " : "(steps, batch, ")
-            + options.inputSize() + ") or (steps, " + options.inputSize() + ")");
+    if (input.rank() != 2 && input.rank() != 3 || input.size(-1) != options.inputSize()) {
+      throw new IllegalArgumentException(name + ": input has shape " + input.shape() + ", wanted "
+          + (options.batchFirst() ? "(batch, steps, " : "(steps, batch, ") + options.inputSize() + ") or (steps, "
+          + options.inputSize() + ")");
+    }
     boolean unbatched = input.rank() == 2;
     int batch = unbatched ? 1 : input.size(options.batchFirst() ? 0 : 1);
     if (state != null) {
