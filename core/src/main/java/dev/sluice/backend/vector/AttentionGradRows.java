@@ -147,16 +147,10 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     int limit = tile.limit();
     int tiles = Math.ceilDiv(limit, KEYS);
     if (kept != null) {
-      kept.turnTo(batch, head, firstQuery, queries, limit);
-    }
-    if (kept != null && !gradientOfAll) {
-      kept.weigh(gradients);
+      kept.turnTo(batch, head, firstQuery, queries, inverses);
     }
     for (int t = 0; t < tiles; t++) {
       weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
-    }
-    if (kept != null) {
-      kept.spread(exponentials, inverses, gradValues);
     }
     for (int i = 0; i < QUERIES; i++) {
       deltas[i] *= inverses[i];
@@ -227,6 +221,8 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     guarded[t] = guard;
     if (gradientOfAll) {
       meetValues(firstKey, keys);
+    } else {
+      kept.weigh(firstKey, keys, gradients);
     }
     if (guard) {
       LaneMath.expDeltaGuarded(exponentials, gradients, at, keys, vectors, shifts, deltas);
@@ -235,6 +231,8 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     }
     if (kept == null) {
       addToValues(firstKey, keys, guard);
+    } else {
+      kept.spread(firstKey, keys, exponentials, gradValues);
     }
   }
 

@@ -25,7 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class HardForward implements Workers.Task {
   /** Queries of a tile: whole register tiles, whose logits stay in the second-level cache. */
-  private static final int ROWS = 48;
+  private static final int ROWS = Integer.getInteger("ROWS", 24);
+  /**
+   * Keys whose values all queries of a tile meet before the next ones': meanwhile they stay in the first-level cache,
+   * unlike those that one query keeps of all keys.
+   */
+  private static final int PART = Integer.getInteger("PART", 64);
 
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
@@ -69,10 +74,12 @@ final class HardForward implements Workers.Task {
     private final float[] scaled = scratch.borrow(ROWS * spec.width());
     private final float[] logits = scratch.borrow(Math.multiplyExact(ROWS, pitch));
     private final float[] exponentials = scratch.borrow(pitch);
-    private final float[] counted = scratch.borrow(spec.keys());
     private final float[] factors = scratch.borrow(spec.keys());
-    private final int saved = KeptKeys.saved(spec.selection(), spec.keys());
-    private final float[] found = scratch.borrow(Math.multiplyExact(ROWS, saved));
+    /** From one query's list of kept keys to the next. */
+    private final int listPitch = KeptKeys.most(spec.selection(), spec.keys()) + 1;
+    private final int[] lists = scratch.borrowInts(Math.multiplyExact(ROWS, listPitch));
+    /** Which element of its list each query comes to next. */
+    private final int[] next = new int[ROWS];
     private final KeptKeys kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     private final KeptDraw draw = new KeptDraw(spec.dropout());
     private final Left queryRows = new Left(scaled, spec.width(), 1);
@@ -88,9 +95,8 @@ final class HardForward implements Workers.Task {
       scratch.release(scaled);
       scratch.release(logits);
       scratch.release(exponentials);
-      scratch.release(counted);
       scratch.release(factors);
-      scratch.release(found);
+      scratch.release(lists);
       kept.close();
     }
 
@@ -121,13 +127,14 @@ final class HardForward implements Workers.Task {
       addValues(firstQuery, queries, limit);
     }
 
-    /** Finds what a query keeps, the i-th of the tile, and leaves the weights in place of the logits. */
+    /** Finds what a query keeps, the i-th of the tile, and leaves their weights in place of the first logits. */
     private void row(int query, int i, int n) {
       int at = i * pitch;
       restrict(query, at, n);
+      KeptKeys.pad(logits, at, n);
       max = Rows.max(logits, at, n);
       float shift = max <= AttentionTile.LOWEST ? 0 : max;
-      sum = exp(logits, at, n, shift, exponentials);
+      sum = exp(logits, at, KeptKeys.padded(n), shift, exponentials);
       int row = arrays.row(batch, head, query);
       if (sum == 0) {
         kept.none();
@@ -146,14 +153,15 @@ final class HardForward implements Workers.Task {
       }
       if (spec.dropout().drops()) {
         draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
-        kept.drop(factors, counted);
+        kept.drop(factors, logits, at);
       }
-      kept.save(found, i * saved);
-      kept.scatter(counted, logits, at);
       if (weights != null) {
         Arrays.fill(weights, row * spec.keys(), (row + 1) * spec.keys(), 0);
-        kept.scatter(counted, weights, row * spec.keys());
+        kept.scatter(logits, at, weights, row * spec.keys());
       }
+      kept.end();
+      System.arraycopy(kept.indices, 0, lists, i * listPitch, kept.count() + 1);
+      next[i] = i * listPitch;
     }
 
     /** The outputs of a tile: all its queries meet some values before the next. */
@@ -163,12 +171,10 @@ final class HardForward implements Workers.Task {
         int to = at(spec.output(), batch, head, firstQuery + i);
         Arrays.fill(output, to, to + spec.valueWidth(), 0);
       }
-      for (int key = 0; key < limit; key += KeptKeys.PART) {
+      for (int key = 0; key < limit; key += PART) {
         for (int i = 0; i < queries; i++) {
-          kept.restore(found, i * saved, key, key + KeptKeys.PART);
-          kept.gather(logits, i * pitch, counted);
-          KeptProduct.sum(kept.indices, counted, kept.count(), arrays.value(), values, spec.value().row(),
-              spec.valueWidth(), output, at(spec.output(), batch, head, firstQuery + i));
+          next[i] = KeptProduct.sum(lists, next[i], key + PART, logits, i * (pitch - listPitch), arrays.value(), values,
+              spec.value().row(), spec.valueWidth(), output, at(spec.output(), batch, head, firstQuery + i));
         }
       }
     }
@@ -206,8 +212,13 @@ final class HardForward implements Workers.Task {
             kept.largest(logits, at, n, count, max);
           }
         }
-        case Selection.Predicate(var layout, boolean _) ->
-            kept.flagged(arrays.predicate(), at(layout, batch, head, query), logits, at, n);
+        case Selection.Predicate(var layout, boolean _) -> {
+          if (arrays.bias() == null && arrays.mask() == null) {
+            kept.flagged(arrays.predicate(), at(layout, batch, head, query), n);
+          } else {
+            kept.flaggedOpen(arrays.predicate(), at(layout, batch, head, query), logits, at, n);
+          }
+        }
         case Selection.Sampled sampled -> {
           if (lost) {
             kept.open(logits, at, n);
@@ -230,18 +241,17 @@ final class HardForward implements Workers.Task {
     /** The weights of kept keys before dropout, and what is saved of the row. */
     private void weigh(int at) {
       if (spec.selection().picksOne()) {
-        counted[0] = sum / sum;
+        logits[at] = sum / sum;
       } else if (spec.selection().renormalises()) {
-        kept.gather(logits, at, counted);
-        max = kept.count() == 0 ? 0 : Rows.max(counted, 0, kept.count());
+        kept.gather(logits, at, 1, exponentials, 0);
+        max = kept.count() == 0 ? 0 : Rows.max(exponentials, 0, kept.count());
         max = max == CLOSED ? 0 : max;
-        float keptSum = exp(counted, 0, kept.count(), max, counted);
+        float keptSum = exp(exponentials, 0, kept.count(), max, exponentials);
         // A NaN that was not kept shows as well.
         sum = keptSum == 0 ? VectorAttention.EMPTY : keptSum + (sum - sum);
-        Rows.scale(counted, 0, kept.count(), 1 / sum, counted, 0);
+        Rows.scale(exponentials, 0, kept.count(), 1 / sum, logits, at);
       } else {
-        kept.gather(exponentials, 0, counted);
-        Rows.scale(counted, 0, kept.count(), 1 / sum, counted, 0);
+        kept.gather(exponentials, 0, 1 / sum, logits, at);
       }
     }
   }

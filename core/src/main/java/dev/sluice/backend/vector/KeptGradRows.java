@@ -88,8 +88,9 @@ final class KeptGradRows implements AttentionBackward.Queries {
       Rows.scale(weights, 0, count, (float) spec.scale(), weights, 0);
       int gradQuery = at(spec.query(), batch, head, i);
       Arrays.fill(flow.query(), gradQuery, gradQuery + spec.width(), 0);
-      KeptProduct.sum(kept.indices, weights, count, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
-          spec.key().row(), spec.width(), flow.query(), gradQuery);
+      kept.end();
+      KeptProduct.sum(kept.indices, 0, Integer.MAX_VALUE, weights, 0, arrays.key(),
+          at(spec.key(), batch, spec.keyHead(head), 0), spec.key().row(), spec.width(), flow.query(), gradQuery);
     }
   }
 

@@ -5,31 +5,32 @@ import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.GE;
+import static jdk.incubator.vector.VectorOperators.NE;
 
 import dev.sluice.spi.Selection;
 import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The elements of a row that a selection keeps, in ascending order; one row after the other in the same memory.
- * Elements of no part are {@link AttentionTile#CLOSED}.
+ * The elements of a row that a selection keeps, in ascending order; one row after the other in the same memory. A row
+ * is {@link #pad padded}; its elements of no part are {@link AttentionTile#CLOSED}.
  */
 final class KeptKeys implements AutoCloseable {
-  /**
-   * Keys whose values several queries meet before the next ones': meanwhile they stay in the cache, unlike those that
-   * one query keeps of all keys.
-   */
-  static final int PART = 256;
-
   /** Elements of a row that one number of a reserve tells of: a float is exact in so many bits. */
   private static final int PER_NUMBER = 16;
+  private static final int MOST_OF_NUMBER = (1 << PER_NUMBER) - 1;
   private static final int PER_WORD = Long.SIZE;
+  private static final int NUMBERS_OF_WORD = PER_WORD / PER_NUMBER;
   /** A float is exact up to here. */
   private static final int LARGEST_INDEX = 1 << 24;
   /** Elements that are summed up before one is drawn from among them. */
   private static final int RUN = 64;
+  /** Elements that are listed at a time, the last of which may be none. */
+  private static final int LISTED = 8;
+  private static final VectorSpecies<Byte> BYTES = SPECIES.withLanes(byte.class);
 
   /** The kept elements in its first places. */
   final int[] indices;
@@ -46,17 +47,28 @@ final class KeptKeys implements AutoCloseable {
   /** For what a selection keeps of rows of n elements at most. */
   KeptKeys(Selection selection, int n, Scratch scratch) {
     this.scratch = scratch;
-    indices = new int[n];
+    indices = scratch.borrowInts(n + LISTED);
     words = new long[Math.ceilDiv(n, PER_WORD)];
     sums = new double[Math.ceilDiv(n, RUN)];
-    values = scratch.borrow(n);
+    values = scratch.borrow(padded(n));
     saved = saved(selection, n);
-    listed = saved < Math.ceilDiv(n, PER_NUMBER);
+    listed = isListed(selection, n);
   }
 
   @Override
   public void close() {
+    scratch.release(indices);
     scratch.release(values);
+  }
+
+  /** The length of a padded row: whole words of bits. */
+  static int padded(int n) {
+    return Math.ceilDiv(n, PER_WORD) * PER_WORD;
+  }
+
+  /** Closes what is behind a row. */
+  static void pad(float[] x, int at, int n) {
+    Arrays.fill(x, at + n, at + padded(n), CLOSED);
   }
 
   /** How many are kept. */
@@ -69,6 +81,11 @@ final class KeptKeys implements AutoCloseable {
     count = 0;
   }
 
+  /** Puts behind the kept elements one that no bound is above. */
+  void end() {
+    indices[count] = Integer.MAX_VALUE;
+  }
+
   /** Of what is kept, keeps the first ones. */
   void first(int most) {
     count = Math.min(count, most);
@@ -77,68 +94,78 @@ final class KeptKeys implements AutoCloseable {
   /** Keeps all that take part, NaN included. */
   void open(float[] x, int at, int n) {
     for (int start = 0; start < n; start += PER_WORD) {
-      int end = Math.min(start + PER_WORD, n);
-      int whole = Lanes.bound(start, end);
-      long closed = 0;
-      for (int i = start; i < whole; i += COUNT) {
-        closed |= fromArray(SPECIES, x, at + i).eq(CLOSED).toLong() << i - start;
+      words[start / PER_WORD] = open(x, at + start);
+    }
+    list(n);
+  }
+
+  /** Keeps what is flagged. */
+  void flagged(boolean[] flags, int at, int n) {
+    int whole = n / PER_WORD * PER_WORD;
+    for (int start = 0; start < whole; start += PER_WORD) {
+      long word = 0;
+      for (int i = 0; i < PER_WORD; i += BYTES.length()) {
+        word |= ByteVector.fromBooleanArray(BYTES, flags, at + start + i).compare(NE, 0).toLong() << i;
       }
-      for (int i = whole; i < end; i++) {
-        closed |= x[at + i] == CLOSED ? 1L << i - start : 0;
+      words[start / PER_WORD] = word;
+    }
+    if (whole < n) {
+      long word = 0;
+      for (int i = whole; i < n; i++) {
+        word |= flags[at + i] ? 1L << i : 0;
       }
-      words[start / PER_WORD] = ~closed & -1L >>> PER_WORD - (end - start);
+      words[whole / PER_WORD] = word;
     }
     list(n);
   }
 
   /** Keeps what is flagged and takes part, NaN included. */
-  void flagged(boolean[] flags, int flagsAt, float[] x, int at, int n) {
+  void flaggedOpen(boolean[] flags, int flagsAt, float[] x, int at, int n) {
+    flagged(flags, flagsAt, n);
     for (int start = 0; start < n; start += PER_WORD) {
-      int end = Math.min(start + PER_WORD, n);
-      int whole = Lanes.bound(start, end);
-      long word = 0;
-      for (int i = start; i < whole; i += COUNT) {
-        word |= VectorMask.fromArray(SPECIES, flags, flagsAt + i).toLong() << i - start;
-      }
-      for (int i = whole; i < end; i++) {
-        word |= flags[flagsAt + i] ? 1L << i - start : 0;
-      }
-      words[start / PER_WORD] = word;
+      words[start / PER_WORD] &= open(x, at + start);
     }
     list(n);
-    int left = 0;
-    for (int i = 0; i < count; i++) {
-      indices[left] = indices[i];
-      left += x[at + indices[i]] == CLOSED ? 0 : 1;
-    }
-    count = left;
   }
 
   /** Keeps what is at least so large. */
   void atLeast(float[] x, int at, int n, float least) {
     FloatVector bound = broadcast(SPECIES, least);
     for (int start = 0; start < n; start += PER_WORD) {
-      int end = Math.min(start + PER_WORD, n);
-      int whole = Lanes.bound(start, end);
       long word = 0;
-      for (int i = start; i < whole; i += COUNT) {
-        word |= fromArray(SPECIES, x, at + i).compare(VectorOperators.GE, bound).toLong() << i - start;
-      }
-      for (int i = whole; i < end; i++) {
-        word |= x[at + i] >= least ? 1L << i - start : 0;
+      for (int i = 0; i < PER_WORD; i += COUNT) {
+        word |= fromArray(SPECIES, x, at + start + i).compare(GE, bound).toLong() << i;
       }
       words[start / PER_WORD] = word;
     }
     list(n);
   }
 
+  private static long open(float[] x, int at) {
+    long closed = 0;
+    for (int i = 0; i < PER_WORD; i += COUNT) {
+      closed |= fromArray(SPECIES, x, at + i).eq(CLOSED).toLong() << i;
+    }
+    return ~closed;
+  }
+
   private void list(int n) {
     count = 0;
     for (int start = 0; start < n; start += PER_WORD) {
-      for (long word = words[start / PER_WORD]; word != 0; word &= word - 1) {
-        indices[count++] = start + Long.numberOfTrailingZeros(word);
+      list(start, words[start / PER_WORD]);
+    }
+  }
+
+  /** Lists the bits of a word, some at a time whether they are so many or not: most words have about as many. */
+  private void list(int start, long word) {
+    int end = count + Long.bitCount(word);
+    for (int to = count; to < end; to += LISTED) {
+      for (int i = to; i < to + LISTED; i++) {
+        indices[i] = start + Long.numberOfTrailingZeros(word);
+        word &= word - 1;
       }
     }
+    count = end;
   }
 
   /**
@@ -155,7 +182,8 @@ final class KeptKeys implements AutoCloseable {
     if (count <= k) {
       return;
     }
-    gather(x, at, values);
+    gather(x, at, 1, values, 0);
+    pad(values, 0, count);
     search.settle(values, count, k);
     float bound = search.low();
     int ties = k - search.atHigh();
@@ -220,39 +248,59 @@ final class KeptKeys implements AutoCloseable {
     return sum0 + sum1;
   }
 
-  /** {@code y[i] = x[i-th kept]}. */
-  void gather(float[] x, int at, float[] y) {
+  /** {@code y[i] = x[i-th kept] * factor}. */
+  void gather(float[] x, int at, float factor, float[] y, int yAt) {
     for (int i = 0; i < count; i++) {
-      y[i] = x[at + indices[i]];
+      y[yAt + i] = x[at + indices[i]] * factor;
     }
   }
 
   /** {@code y[i-th kept] = x[i]}. */
-  void scatter(float[] x, float[] y, int at) {
+  void scatter(float[] x, int at, float[] y, int yAt) {
     for (int i = 0; i < count; i++) {
-      y[at + indices[i]] = x[i];
+      y[yAt + indices[i]] = x[at + i];
     }
   }
 
   /** Of what is kept, leaves out what a factor of 0 drops; weights times factors of the others stay beside it. */
-  void drop(float[] factors, float[] weights) {
+  void drop(float[] factors, float[] weights, int at) {
+    int left = at;
+    for (int i = 0; i < count; i++) {
+      weights[left] = weights[at + i] * factors[i];
+      left += factors[i] != 0 ? 1 : 0;
+    }
+    drop(factors);
+  }
+
+  /** Of what is kept, leaves out what a factor of 0 drops. */
+  void drop(float[] factors) {
     int left = 0;
     for (int i = 0; i < count; i++) {
       indices[left] = indices[i];
-      weights[left] = weights[i] * factors[i];
       left += factors[i] != 0 ? 1 : 0;
     }
     count = left;
   }
 
-  /** Numbers that what a selection keeps of a row is saved in: a list of indices where it is short, else bits. */
-  static int saved(Selection selection, int n) {
-    int bits = Math.ceilDiv(n, PER_NUMBER);
-    int list = 1 + most(selection, n);
-    return list < bits && n <= LARGEST_INDEX ? list : bits;
+  /** {@code marks[i-th kept] |= mark}. */
+  void mark(long[] marks, long mark) {
+    for (int i = 0; i < count; i++) {
+      marks[indices[i]] |= mark;
+    }
   }
 
-  private static int most(Selection selection, int n) {
+  /** Numbers that what a selection keeps of a row is saved in. */
+  static int saved(Selection selection, int n) {
+    return isListed(selection, n) ? 1 + most(selection, n) : Math.ceilDiv(n, PER_WORD) * NUMBERS_OF_WORD;
+  }
+
+  /** Whether a list of indices is saved, which takes less time, rather than bits, which may take less memory. */
+  private static boolean isListed(Selection selection, int n) {
+    return most(selection, n) < 2 * Math.ceilDiv(n, PER_NUMBER) && n <= LARGEST_INDEX;
+  }
+
+  /** How many of n elements are kept at most. */
+  static int most(Selection selection, int n) {
     return switch (selection) {
       case Selection.Largest(int count, boolean _) -> Math.min(count, n);
       case Selection.Sampled _, Selection.ArgMax _ -> 1;
@@ -268,38 +316,33 @@ final class KeptKeys implements AutoCloseable {
         numbers[at + 1 + i] = indices[i];
       }
     } else {
-      Arrays.fill(numbers, at, at + saved, 0);
+      Arrays.fill(words, 0);
       for (int i = 0; i < count; i++) {
-        numbers[at + indices[i] / PER_NUMBER] += 1 << indices[i] % PER_NUMBER;
+        words[indices[i] / PER_WORD] |= 1L << indices[i];
+      }
+      for (int i = 0, to = at; i < words.length; i++, to += NUMBERS_OF_WORD) {
+        for (int part = 0; part < NUMBERS_OF_WORD; part++) {
+          numbers[to + part] = (int) (words[i] >>> part * PER_NUMBER) & MOST_OF_NUMBER;
+        }
       }
     }
   }
 
   /** Keeps what was saved. */
   void restore(float[] numbers, int at) {
-    restore(numbers, at, 0, indices.length + PER_NUMBER);
-  }
-
-  /**
-   * Keeps what was saved of some elements.
-   *
-   * @param from a multiple of {@link #PART}
-   * @param to another, or beyond the last element
-   */
-  void restore(float[] numbers, int at, int from, int to) {
     count = 0;
     if (listed) {
-      int all = (int) numbers[at];
-      for (int i = 0; i < all; i++) {
-        int index = (int) numbers[at + 1 + i];
-        indices[count] = index;
-        count += index >= from && index < to ? 1 : 0;
+      count = (int) numbers[at];
+      for (int i = 0; i < count; i++) {
+        indices[i] = (int) numbers[at + 1 + i];
       }
     } else {
-      for (int i = from / PER_NUMBER; i < Math.min(saved, to / PER_NUMBER); i++) {
-        for (int bits = (int) numbers[at + i]; bits != 0; bits &= bits - 1) {
-          indices[count++] = i * PER_NUMBER + Integer.numberOfTrailingZeros(bits);
+      for (int i = 0, from = at; i < words.length; i++, from += NUMBERS_OF_WORD) {
+        long word = 0;
+        for (int part = 0; part < NUMBERS_OF_WORD; part++) {
+          word |= (long) (int) numbers[from + part] << part * PER_NUMBER;
         }
+        list(i * PER_WORD, word);
       }
     }
   }

@@ -19,6 +19,10 @@ import jdk.incubator.vector.VectorOperators;
 final class LargestSearch {
   /** Guesses by the normal distribution. */
   private static final int NORMAL_GUESSES = 3;
+  /** Vectors of a row, at most, that its mean and standard deviation are estimated by. */
+  private static final int SAMPLES = 16;
+  /** Vectors that are counted at a time: rows are padded to as many. */
+  private static final int AT_A_TIME = KeptKeys.padded(1) / COUNT;
 
   /** The largest bound known that k elements reach, and how many do. */
   private float low;
@@ -29,7 +33,7 @@ final class LargestSearch {
   /** The bound tried last. */
   private float last;
 
-  /** Elements that take part, their mean and their standard deviation. */
+  /** Elements that take part, and about their mean and their standard deviation. */
   private int open;
   private float mean;
   private float deviation;
@@ -48,12 +52,13 @@ final class LargestSearch {
   }
 
   /**
-   * Starts with a row, whose elements of no part are closed.
+   * Starts with a padded row, whose elements of no part are closed.
    *
    * @param max the largest element
    * @return how many elements take part
    */
   int start(float[] x, int at, int n, float max) {
+    open = count(x, at, n, AttentionTile.LOWEST);
     measure(x, at, n, max);
     low = AttentionTile.LOWEST;
     atLow = open;
@@ -115,8 +120,8 @@ final class LargestSearch {
     FloatVector sum = zero(SPECIES);
     FloatVector squares = zero(SPECIES);
     int count = 0;
-    int whole = Lanes.bound(0, n);
-    for (int i = at; i < at + whole; i += COUNT) {
+    int step = Math.ceilDiv(n, SAMPLES * COUNT) * COUNT;
+    for (int i = at; i < at + n; i += step) {
       FloatVector v = fromArray(SPECIES, x, i);
       VectorMask<Float> part = v.compare(VectorOperators.GT, CLOSED);
       FloatVector d = zero(SPECIES).blend(v.sub(max), part);
@@ -133,15 +138,6 @@ final class LargestSearch {
       total += lanes[lane];
       square += lanes[COUNT + lane];
     }
-    for (int i = at + whole; i < at + n; i++) {
-      if (x[i] > CLOSED) {
-        float d = x[i] - max;
-        total += d;
-        square = Math.fma(d, d, square);
-        count++;
-      }
-    }
-    open = count;
     float centre = total / Math.max(1, count);
     mean = max + centre;
     deviation = (float) Math.sqrt(Math.max(0, square / Math.max(1, count) - centre * centre));
@@ -149,17 +145,13 @@ final class LargestSearch {
 
   private static int count(float[] x, int at, int n, float bound) {
     FloatVector least = broadcast(SPECIES, bound);
-    int count0 = 0;
-    int count1 = 0;
-    int i = at;
-    for (; i <= at + n - 2 * COUNT; i += 2 * COUNT) {
-      count0 += fromArray(SPECIES, x, i).compare(VectorOperators.GE, least).trueCount();
-      count1 += fromArray(SPECIES, x, i + COUNT).compare(VectorOperators.GE, least).trueCount();
+    int count = 0;
+    for (int i = at; i < at + n; i += AT_A_TIME * COUNT) {
+      for (int j = i; j < i + AT_A_TIME * COUNT; j += COUNT) {
+        count += fromArray(SPECIES, x, j).compare(VectorOperators.GE, least).trueCount();
+      }
     }
-    for (; i < at + n; i++) {
-      count0 += x[i] >= bound ? 1 : 0;
-    }
-    return count0 + count1;
+    return count;
   }
 
   /** What so many of n standard normal numbers reach (Abramowitz and Stegun, 26.2.22). */
