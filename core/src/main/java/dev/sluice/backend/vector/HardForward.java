@@ -24,13 +24,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Weights that kept ones are divided by the sum of are made as the softmax of kept logits.
  */
 final class HardForward implements Workers.Task {
-  /** Queries of a tile: whole register tiles, whose logits stay in the second-level cache. */
+  /** Queries whose logits are made at a time: whole register tiles, of logits that stay in the second-level cache. */
   private static final int ROWS = Integer.getInteger("ROWS", 24);
-  /**
-   * Keys whose values all queries of a tile meet before the next ones': meanwhile they stay in the first-level cache,
-   * unlike those that one query keeps of all keys.
-   */
-  private static final int PART = Integer.getInteger("PART", 64);
+  /** Queries whose outputs are made at a time. */
+  private static final int TILE = Integer.getInteger("TILE", 4) * ROWS;
+  /** Keys whose values all queries of a tile meet before the next ones', so that they come from the nearer caches. */
+  private static final int PART = Integer.getInteger("PART", 128);
+  /** So few queries meet the keys where they lie. */
+  private static final int FEW = 4;
 
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
@@ -58,9 +59,10 @@ final class HardForward implements Workers.Task {
   public void run(int chunk) {
     try (Pass pass = new Pass()) {
       for (int block = blocks.firstBlock(chunk); block < blocks.endBlock(chunk); block++) {
-        pass.turnTo(blocks.pair(block) / spec.heads(), blocks.pair(block) % spec.heads(), blocks.end(block));
-        for (int query = blocks.start(block); query < blocks.end(block); query += ROWS) {
-          pass.run(query, Math.min(ROWS, blocks.end(block) - query));
+        pass.turnTo(blocks.pair(block) / spec.heads(), blocks.pair(block) % spec.heads(), blocks.start(block),
+            blocks.end(block));
+        for (int query = blocks.start(block); query < blocks.end(block); query += TILE) {
+          pass.run(query, Math.min(TILE, blocks.end(block) - query));
         }
       }
     }
@@ -75,16 +77,19 @@ final class HardForward implements Workers.Task {
     private final float[] logits = scratch.borrow(Math.multiplyExact(ROWS, pitch));
     private final float[] exponentials = scratch.borrow(pitch);
     private final float[] factors = scratch.borrow(spec.keys());
-    /** From one query's list of kept keys to the next. */
+    /** From one query's kept keys to the next's. */
     private final int listPitch = KeptKeys.most(spec.selection(), spec.keys()) + 1;
-    private final int[] lists = scratch.borrowInts(Math.multiplyExact(ROWS, listPitch));
-    /** Which element of its list each query comes to next. */
-    private final int[] next = new int[ROWS];
+    private final int[] lists = scratch.borrowInts(Math.multiplyExact(TILE, listPitch));
+    /** The weights of those in the lists. */
+    private final float[] counted = scratch.borrow(Math.multiplyExact(TILE, listPitch));
+    /** Where in its list each query goes on. */
+    private final int[] next = scratch.borrowInts(TILE);
     private final KeptKeys kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     private final KeptDraw draw = new KeptDraw(spec.dropout());
     private final Left queryRows = new Left(scaled, spec.width(), 1);
     private int batch;
     private int head;
+    private boolean few;
     private float max;
     private float sum;
 
@@ -97,14 +102,17 @@ final class HardForward implements Workers.Task {
       scratch.release(exponentials);
       scratch.release(factors);
       scratch.release(lists);
+      scratch.release(counted);
+      scratch.release(next);
       kept.close();
     }
 
-    /** Packs the keys that queries of a head, up to some end, may see. */
-    void turnTo(int batch, int head, int end) {
+    /** Turns to some queries of a head, and packs the keys that they may see. */
+    void turnTo(int batch, int head, int start, int end) {
       this.batch = batch;
       this.head = head;
-      int limit = end == 0 ? 0 : arrays.limit(batch, end - 1);
+      few = end - start <= FEW;
+      int limit = few ? 0 : arrays.limit(batch, end - 1);
       for (int key = 0; key < limit; key += QUERIES) {
         LaneTransposition.transpose(arrays.key(), at(spec.key(), batch, spec.keyHead(head), key), spec.key().row(),
             Math.min(QUERIES, limit - key), spec.width(), keys, key / QUERIES * panel, QUERIES, true, block);
@@ -112,38 +120,56 @@ final class HardForward implements Workers.Task {
     }
 
     void run(int firstQuery, int queries) {
+      for (int i = 0; i < queries; i += ROWS) {
+        int some = Math.min(ROWS, queries - i);
+        score(firstQuery + i, some);
+        for (int row = 0; row < some; row++) {
+          row(firstQuery + i + row, row * pitch, (i + row) * listPitch);
+          next[i + row] = (i + row) * listPitch;
+        }
+      }
+      addValues(firstQuery, queries, arrays.limit(batch, firstQuery + queries - 1));
+    }
+
+    /** The logits of some queries. */
+    private void score(int firstQuery, int queries) {
       for (int i = 0; i < queries; i++) {
         Rows.scale(arrays.query(), at(spec.query(), batch, head, firstQuery + i), spec.width(), (float) spec.scale(),
             scaled, i * spec.width());
       }
       int limit = arrays.limit(batch, firstQuery + queries - 1);
-      for (int key = 0; key < limit; key += QUERIES) {
-        LaneProduct.store(queryRows, 0, queries, spec.width(), keys, key / QUERIES * panel, logits, key, pitch,
-            Math.ceilDiv(Math.min(QUERIES, limit - key), COUNT));
+      if (few) {
+        int first = at(spec.key(), batch, spec.keyHead(head), 0);
+        for (int key = 0; key < limit; key++) {
+          for (int i = 0; i < queries; i++) {
+            logits[i * pitch + key] = Lanes.dot(arrays.key(), first + key * spec.key().row(), scaled,
+                i * spec.width(), spec.width());
+          }
+        }
+      } else {
+        for (int key = 0; key < limit; key += QUERIES) {
+          LaneProduct.store(queryRows, 0, queries, spec.width(), keys, key / QUERIES * panel, logits, key, pitch,
+              Math.ceilDiv(Math.min(QUERIES, limit - key), COUNT));
+        }
       }
-      for (int i = 0; i < queries; i++) {
-        row(firstQuery + i, i, arrays.limit(batch, firstQuery + i));
-      }
-      addValues(firstQuery, queries, limit);
     }
 
-    /** Finds what a query keeps, the i-th of the tile, and leaves their weights in place of the first logits. */
-    private void row(int query, int i, int n) {
-      int at = i * pitch;
+    /** Lists what a query keeps and its weights. */
+    private void row(int query, int at, int list) {
+      int n = arrays.limit(batch, query);
       restrict(query, at, n);
       KeptKeys.pad(logits, at, n);
-      max = Rows.max(logits, at, n);
-      float shift = max <= AttentionTile.LOWEST ? 0 : max;
-      sum = exp(logits, at, KeptKeys.padded(n), shift, exponentials);
+      float largest = Rows.max(logits, at, n);
+      max = largest <= AttentionTile.LOWEST ? 0 : largest;
+      sum = sum(at, n, largest);
       int row = arrays.row(batch, head, query);
       if (sum == 0) {
         kept.none();
         max = 0;
         sum = VectorAttention.EMPTY;
       } else {
-        max = shift;
         select(query, row, at, n);
-        weigh(at);
+        weigh(at, list);
       }
       if (reserve != null) {
         int to = row * VectorAttention.savedOfRow(spec);
@@ -153,28 +179,40 @@ final class HardForward implements Workers.Task {
       }
       if (spec.dropout().drops()) {
         draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
-        kept.drop(factors, logits, at);
+        kept.drop(factors, counted, list);
       }
       if (weights != null) {
         Arrays.fill(weights, row * spec.keys(), (row + 1) * spec.keys(), 0);
-        kept.scatter(logits, at, weights, row * spec.keys());
+        kept.scatter(counted, list, weights, row * spec.keys());
       }
       kept.end();
-      System.arraycopy(kept.indices, 0, lists, i * listPitch, kept.count() + 1);
-      next[i] = i * listPitch;
+      System.arraycopy(kept.indices, 0, lists, list, kept.count() + 1);
+    }
+
+    /**
+     * The sum of exponentials, 0 where there is none above 0, NaN where one is; any other where weights are made without.
+     */
+    private float sum(int at, int n, float largest) {
+      boolean weighed = !spec.selection().renormalises() || spec.selection() instanceof Selection.Threshold;
+      if (weighed) {
+        return exp(logits, at, KeptKeys.padded(n), max, exponentials);
+      }
+      return largest == Float.POSITIVE_INFINITY || Rows.hasNaN(logits, at, n) ? Float.NaN
+          : largest <= AttentionTile.LOWEST ? 0 : 1;
     }
 
     /** The outputs of a tile: all its queries meet some values before the next. */
     private void addValues(int firstQuery, int queries, int limit) {
       int values = at(spec.value(), batch, spec.keyHead(head), 0);
+      int outputs = at(spec.output(), batch, head, firstQuery);
       for (int i = 0; i < queries; i++) {
-        int to = at(spec.output(), batch, head, firstQuery + i);
+        int to = outputs + i * spec.output().row();
         Arrays.fill(output, to, to + spec.valueWidth(), 0);
       }
       for (int key = 0; key < limit; key += PART) {
         for (int i = 0; i < queries; i++) {
-          next[i] = KeptProduct.sum(lists, next[i], key + PART, logits, i * (pitch - listPitch), arrays.value(), values,
-              spec.value().row(), spec.valueWidth(), output, at(spec.output(), batch, head, firstQuery + i));
+          next[i] = KeptProduct.sum(lists, next[i], key + PART, counted, arrays.value(), values, spec.value().row(),
+              spec.valueWidth(), output, outputs + i * spec.output().row());
         }
       }
     }
@@ -209,16 +247,12 @@ final class HardForward implements Workers.Task {
             kept.open(logits, at, n);
             kept.first(count);
           } else {
-            kept.largest(logits, at, n, count, max);
+            boolean restricted = arrays.mask() != null || arrays.bias() != null;
+            int open = restricted ? LargestSearch.count(logits, at, n, AttentionTile.LOWEST) : n;
+            kept.largest(logits, at, n, open, count, max);
           }
         }
-        case Selection.Predicate(var layout, boolean _) -> {
-          if (arrays.bias() == null && arrays.mask() == null) {
-            kept.flagged(arrays.predicate(), at(layout, batch, head, query), n);
-          } else {
-            kept.flaggedOpen(arrays.predicate(), at(layout, batch, head, query), logits, at, n);
-          }
-        }
+        case Selection.Predicate(var layout, boolean _) -> kept.chosen(arrays, layout, batch, head, query);
         case Selection.Sampled sampled -> {
           if (lost) {
             kept.open(logits, at, n);
@@ -239,9 +273,9 @@ final class HardForward implements Workers.Task {
     }
 
     /** The weights of kept keys before dropout, and what is saved of the row. */
-    private void weigh(int at) {
+    private void weigh(int at, int list) {
       if (spec.selection().picksOne()) {
-        logits[at] = sum / sum;
+        counted[list] = sum / sum;
       } else if (spec.selection().renormalises()) {
         kept.gather(logits, at, 1, exponentials, 0);
         max = kept.count() == 0 ? 0 : Rows.max(exponentials, 0, kept.count());
@@ -249,9 +283,9 @@ final class HardForward implements Workers.Task {
         float keptSum = exp(exponentials, 0, kept.count(), max, exponentials);
         // A NaN that was not kept shows as well.
         sum = keptSum == 0 ? VectorAttention.EMPTY : keptSum + (sum - sum);
-        Rows.scale(exponentials, 0, kept.count(), 1 / sum, logits, at);
+        Rows.scale(exponentials, 0, kept.count(), 1 / sum, counted, list);
       } else {
-        kept.gather(exponentials, 0, 1 / sum, logits, at);
+        kept.gather(exponentials, 0, 1 / sum, counted, list);
       }
     }
   }

@@ -66,7 +66,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
   public void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues) {
     for (int i = firstQuery; i < firstQuery + queries; i++) {
       int row = arrays.row(batch, head, i);
-      turnTo(batch, head, i, row);
+      turnTo(batch, head, i);
       int count = kept.count();
       weigh(batch, head, i, row);
       meetValues(batch, head, row, gradValues);
@@ -89,13 +89,13 @@ final class KeptGradRows implements AttentionBackward.Queries {
       int gradQuery = at(spec.query(), batch, head, i);
       Arrays.fill(flow.query(), gradQuery, gradQuery + spec.width(), 0);
       kept.end();
-      KeptProduct.sum(kept.indices, 0, Integer.MAX_VALUE, weights, 0, arrays.key(),
+      KeptProduct.sum(kept.indices, 0, Integer.MAX_VALUE, weights, arrays.key(),
           at(spec.key(), batch, spec.keyHead(head), 0), spec.key().row(), spec.width(), flow.query(), gradQuery);
     }
   }
 
-  private void turnTo(int batch, int head, int i, int row) {
-    kept.restore(flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2);
+  private void turnTo(int batch, int head, int i) {
+    kept.recall(arrays, flow.reserve(), batch, head, i);
     Arrays.fill(query, 0, keyPitch, 0);
     Rows.scale(arrays.query(), at(spec.query(), batch, head, i), spec.width(), (float) spec.scale(), query, 0);
     Arrays.fill(gradOutput, 0, valuePitch, 0);

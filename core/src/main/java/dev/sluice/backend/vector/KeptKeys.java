@@ -1,5 +1,6 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.CLOSED;
 import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
@@ -8,6 +9,8 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.NE;
 
+import dev.sluice.spi.AttentionSpec;
+import dev.sluice.spi.AttentionSpec.Layout;
 import dev.sluice.spi.Selection;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -22,7 +25,7 @@ final class KeptKeys implements AutoCloseable {
   /** Elements of a row that one number of a reserve tells of: a float is exact in so many bits. */
   private static final int PER_NUMBER = 16;
   private static final int MOST_OF_NUMBER = (1 << PER_NUMBER) - 1;
-  private static final int PER_WORD = Long.SIZE;
+  static final int PER_WORD = Long.SIZE;
   private static final int NUMBERS_OF_WORD = PER_WORD / PER_NUMBER;
   /** A float is exact up to here. */
   private static final int LARGEST_INDEX = 1 << 24;
@@ -101,44 +104,74 @@ final class KeptKeys implements AutoCloseable {
 
   /** Keeps what is flagged. */
   void flagged(boolean[] flags, int at, int n) {
-    int whole = n / PER_WORD * PER_WORD;
-    for (int start = 0; start < whole; start += PER_WORD) {
-      long word = 0;
-      for (int i = 0; i < PER_WORD; i += BYTES.length()) {
-        word |= ByteVector.fromBooleanArray(BYTES, flags, at + start + i).compare(NE, 0).toLong() << i;
-      }
-      words[start / PER_WORD] = word;
-    }
-    if (whole < n) {
-      long word = 0;
-      for (int i = whole; i < n; i++) {
-        word |= flags[at + i] ? 1L << i : 0;
-      }
-      words[whole / PER_WORD] = word;
+    for (int start = 0; start < n; start += PER_WORD) {
+      words[start / PER_WORD] = word(flags, at + start, Math.min(PER_WORD, n - start));
     }
     list(n);
   }
 
-  /** Keeps what is flagged and takes part, NaN included. */
-  void flaggedOpen(boolean[] flags, int flagsAt, float[] x, int at, int n) {
-    flagged(flags, flagsAt, n);
+  private void leave(boolean[] flags, int at, int n) {
     for (int start = 0; start < n; start += PER_WORD) {
-      words[start / PER_WORD] &= open(x, at + start);
+      words[start / PER_WORD] &= word(flags, at + start, Math.min(PER_WORD, n - start));
     }
     list(n);
+  }
+
+  private static long word(boolean[] flags, int at, int n) {
+    long word = 0;
+    if (n == PER_WORD) {
+      for (int i = 0; i < PER_WORD; i += BYTES.length()) {
+        word |= ByteVector.fromBooleanArray(BYTES, flags, at + i).compare(NE, 0).toLong() << i;
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        word |= flags[at + i] ? 1L << i : 0;
+      }
+    }
+    return word;
+  }
+
+  private void leaveOpen(float[] bias, int at) {
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+      indices[left] = indices[i];
+      left += bias[at + indices[i]] == CLOSED ? 0 : 1;
+    }
+    count = left;
+  }
+
+  /** Keeps what the caller chose of the keys that a query sees, unless they are closed. */
+  void chosen(AttentionArrays arrays, Layout layout, int batch, int head, int query) {
+    AttentionSpec spec = arrays.spec();
+    int n = arrays.limit(batch, query);
+    flagged(arrays.predicate(), at(layout, batch, head, query), n);
+    if (arrays.mask() != null) {
+      leave(arrays.mask(), at(spec.mask(), batch, head, query), n);
+    }
+    if (arrays.bias() != null) {
+      leaveOpen(arrays.bias(), at(spec.bias(), batch, head, query));
+    }
   }
 
   /** Keeps what is at least so large. */
   void atLeast(float[] x, int at, int n, float least) {
+    mark(x, at, n, least);
+    list(n);
+  }
+
+  /** Marks what is at least so large; returns how many are. */
+  private int mark(float[] x, int at, int n, float least) {
     FloatVector bound = broadcast(SPECIES, least);
+    int marked = 0;
     for (int start = 0; start < n; start += PER_WORD) {
       long word = 0;
       for (int i = 0; i < PER_WORD; i += COUNT) {
         word |= fromArray(SPECIES, x, at + start + i).compare(GE, bound).toLong() << i;
       }
       words[start / PER_WORD] = word;
+      marked += Long.bitCount(word);
     }
-    list(n);
+    return marked;
   }
 
   private static long open(float[] x, int at) {
@@ -171,20 +204,27 @@ final class KeptKeys implements AutoCloseable {
   /**
    * Keeps the k largest, ties to the lower index; all that take part where they are no more.
    *
+   * @param open how many elements take part
    * @param max the largest element; none is NaN
    */
-  void largest(float[] x, int at, int n, int k, float max) {
-    int open = search.start(x, at, n, max);
-    if (open > k) {
-      search.approach(x, at, n, k);
-    }
-    atLeast(x, at, n, search.low());
-    if (count <= k) {
+  void largest(float[] x, int at, int n, int open, int k, float max) {
+    if (open <= k) {
+      atLeast(x, at, n, AttentionTile.LOWEST);
       return;
     }
+    search.start(x, at, n, open, k, max);
+    float marked = Float.NaN;
+    while (search.isWide()) {
+      marked = search.next();
+      search.tell(mark(x, at, n, marked));
+    }
+    if (marked != search.low()) {
+      mark(x, at, n, search.low());
+    }
+    list(n);
     gather(x, at, 1, values, 0);
     pad(values, 0, count);
-    search.settle(values, count, k);
+    search.settle(values, count);
     float bound = search.low();
     int ties = k - search.atHigh();
     int left = 0;
@@ -289,16 +329,6 @@ final class KeptKeys implements AutoCloseable {
     }
   }
 
-  /** Numbers that what a selection keeps of a row is saved in. */
-  static int saved(Selection selection, int n) {
-    return isListed(selection, n) ? 1 + most(selection, n) : Math.ceilDiv(n, PER_WORD) * NUMBERS_OF_WORD;
-  }
-
-  /** Whether a list of indices is saved, which takes less time, rather than bits, which may take less memory. */
-  private static boolean isListed(Selection selection, int n) {
-    return most(selection, n) < 2 * Math.ceilDiv(n, PER_NUMBER) && n <= LARGEST_INDEX;
-  }
-
   /** How many of n elements are kept at most. */
   static int most(Selection selection, int n) {
     return switch (selection) {
@@ -308,6 +338,19 @@ final class KeptKeys implements AutoCloseable {
     };
   }
 
+  /** Numbers that what a selection keeps of a row is saved in: none where it was given. */
+  static int saved(Selection selection, int n) {
+    if (selection instanceof Selection.Predicate) {
+      return 0;
+    }
+    return isListed(selection, n) ? 1 + most(selection, n) : Math.ceilDiv(n, PER_WORD) * NUMBERS_OF_WORD;
+  }
+
+  /** Whether a list of indices is saved, which takes less time, rather than bits, which may take less memory. */
+  private static boolean isListed(Selection selection, int n) {
+    return most(selection, n) < 2 * Math.ceilDiv(n, PER_NUMBER) && n <= LARGEST_INDEX;
+  }
+
   /** Saves which elements are kept. */
   void save(float[] numbers, int at) {
     if (listed) {
@@ -315,7 +358,7 @@ final class KeptKeys implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         numbers[at + 1 + i] = indices[i];
       }
-    } else {
+    } else if (saved > 0) {
       Arrays.fill(words, 0);
       for (int i = 0; i < count; i++) {
         words[indices[i] / PER_WORD] |= 1L << indices[i];
@@ -328,8 +371,20 @@ final class KeptKeys implements AutoCloseable {
     }
   }
 
-  /** Keeps what was saved. */
-  void restore(float[] numbers, int at) {
+  /** Keeps what a query kept in the forward pass. */
+  void recall(AttentionArrays arrays, float[] reserve, int batch, int head, int query) {
+    AttentionSpec spec = arrays.spec();
+    int at = arrays.row(batch, head, query) * VectorAttention.savedOfRow(spec);
+    if (reserve[at + 1] == VectorAttention.EMPTY) {
+      none();
+    } else if (spec.selection() instanceof Selection.Predicate(Layout layout, boolean _)) {
+      chosen(arrays, layout, batch, head, query);
+    } else {
+      restore(reserve, at + 2);
+    }
+  }
+
+  private void restore(float[] numbers, int at) {
     count = 0;
     if (listed) {
       count = (int) numbers[at];

@@ -19,26 +19,25 @@ final class KeptProduct {
    * {@code y += sum_i weights[i] * row indices[i]}, from one element of a list on to the last below a bound.
    *
    * @param indices ascending, the last one followed by one that is not below the bound
-   * @param apart from an element's index to its weight
    * @return which element comes next
    */
-  static int sum(int[] indices, int first, int bound, float[] weights, int apart, float[] rows, int at, int pitch,
+  static int sum(int[] indices, int first, int bound, float[] weights, float[] rows, int at, int pitch,
       int width, float[] y, int yAt) {
     int next = first;
     int column = 0;
     for (; column <= width - 4 * COUNT; column += 4 * COUNT) {
-      next = sumFour(indices, first, bound, weights, apart, rows, at + column, pitch, y, yAt + column);
+      next = sumFour(indices, first, bound, weights, rows, at + column, pitch, y, yAt + column);
     }
     for (; column <= width - COUNT; column += COUNT) {
-      next = sumOne(indices, first, bound, weights, apart, rows, at + column, pitch, y, yAt + column);
+      next = sumOne(indices, first, bound, weights, rows, at + column, pitch, y, yAt + column);
     }
     if (column < width) {
-      next = sumTail(indices, first, bound, weights, apart, rows, at + column, pitch, width - column, y, yAt + column);
+      next = sumTail(indices, first, bound, weights, rows, at + column, pitch, width - column, y, yAt + column);
     }
     return next;
   }
 
-  private static int sumFour(int[] indices, int first, int bound, float[] weights, int apart, float[] rows, int at,
+  private static int sumFour(int[] indices, int first, int bound, float[] weights, float[] rows, int at,
       int pitch, float[] y, int yAt) {
     FloatVector s0 = fromArray(SPECIES, y, yAt);
     FloatVector s1 = fromArray(SPECIES, y, yAt + COUNT);
@@ -47,7 +46,7 @@ final class KeptProduct {
     int i = first;
     for (int index = indices[i]; index < bound; index = indices[++i]) {
       int row = at + index * pitch;
-      FloatVector weight = broadcast(SPECIES, weights[i + apart]);
+      FloatVector weight = broadcast(SPECIES, weights[i]);
       s0 = weight.fma(fromArray(SPECIES, rows, row), s0);
       s1 = weight.fma(fromArray(SPECIES, rows, row + COUNT), s1);
       s2 = weight.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s2);
@@ -60,24 +59,24 @@ final class KeptProduct {
     return i;
   }
 
-  private static int sumOne(int[] indices, int first, int bound, float[] weights, int apart, float[] rows, int at,
+  private static int sumOne(int[] indices, int first, int bound, float[] weights, float[] rows, int at,
       int pitch, float[] y, int yAt) {
     FloatVector sum = fromArray(SPECIES, y, yAt);
     int i = first;
     for (int index = indices[i]; index < bound; index = indices[++i]) {
-      sum = broadcast(SPECIES, weights[i + apart]).fma(fromArray(SPECIES, rows, at + index * pitch), sum);
+      sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch), sum);
     }
     sum.intoArray(y, yAt);
     return i;
   }
 
-  private static int sumTail(int[] indices, int first, int bound, float[] weights, int apart, float[] rows, int at,
+  private static int sumTail(int[] indices, int first, int bound, float[] weights, float[] rows, int at,
       int pitch, int width, float[] y, int yAt) {
     VectorMask<Float> tail = SPECIES.indexInRange(0, width);
     FloatVector sum = fromArray(SPECIES, y, yAt, tail);
     int i = first;
     for (int index = indices[i]; index < bound; index = indices[++i]) {
-      sum = broadcast(SPECIES, weights[i + apart]).fma(fromArray(SPECIES, rows, at + index * pitch, tail), sum);
+      sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch, tail), sum);
     }
     sum.intoArray(y, yAt, tail);
     return i;

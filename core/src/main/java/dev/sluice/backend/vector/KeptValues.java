@@ -68,7 +68,7 @@ final class KeptValues implements AutoCloseable {
     Arrays.fill(keepers, 0);
     for (int i = 0; i < queries; i++) {
       int row = arrays.row(batch, head, firstQuery + i);
-      kept.restore(flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2);
+      kept.recall(arrays, flow.reserve(), batch, head, firstQuery + i);
       if (spec.dropout().drops()) {
         draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
         kept.drop(factors);

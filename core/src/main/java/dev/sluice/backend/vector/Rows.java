@@ -8,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
+import static jdk.incubator.vector.VectorOperators.NE;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import jdk.incubator.vector.FloatVector;
@@ -47,6 +48,22 @@ final class Rows {
     }
     IntVector bits = m0.blend(m1, m1.compare(GT, m0)).reinterpretAsInts();
     return unordered(bits.lanewise(ASHR, SIGN_SHIFT).lanewise(LSHR, 1).lanewise(XOR, bits).reduceLanes(MAX));
+  }
+
+  /** Whether one of n elements is NaN. */
+  static boolean hasNaN(float[] x, int at, int n) {
+    FloatVector none = zero(SPECIES);
+    FloatVector found = none;
+    int i = at;
+    for (; i <= at + n - COUNT; i += COUNT) {
+      FloatVector v = fromArray(SPECIES, x, i);
+      found = found.blend(v, v.compare(NE, v));
+    }
+    boolean has = found.compare(NE, none).anyTrue();
+    for (; i < at + n; i++) {
+      has |= Float.isNaN(x[i]);
+    }
+    return has;
   }
 
   /**

@@ -45,11 +45,15 @@ final class VectorAttention implements AttentionKernels {
   public void attention(AttentionSpec spec, Inputs inputs, Buffer output, @Nullable Buffer weights,
       @Nullable Buffer reserve) {
     AttentionArrays arrays = AttentionArrays.of(spec, inputs);
-    AttentionBlocks blocks = queryBlocks(spec, cost(spec));
+    int pairs = Math.multiplyExact(spec.batch(), spec.heads());
+    boolean soft = spec.selection().keepsAll();
+    // A block of hard attention packs keys.
+    AttentionBlocks blocks = soft ? AttentionBlocks.of(pairs, spec.queries(), AttentionTile.QUERIES, cost(spec))
+        : AttentionBlocks.few(pairs, spec.queries(), AttentionTile.QUERIES, cost(spec));
     float[] outputs = VectorBuffer.reals(output);
     float[] allWeights = weights == null ? null : VectorBuffer.reals(weights);
     float[] saved = reserve == null ? null : VectorBuffer.reals(reserve);
-    workers.run(blocks.chunks(), spec.selection().keepsAll()
+    workers.run(blocks.chunks(), soft
         ? new AttentionForward(arrays, blocks, outputs, allWeights, saved, scratch)
         : new HardForward(arrays, blocks, outputs, allWeights, saved, scratch));
   }
@@ -69,11 +73,6 @@ final class VectorAttention implements AttentionKernels {
     AttentionBackward backward = new AttentionBackward(arrays, blocks, flow, scratch);
     workers.run(blocks.chunks(), backward);
     backward.sum();
-  }
-
-  private static AttentionBlocks queryBlocks(AttentionSpec spec, long cost) {
-    return AttentionBlocks.of(Math.multiplyExact(spec.batch(), spec.heads()), spec.queries(), AttentionTile.QUERIES,
-        cost);
   }
 
   /** Multiply-adds of a query in the forward pass. */

@@ -57,7 +57,7 @@ final class VectorSelection {
       switch (spec.selection()) {
         case Selection.All _ -> keys.open(order, 0, n);
         case Selection.Threshold(double least, boolean _) -> keys.atLeast(order, 0, n, (float) least);
-        case Selection.Largest(int count, boolean _) -> keys.largest(order, 0, n, count, Rows.max(order, 0, n));
+        case Selection.Largest(int count, boolean _) -> keys.largest(order, 0, n, n, count, Rows.max(order, 0, n));
         case Selection.Predicate(var layout, boolean _) ->
             keys.flagged(predicate, row * layout.row(), n);
         case Selection.Sampled sampled -> keys.draw(weights, at, n, sampled.uniform(row));
