@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class HardForward implements Workers.Task {
   /** Queries whose logits are made at a time: whole register tiles, of logits that stay in the second-level cache. */
-  private static final int ROWS = Integer.getInteger("ROWS", 24);
+  private static final int ROWS = 24;
   /** Queries whose outputs are made at a time. */
-  private static final int TILE = Integer.getInteger("TILE", 4) * ROWS;
+  private static final int TILE = 4 * ROWS;
   /** Keys whose values all queries of a tile meet before the next ones', so that they come from the nearer caches. */
-  private static final int PART = Integer.getInteger("PART", 128);
+  private static final int PART = 256;
   /** So few queries meet the keys where they lie. */
   private static final int FEW = 4;
 
@@ -82,8 +82,8 @@ final class HardForward implements Workers.Task {
     private final int[] lists = scratch.borrowInts(Math.multiplyExact(TILE, listPitch));
     /** The weights of those in the lists. */
     private final float[] counted = scratch.borrow(Math.multiplyExact(TILE, listPitch));
-    /** Where in its list each query goes on. */
     private final int[] next = scratch.borrowInts(TILE);
+    private final int[] ends = scratch.borrowInts(TILE);
     private final KeptKeys kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     private final KeptDraw draw = new KeptDraw(spec.dropout());
     private final Left queryRows = new Left(scaled, spec.width(), 1);
@@ -104,6 +104,7 @@ final class HardForward implements Workers.Task {
       scratch.release(lists);
       scratch.release(counted);
       scratch.release(next);
+      scratch.release(ends);
       kept.close();
     }
 
@@ -209,11 +210,11 @@ final class HardForward implements Workers.Task {
         int to = outputs + i * spec.output().row();
         Arrays.fill(output, to, to + spec.valueWidth(), 0);
       }
+      KeptProduct.Lists kept = new KeptProduct.Lists(lists, counted, next, ends, queries);
       for (int key = 0; key < limit; key += PART) {
-        for (int i = 0; i < queries; i++) {
-          next[i] = KeptProduct.sum(lists, next[i], key + PART, counted, arrays.value(), values, spec.value().row(),
-              spec.valueWidth(), output, outputs + i * spec.output().row());
-        }
+        KeptProduct.sum(kept, key + PART, arrays.value(), values, spec.value().row(), spec.valueWidth(), output, outputs,
+            spec.output().row());
+        System.arraycopy(ends, 0, next, 0, queries);
       }
     }
 

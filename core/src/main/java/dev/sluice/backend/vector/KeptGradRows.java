@@ -32,6 +32,8 @@ final class KeptGradRows implements AttentionBackward.Queries {
   /** Of each kept key that dropout leaves. */
   private final int[] left;
   private final float[] numbers;
+  /** Kept keys and weights. */
+  private final KeptProduct.Lists list;
 
   KeptGradRows(AttentionArrays arrays, Flow flow, Scratch scratch) {
     this.arrays = arrays;
@@ -49,6 +51,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
     factors = scratch.borrow(spec.keys());
     left = new int[spec.keys()];
     numbers = scratch.borrow(spec.keys());
+    list = new KeptProduct.Lists(kept.indices, weights, new int[1], new int[1], 1);
   }
 
   @Override
@@ -89,8 +92,8 @@ final class KeptGradRows implements AttentionBackward.Queries {
       int gradQuery = at(spec.query(), batch, head, i);
       Arrays.fill(flow.query(), gradQuery, gradQuery + spec.width(), 0);
       kept.end();
-      KeptProduct.sum(kept.indices, 0, Integer.MAX_VALUE, weights, arrays.key(),
-          at(spec.key(), batch, spec.keyHead(head), 0), spec.key().row(), spec.width(), flow.query(), gradQuery);
+      KeptProduct.sum(list, Integer.MAX_VALUE, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
+          spec.key().row(), spec.width(), flow.query(), gradQuery, 0);
     }
   }
 

@@ -43,6 +43,7 @@ final class KeptKeys implements AutoCloseable {
   private final long[] words;
   private final double[] sums;
   private final float[] values;
+  private final int[] candidates;
   private final int saved;
   private final boolean listed;
   private int count;
@@ -54,6 +55,7 @@ final class KeptKeys implements AutoCloseable {
     words = new long[Math.ceilDiv(n, PER_WORD)];
     sums = new double[Math.ceilDiv(n, RUN)];
     values = scratch.borrow(padded(n));
+    candidates = scratch.borrowInts(padded(n) + 1);
     saved = saved(selection, n);
     listed = isListed(selection, n);
   }
@@ -62,6 +64,7 @@ final class KeptKeys implements AutoCloseable {
   public void close() {
     scratch.release(indices);
     scratch.release(values);
+    scratch.release(candidates);
   }
 
   /** The length of a padded row: whole words of bits. */
@@ -225,19 +228,38 @@ final class KeptKeys implements AutoCloseable {
     gather(x, at, 1, values, 0);
     pad(values, 0, count);
     search.settle(values, count);
-    float bound = search.low();
-    int ties = k - search.atHigh();
-    int left = 0;
     if (search.atLow() == k) {
-      for (int i = 0; i < count; i++) {
-        indices[left] = indices[i];
-        left += values[i] >= bound ? 1 : 0;
-      }
+      mark(values, 0, count, search.low());
+      System.arraycopy(indices, 0, candidates, 0, count);
+      relist();
     } else {
-      for (int i = 0; i < count; i++) {
-        if (values[i] > bound || values[i] == bound && ties-- > 0) {
-          indices[left++] = indices[i];
+      firstOfEqual(search.low(), k - search.atHigh());
+    }
+  }
+
+  /** Lists those of the candidates that are marked. */
+  private void relist() {
+    int n = count;
+    count = 0;
+    for (int start = 0; start < n; start += PER_WORD) {
+      long word = words[start / PER_WORD];
+      int end = count + Long.bitCount(word);
+      for (int to = count; to < end; to += LISTED) {
+        for (int i = to; i < to + LISTED; i++) {
+          indices[i] = candidates[start + Long.numberOfTrailingZeros(word)];
+          word &= word - 1;
         }
+      }
+      count = end;
+    }
+  }
+
+  /** Of what is kept, leaves out what is smaller than a bound and all but the first of those that are equal to it. */
+  private void firstOfEqual(float bound, int equal) {
+    int left = 0;
+    for (int i = 0, ties = equal; i < count; i++) {
+      if (values[i] > bound || values[i] == bound && ties-- > 0) {
+        indices[left++] = indices[i];
       }
     }
     count = left;

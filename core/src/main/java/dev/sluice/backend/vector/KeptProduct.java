@@ -16,70 +16,82 @@ final class KeptProduct {
   private KeptProduct() {}
 
   /**
-   * {@code y += sum_i weights[i] * row indices[i]}, from one element of a list on to the last below a bound.
+   * Some lists of rows and their weights, in the same places of two arrays; a list is ascending, and ends in a row that
+   * is not below any bound.
    *
-   * @param indices ascending, the last one followed by one that is not below the bound
-   * @return which element comes next
+   * @param indices of the rows
+   * @param next where each list goes on
+   * @param ends where each list has come to afterwards
+   * @param count how many lists
    */
-  static int sum(int[] indices, int first, int bound, float[] weights, float[] rows, int at, int pitch,
-      int width, float[] y, int yAt) {
-    int next = first;
+  record Lists(int[] indices, float[] weights, int[] next, int[] ends, int count) {}
+
+  /** {@code y += sum_i weights[i] * row indices[i]} for each list up to a bound, each with its row of y. */
+  static void sum(Lists lists, int bound, float[] rows, int at, int pitch, int width, float[] y, int yAt, int yPitch) {
     int column = 0;
     for (; column <= width - 4 * COUNT; column += 4 * COUNT) {
-      next = sumFour(indices, first, bound, weights, rows, at + column, pitch, y, yAt + column);
+      sumFour(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + column, pitch, y,
+          yAt + column, yPitch);
     }
     for (; column <= width - COUNT; column += COUNT) {
-      next = sumOne(indices, first, bound, weights, rows, at + column, pitch, y, yAt + column);
+      sumOne(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + column, pitch, y,
+          yAt + column, yPitch);
     }
     if (column < width) {
-      next = sumTail(indices, first, bound, weights, rows, at + column, pitch, width - column, y, yAt + column);
+      sumTail(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + column, pitch,
+          width - column, y, yAt + column, yPitch);
     }
-    return next;
   }
 
-  private static int sumFour(int[] indices, int first, int bound, float[] weights, float[] rows, int at,
-      int pitch, float[] y, int yAt) {
-    FloatVector s0 = fromArray(SPECIES, y, yAt);
-    FloatVector s1 = fromArray(SPECIES, y, yAt + COUNT);
-    FloatVector s2 = fromArray(SPECIES, y, yAt + 2 * COUNT);
-    FloatVector s3 = fromArray(SPECIES, y, yAt + 3 * COUNT);
-    int i = first;
-    for (int index = indices[i]; index < bound; index = indices[++i]) {
-      int row = at + index * pitch;
-      FloatVector weight = broadcast(SPECIES, weights[i]);
-      s0 = weight.fma(fromArray(SPECIES, rows, row), s0);
-      s1 = weight.fma(fromArray(SPECIES, rows, row + COUNT), s1);
-      s2 = weight.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s2);
-      s3 = weight.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s3);
+  private static void sumFour(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
+      float[] rows, int at, int pitch, float[] y, int yAt, int yPitch) {
+    for (int list = 0, to = yAt; list < count; list++, to += yPitch) {
+      FloatVector s0 = fromArray(SPECIES, y, to);
+      FloatVector s1 = fromArray(SPECIES, y, to + COUNT);
+      FloatVector s2 = fromArray(SPECIES, y, to + 2 * COUNT);
+      FloatVector s3 = fromArray(SPECIES, y, to + 3 * COUNT);
+      int i = next[list];
+      for (int index = indices[i]; index < bound; index = indices[++i]) {
+        int row = at + index * pitch;
+        FloatVector weight = broadcast(SPECIES, weights[i]);
+        s0 = weight.fma(fromArray(SPECIES, rows, row), s0);
+        s1 = weight.fma(fromArray(SPECIES, rows, row + COUNT), s1);
+        s2 = weight.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s2);
+        s3 = weight.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s3);
+      }
+      ends[list] = i;
+      s0.intoArray(y, to);
+      s1.intoArray(y, to + COUNT);
+      s2.intoArray(y, to + 2 * COUNT);
+      s3.intoArray(y, to + 3 * COUNT);
     }
-    s0.intoArray(y, yAt);
-    s1.intoArray(y, yAt + COUNT);
-    s2.intoArray(y, yAt + 2 * COUNT);
-    s3.intoArray(y, yAt + 3 * COUNT);
-    return i;
   }
 
-  private static int sumOne(int[] indices, int first, int bound, float[] weights, float[] rows, int at,
-      int pitch, float[] y, int yAt) {
-    FloatVector sum = fromArray(SPECIES, y, yAt);
-    int i = first;
-    for (int index = indices[i]; index < bound; index = indices[++i]) {
-      sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch), sum);
+  private static void sumOne(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
+      float[] rows, int at, int pitch, float[] y, int yAt, int yPitch) {
+    for (int list = 0, to = yAt; list < count; list++, to += yPitch) {
+      FloatVector sum = fromArray(SPECIES, y, to);
+      int i = next[list];
+      for (int index = indices[i]; index < bound; index = indices[++i]) {
+        sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch), sum);
+      }
+      ends[list] = i;
+      sum.intoArray(y, to);
     }
-    sum.intoArray(y, yAt);
-    return i;
   }
 
-  private static int sumTail(int[] indices, int first, int bound, float[] weights, float[] rows, int at,
-      int pitch, int width, float[] y, int yAt) {
+  private static void sumTail(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
+      float[] rows, int at, int pitch, int width, float[] y, int yAt, int yPitch) {
     VectorMask<Float> tail = SPECIES.indexInRange(0, width);
-    FloatVector sum = fromArray(SPECIES, y, yAt, tail);
-    int i = first;
-    for (int index = indices[i]; index < bound; index = indices[++i]) {
-      sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch, tail), sum);
+    for (int list = 0, to = yAt; list < count; list++, to += yPitch) {
+      FloatVector sum = fromArray(SPECIES, y, to, tail);
+      int i = next[list];
+      for (int index = indices[i]; index < bound; index = indices[++i]) {
+        sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch, tail), sum);
+      }
+      ends[list] = i;
+      sum.intoArray(y, to, tail);
     }
-    sum.intoArray(y, yAt, tail);
-    return i;
   }
 
   /** {@code y[i] = x . row indices[i]}. */

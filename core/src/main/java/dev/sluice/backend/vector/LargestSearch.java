@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class LargestSearch {
   /** Guesses by the normal distribution. */
-  private static final int NORMAL_GUESSES = 3;
+  private static final int NORMAL_GUESSES = 2;
   /** Vectors of a row, at most, that its mean and standard deviation are estimated by. */
   private static final int SAMPLES = 16;
 
@@ -29,9 +29,11 @@ final class LargestSearch {
   /** The smallest bound known that fewer than k elements reach, and how many do. */
   private float high;
   private int atHigh;
-  /** How many elements may reach the bound to begin with, and the quantile at which about so many less do. */
+  /** How many elements may reach the bound to begin with. */
   private int most;
-  private float wanted;
+  /** The quantile that some more than k elements reach, and about what lies between two elements at that of k. */
+  private float wide;
+  private float gap;
   /** Bounds tried, the last one, and the next one by the normal distribution. */
   private int pass;
   private float last;
@@ -66,7 +68,8 @@ final class LargestSearch {
       this.open = open;
       this.k = k;
       most = k + k / 2 + 2 * COUNT;
-      wanted = quantile(k + k / 4 + COUNT / 2, open);
+      wide = quantile(k + k / 4 + COUNT / 2, open);
+      gap = quantile(k, open) - quantile(k + 1, open);
     }
     measure(x, at, n, max);
     low = AttentionTile.LOWEST;
@@ -74,7 +77,7 @@ final class LargestSearch {
     high = Math.nextUp(max);
     atHigh = 0;
     pass = 0;
-    guess = mean + deviation * wanted;
+    guess = mean + deviation * wide;
   }
 
   /** Whether many more than k elements reach the lower bound, and a higher one may part them. */
@@ -84,7 +87,7 @@ final class LargestSearch {
 
   /** A bound to be tried. */
   float next() {
-    float bound = pass < NORMAL_GUESSES ? guess : pass % 2 == 0 ? between() : middle();
+    float bound = pass < NORMAL_GUESSES ? guess : pass % 3 == 2 ? middle() : between();
     last = bound > low && bound < high ? bound : middle();
     pass++;
     return last;
@@ -92,6 +95,11 @@ final class LargestSearch {
 
   /** Takes down how many elements reach the bound tried last. */
   void tell(int reached) {
+    take(reached);
+    guess = last + deviation * (wide - quantile(Math.max(reached, 1), open));
+  }
+
+  private void take(int reached) {
     if (reached >= k) {
       low = last;
       atLow = reached;
@@ -99,13 +107,15 @@ final class LargestSearch {
       high = last;
       atHigh = reached;
     }
-    guess = pass < NORMAL_GUESSES ? last + deviation * (wanted - quantile(Math.max(reached, 1), open)) : last;
   }
 
   /** Goes on among the elements that reached the bound until k do, or until all that are left are equal. */
   void settle(float[] x, int n) {
-    for (pass = NORMAL_GUESSES; atLow > k && !isNarrow(); ) {
-      tell(count(x, 0, n, next()));
+    guess = low + deviation * gap * (atLow - k);
+    for (pass = 0; atLow > k && !isNarrow(); ) {
+      int reached = count(x, 0, n, next());
+      take(reached);
+      guess = last + deviation * gap * (reached - k);
     }
   }
 

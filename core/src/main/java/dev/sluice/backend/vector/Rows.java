@@ -34,13 +34,21 @@ final class Rows {
   static float max(float[] x, int at, int n) {
     FloatVector m0 = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
     int i = 0;
-    for (; i <= n - 2 * COUNT; i += 2 * COUNT) {
+    for (; i <= n - 4 * COUNT; i += 4 * COUNT) {
       FloatVector v0 = fromArray(SPECIES, x, at + i);
       FloatVector v1 = fromArray(SPECIES, x, at + i + COUNT);
+      FloatVector v2 = fromArray(SPECIES, x, at + i + 2 * COUNT);
+      FloatVector v3 = fromArray(SPECIES, x, at + i + 3 * COUNT);
       m0 = m0.blend(v0, v0.compare(GT, m0));
       m1 = m1.blend(v1, v1.compare(GT, m1));
+      m2 = m2.blend(v2, v2.compare(GT, m2));
+      m3 = m3.blend(v3, v3.compare(GT, m3));
     }
+    m0 = m0.blend(m2, m2.compare(GT, m0));
+    m1 = m1.blend(m3, m3.compare(GT, m1));
     for (; i < n; i += COUNT) {
       VectorMask<Float> some = SPECIES.indexInRange(i, n);
       FloatVector v = fromArray(SPECIES, x, at + i, some);
