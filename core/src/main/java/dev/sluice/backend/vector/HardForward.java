@@ -30,8 +30,8 @@ final class HardForward implements Workers.Task {
   private static final int TILE = 4 * ROWS;
   /** Keys whose values all queries of a tile meet before the next ones', so that they come from the nearer caches. */
   private static final int PART = 256;
-  /** So few queries meet the keys where they lie. */
-  private static final int FEW = 4;
+  /** So few queries, a lane each, meet the keys where they lie: packing those would cost more. */
+  private static final int FEW = COUNT;
 
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
@@ -75,7 +75,7 @@ final class HardForward implements Workers.Task {
     private final float[] block = scratch.borrow(LaneTransposition.WORKSPACE);
     private final float[] scaled = scratch.borrow(ROWS * spec.width());
     private final float[] logits = scratch.borrow(Math.multiplyExact(ROWS, pitch));
-    private final float[] exponentials = scratch.borrow(pitch);
+    private final float[] exponentials = scratch.borrow(Math.max(pitch, ROWS * QUERIES));
     private final float[] factors = scratch.borrow(spec.keys());
     /** From one query's kept keys to the next's. */
     private final int listPitch = KeptKeys.most(spec.selection(), spec.keys()) + 1;
@@ -87,6 +87,7 @@ final class HardForward implements Workers.Task {
     private final KeptKeys kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     private final KeptDraw draw = new KeptDraw(spec.dropout());
     private final Left queryRows = new Left(scaled, spec.width(), 1);
+    private final Left keyRows = new Left(arrays.key(), spec.key().row(), 1);
     private int batch;
     private int head;
     private boolean few;
@@ -140,12 +141,12 @@ final class HardForward implements Workers.Task {
       }
       int limit = arrays.limit(batch, firstQuery + queries - 1);
       if (few) {
-        int first = at(spec.key(), batch, spec.keyHead(head), 0);
-        for (int key = 0; key < limit; key++) {
-          for (int i = 0; i < queries; i++) {
-            logits[i * pitch + key] = Lanes.dot(arrays.key(), first + key * spec.key().row(), scaled,
-                i * spec.width(), spec.width());
-          }
+        LaneTransposition.transpose(scaled, 0, spec.width(), queries, spec.width(), keys, 0, QUERIES, true, block);
+        for (int key = 0; key < limit; key += ROWS) {
+          int some = Math.min(ROWS, limit - key);
+          LaneProduct.store(keyRows, at(spec.key(), batch, spec.keyHead(head), key), some, spec.width(), keys, 0,
+              exponentials, 0, QUERIES, 1);
+          LaneTransposition.transpose(exponentials, 0, QUERIES, some, queries, logits, key, pitch, false, block);
         }
       } else {
         for (int key = 0; key < limit; key += QUERIES) {

@@ -22,15 +22,15 @@ import jdk.incubator.vector.VectorSpecies;
  * is {@link #pad padded}; its elements of no part are {@link AttentionTile#CLOSED}.
  */
 final class KeptKeys implements AutoCloseable {
-  /** Elements of a row that one number of a reserve tells of: a float is exact in so many bits. */
+  /** Elements of a row that a word of bits tells of. */
+  static final int PER_WORD = Long.SIZE;
+
+  /** Those that one number of a reserve tells of: a float is exact in so many bits. */
   private static final int PER_NUMBER = 16;
   private static final int MOST_OF_NUMBER = (1 << PER_NUMBER) - 1;
-  static final int PER_WORD = Long.SIZE;
   private static final int NUMBERS_OF_WORD = PER_WORD / PER_NUMBER;
   /** A float is exact up to here. */
   private static final int LARGEST_INDEX = 1 << 24;
-  /** Elements that are summed up before one is drawn from among them. */
-  private static final int RUN = 64;
   /** Elements that are listed at a time, the last of which may be none. */
   private static final int LISTED = 8;
   private static final VectorSpecies<Byte> BYTES = SPECIES.withLanes(byte.class);
@@ -41,7 +41,7 @@ final class KeptKeys implements AutoCloseable {
   private final Scratch scratch;
   private final LargestSearch search = new LargestSearch();
   private final long[] words;
-  private final double[] sums;
+  private final WeightedDraw weightedDraw;
   private final float[] values;
   private final int[] candidates;
   private final int saved;
@@ -53,11 +53,11 @@ final class KeptKeys implements AutoCloseable {
     this.scratch = scratch;
     indices = scratch.borrowInts(n + LISTED);
     words = new long[Math.ceilDiv(n, PER_WORD)];
-    sums = new double[Math.ceilDiv(n, RUN)];
+    weightedDraw = new WeightedDraw(n);
     values = scratch.borrow(padded(n));
-    candidates = scratch.borrowInts(padded(n) + 1);
+    candidates = scratch.borrowInts(n);
     saved = saved(selection, n);
-    listed = isListed(selection, n);
+    listed = saved > 0 && isListed(selection, n);
   }
 
   @Override
@@ -229,28 +229,13 @@ final class KeptKeys implements AutoCloseable {
     pad(values, 0, count);
     search.settle(values, count);
     if (search.atLow() == k) {
-      mark(values, 0, count, search.low());
       System.arraycopy(indices, 0, candidates, 0, count);
-      relist();
+      atLeast(values, 0, count, search.low());
+      for (int i = 0; i < k; i++) {
+        indices[i] = candidates[indices[i]];
+      }
     } else {
       firstOfEqual(search.low(), k - search.atHigh());
-    }
-  }
-
-  /** Lists those of the candidates that are marked. */
-  private void relist() {
-    int n = count;
-    count = 0;
-    for (int start = 0; start < n; start += PER_WORD) {
-      long word = words[start / PER_WORD];
-      int end = count + Long.bitCount(word);
-      for (int to = count; to < end; to += LISTED) {
-        for (int i = to; i < to + LISTED; i++) {
-          indices[i] = candidates[start + Long.numberOfTrailingZeros(word)];
-          word &= word - 1;
-        }
-      }
-      count = end;
     }
   }
 
@@ -265,49 +250,10 @@ final class KeptKeys implements AutoCloseable {
     count = left;
   }
 
-  /**
-   * Keeps one of some weights, drawn with them as its chances: the first at which their sum so far exceeds u times the
-   * whole; none where all are 0.
-   */
+  /** Keeps one of some weights, by {@link WeightedDraw}; none where all are 0. */
   void draw(float[] x, int at, int n, double u) {
-    double total = 0;
-    for (int start = 0; start < n; start += RUN) {
-      sums[start / RUN] = sum(x, at + start, Math.min(RUN, n - start));
-      total += sums[start / RUN];
-    }
-    double reach = u * total;
-    double sum = 0;
-    int j = 0;
-    while (j + RUN < n && sum + sums[j / RUN] <= reach) {
-      sum += sums[j / RUN];
-      j += RUN;
-    }
-    count = 0;
-    for (; j < n && (count == 0 || sum <= reach); j++) {
-      if (x[at + j] != 0) {
-        sum += x[at + j];
-        indices[0] = j;
-        count = 1;
-      }
-    }
-    for (j = n - 1; j >= 0 && count == 0; j--) {
-      indices[0] = j;
-      count = x[at + j] != 0 ? 1 : 0;
-    }
-  }
-
-  private static double sum(float[] x, int at, int n) {
-    double sum0 = 0;
-    double sum1 = 0;
-    int i = at;
-    for (; i <= at + n - 4; i += 4) {
-      sum0 += (double) x[i] + x[i + 1];
-      sum1 += (double) x[i + 2] + x[i + 3];
-    }
-    for (; i < at + n; i++) {
-      sum0 += x[i];
-    }
-    return sum0 + sum1;
+    indices[0] = weightedDraw.draw(x, at, n, u);
+    count = indices[0] == WeightedDraw.NONE ? 0 : 1;
   }
 
   /** {@code y[i] = x[i-th kept] * factor}. */
