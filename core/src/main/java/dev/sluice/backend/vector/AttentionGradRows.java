@@ -59,6 +59,8 @@ final class AttentionGradRows implements AttentionBackward.Queries {
   private final float[] shifts;
   private final float[] inverses;
   private final float[] deltas;
+  /** With a selection, the sum of e made anew: forward adds up in another order. */
+  private final float[] sums;
   private final boolean[] guarded;
   private boolean queryFinite;
   private boolean outputFinite;
@@ -93,6 +95,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     shifts = scratch.borrow(QUERIES);
     inverses = scratch.borrow(QUERIES);
     deltas = scratch.borrow(QUERIES);
+    sums = scratch.borrow(QUERIES);
     guarded = new boolean[Math.ceilDiv(spec.keys(), KEYS)];
     gradKeys = deltas;
     gradValues = deltas;
@@ -119,6 +122,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     scratch.release(shifts);
     scratch.release(inverses);
     scratch.release(deltas);
+    scratch.release(sums);
   }
 
   /** A width in whole vectors. */
@@ -153,7 +157,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
       weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
     }
     for (int i = 0; i < QUERIES; i++) {
-      deltas[i] *= inverses[i];
+      deltas[i] *= kept == null || inverses[i] == 0 ? inverses[i] : 1 / sums[i];
     }
     for (int t = tiles - 1; t >= 0; t--) {
       spread(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
@@ -163,6 +167,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
 
   private void pack() {
     Arrays.fill(deltas, 0, QUERIES, 0);
+    Arrays.fill(sums, 0, QUERIES, 0);
     Arrays.fill(shifts, 0, QUERIES, 0);
     Arrays.fill(inverses, 0, QUERIES, 0);
     Arrays.fill(gradQuery, 0, spec.width() * QUERIES, 0);
@@ -232,6 +237,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     if (kept == null) {
       addToValues(firstKey, keys, guard);
     } else {
+      LaneMath.sum(exponentials, at, keys, vectors, sums);
       kept.spread(firstKey, keys, exponentials, gradValues);
     }
   }

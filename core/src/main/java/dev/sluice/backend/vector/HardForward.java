@@ -140,7 +140,7 @@ final class HardForward implements Workers.Task {
             scaled, i * spec.width());
       }
       int limit = arrays.limit(batch, firstQuery + queries - 1);
-      if (few) {
+      if (few && limit > 0) {
         LaneTransposition.transpose(scaled, 0, spec.width(), queries, spec.width(), keys, 0, QUERIES, true, block);
         for (int key = 0; key < limit; key += ROWS) {
           int some = Math.min(ROWS, limit - key);
@@ -191,9 +191,7 @@ final class HardForward implements Workers.Task {
       System.arraycopy(kept.indices, 0, lists, list, kept.count() + 1);
     }
 
-    /**
-     * The sum of exponentials, 0 where there is none above 0, NaN where one is; any other where weights are made without.
-     */
+    /** The sum of exponentials, 0 where none is above 0, NaN where one is; any other where weights need no such sum. */
     private float sum(int at, int n, float largest) {
       boolean weighed = !spec.selection().renormalises() || spec.selection() instanceof Selection.Threshold;
       if (weighed) {
@@ -213,8 +211,8 @@ final class HardForward implements Workers.Task {
       }
       KeptProduct.Lists kept = new KeptProduct.Lists(lists, counted, next, ends, queries);
       for (int key = 0; key < limit; key += PART) {
-        KeptProduct.sum(kept, key + PART, arrays.value(), values, spec.value().row(), spec.valueWidth(), output, outputs,
-            spec.output().row());
+        KeptProduct.sum(kept, key + PART, arrays.value(), values, spec.value().row(), spec.valueWidth(), output,
+            outputs, spec.output().row());
         System.arraycopy(ends, 0, next, 0, queries);
       }
     }

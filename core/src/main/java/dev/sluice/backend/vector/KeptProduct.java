@@ -161,7 +161,7 @@ final class KeptProduct {
     }
   }
 
-  /** {@code y += sum_i weights[i] * row i} over the bits i of a word; rows and y of whole vectors, rows a pitch apart. */
+  /** {@code y += sum_i weights[i] * row i} over the bits i of a word; all of whole vectors, rows one pitch apart. */
   static void sum(long bits, float[] weights, int weightsAt, float[] rows, int pitch, float[] y, int yAt) {
     int column = 0;
     for (; column <= pitch - 4 * COUNT; column += 4 * COUNT) {

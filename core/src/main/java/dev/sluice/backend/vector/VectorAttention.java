@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The reserve holds the maximum m and the sum {@code l = sum exp(logits - m)} of each query's row, (batch, heads,
  * queries, 2): their log-sum-exp in two parts, which loses no digits where m is large. An empty row has 0 and infinity.
- * Renormalised, they are those of kept logits. With a selection, {@link KeptKeys} saves behind them which are kept.
+ * Renormalised, they are those of kept logits. With a selection, {@link KeptKeys} saves behind them which are kept,
+ * unless the caller chose them.
  */
 final class VectorAttention implements AttentionKernels {
   /** What exp and its company cost for each logit, in multiply-adds. */
