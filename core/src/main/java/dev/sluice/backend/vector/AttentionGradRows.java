@@ -59,6 +59,8 @@ final class AttentionGradRows implements AttentionBackward.Queries {
   private final float[] shifts;
   private final float[] inverses;
   private final float[] deltas;
+  /** With a selection, the sum of e made anew: forward adds up in another order. */
+  private final float[] sums;
   private final boolean[] guarded;
   private boolean queryFinite;
   private boolean outputFinite;
@@ -93,6 +95,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     shifts = scratch.borrow(QUERIES);
     inverses = scratch.borrow(QUERIES);
     deltas = scratch.borrow(QUERIES);
+    sums = scratch.borrow(QUERIES);
     guarded = new boolean[Math.ceilDiv(spec.keys(), KEYS)];
     gradKeys = deltas;
     gradValues = deltas;
@@ -119,6 +122,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     scratch.release(shifts);
     scratch.release(inverses);
     scratch.release(deltas);
+    scratch.release(sums);
   }
 
   /** A width in whole vectors. */
@@ -147,19 +151,13 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     int limit = tile.limit();
     int tiles = Math.ceilDiv(limit, KEYS);
     if (kept != null) {
-      kept.turnTo(batch, head, firstQuery, queries, limit);
-    }
-    if (kept != null && !gradientOfAll) {
-      kept.weigh(gradients);
+      kept.turnTo(batch, head, firstQuery, queries, inverses);
     }
     for (int t = 0; t < tiles; t++) {
       weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
     }
-    if (kept != null) {
-      kept.spread(exponentials, inverses, gradValues);
-    }
     for (int i = 0; i < QUERIES; i++) {
-      deltas[i] *= inverses[i];
+      deltas[i] *= kept == null || inverses[i] == 0 ? inverses[i] : 1 / sums[i];
     }
     for (int t = tiles - 1; t >= 0; t--) {
       spread(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
@@ -169,6 +167,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
 
   private void pack() {
     Arrays.fill(deltas, 0, QUERIES, 0);
+    Arrays.fill(sums, 0, QUERIES, 0);
     Arrays.fill(shifts, 0, QUERIES, 0);
     Arrays.fill(inverses, 0, QUERIES, 0);
     Arrays.fill(gradQuery, 0, spec.width() * QUERIES, 0);
@@ -227,6 +226,8 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     guarded[t] = guard;
     if (gradientOfAll) {
       meetValues(firstKey, keys);
+    } else {
+      kept.weigh(firstKey, keys, gradients);
     }
     if (guard) {
       LaneMath.expDeltaGuarded(exponentials, gradients, at, keys, vectors, shifts, deltas);
@@ -235,6 +236,9 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     }
     if (kept == null) {
       addToValues(firstKey, keys, guard);
+    } else {
+      LaneMath.sum(exponentials, at, keys, vectors, sums);
+      kept.spread(firstKey, keys, exponentials, gradValues);
     }
   }
 

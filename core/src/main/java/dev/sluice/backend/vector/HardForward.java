@@ -24,8 +24,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Weights that kept ones are divided by the sum of are made as the softmax of kept logits.
  */
 final class HardForward implements Workers.Task {
-  /** Queries of a tile: whole register tiles, whose logits stay in the second-level cache. */
-  private static final int ROWS = 48;
+  /** Queries whose logits are made at a time: whole register tiles, of logits that stay in the second-level cache. */
+  private static final int ROWS = 24;
+  /** Queries whose outputs are made at a time. */
+  private static final int TILE = 4 * ROWS;
+  /** Keys whose values all queries of a tile meet before the next ones', so that they come from the nearer caches. */
+  private static final int PART = 256;
+  /** So few queries, a lane each, meet the keys where they lie: packing those would cost more. */
+  private static final int FEW = COUNT;
 
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
@@ -53,9 +59,10 @@ final class HardForward implements Workers.Task {
   public void run(int chunk) {
     try (Pass pass = new Pass()) {
       for (int block = blocks.firstBlock(chunk); block < blocks.endBlock(chunk); block++) {
-        pass.turnTo(blocks.pair(block) / spec.heads(), blocks.pair(block) % spec.heads(), blocks.end(block));
-        for (int query = blocks.start(block); query < blocks.end(block); query += ROWS) {
-          pass.run(query, Math.min(ROWS, blocks.end(block) - query));
+        pass.turnTo(blocks.pair(block) / spec.heads(), blocks.pair(block) % spec.heads(), blocks.start(block),
+            blocks.end(block));
+        for (int query = blocks.start(block); query < blocks.end(block); query += TILE) {
+          pass.run(query, Math.min(TILE, blocks.end(block) - query));
         }
       }
     }
@@ -68,16 +75,22 @@ final class HardForward implements Workers.Task {
     private final float[] block = scratch.borrow(LaneTransposition.WORKSPACE);
     private final float[] scaled = scratch.borrow(ROWS * spec.width());
     private final float[] logits = scratch.borrow(Math.multiplyExact(ROWS, pitch));
-    private final float[] exponentials = scratch.borrow(pitch);
-    private final float[] counted = scratch.borrow(spec.keys());
+    private final float[] exponentials = scratch.borrow(Math.max(pitch, ROWS * QUERIES));
     private final float[] factors = scratch.borrow(spec.keys());
-    private final int saved = KeptKeys.saved(spec.selection(), spec.keys());
-    private final float[] found = scratch.borrow(Math.multiplyExact(ROWS, saved));
+    /** From one query's kept keys to the next's. */
+    private final int listPitch = KeptKeys.most(spec.selection(), spec.keys()) + 1;
+    private final int[] lists = scratch.borrowInts(Math.multiplyExact(TILE, listPitch));
+    /** The weights of those in the lists. */
+    private final float[] counted = scratch.borrow(Math.multiplyExact(TILE, listPitch));
+    private final int[] next = scratch.borrowInts(TILE);
+    private final int[] ends = scratch.borrowInts(TILE);
     private final KeptKeys kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     private final KeptDraw draw = new KeptDraw(spec.dropout());
     private final Left queryRows = new Left(scaled, spec.width(), 1);
+    private final Left keyRows = new Left(arrays.key(), spec.key().row(), 1);
     private int batch;
     private int head;
+    private boolean few;
     private float max;
     private float sum;
 
@@ -88,17 +101,20 @@ final class HardForward implements Workers.Task {
       scratch.release(scaled);
       scratch.release(logits);
       scratch.release(exponentials);
-      scratch.release(counted);
       scratch.release(factors);
-      scratch.release(found);
+      scratch.release(lists);
+      scratch.release(counted);
+      scratch.release(next);
+      scratch.release(ends);
       kept.close();
     }
 
-    /** Packs the keys that queries of a head, up to some end, may see. */
-    void turnTo(int batch, int head, int end) {
+    /** Turns to some queries of a head, and packs the keys that they may see. */
+    void turnTo(int batch, int head, int start, int end) {
       this.batch = batch;
       this.head = head;
-      int limit = end == 0 ? 0 : arrays.limit(batch, end - 1);
+      few = end - start <= FEW;
+      int limit = few ? 0 : arrays.limit(batch, end - 1);
       for (int key = 0; key < limit; key += QUERIES) {
         LaneTransposition.transpose(arrays.key(), at(spec.key(), batch, spec.keyHead(head), key), spec.key().row(),
             Math.min(QUERIES, limit - key), spec.width(), keys, key / QUERIES * panel, QUERIES, true, block);
@@ -106,37 +122,56 @@ final class HardForward implements Workers.Task {
     }
 
     void run(int firstQuery, int queries) {
+      for (int i = 0; i < queries; i += ROWS) {
+        int some = Math.min(ROWS, queries - i);
+        score(firstQuery + i, some);
+        for (int row = 0; row < some; row++) {
+          row(firstQuery + i + row, row * pitch, (i + row) * listPitch);
+          next[i + row] = (i + row) * listPitch;
+        }
+      }
+      addValues(firstQuery, queries, arrays.limit(batch, firstQuery + queries - 1));
+    }
+
+    /** The logits of some queries. */
+    private void score(int firstQuery, int queries) {
       for (int i = 0; i < queries; i++) {
         Rows.scale(arrays.query(), at(spec.query(), batch, head, firstQuery + i), spec.width(), (float) spec.scale(),
             scaled, i * spec.width());
       }
       int limit = arrays.limit(batch, firstQuery + queries - 1);
-      for (int key = 0; key < limit; key += QUERIES) {
-        LaneProduct.store(queryRows, 0, queries, spec.width(), keys, key / QUERIES * panel, logits, key, pitch,
-            Math.ceilDiv(Math.min(QUERIES, limit - key), COUNT));
+      if (few && limit > 0) {
+        LaneTransposition.transpose(scaled, 0, spec.width(), queries, spec.width(), keys, 0, QUERIES, true, block);
+        for (int key = 0; key < limit; key += ROWS) {
+          int some = Math.min(ROWS, limit - key);
+          LaneProduct.store(keyRows, at(spec.key(), batch, spec.keyHead(head), key), some, spec.width(), keys, 0,
+              exponentials, 0, QUERIES, 1);
+          LaneTransposition.transpose(exponentials, 0, QUERIES, some, queries, logits, key, pitch, false, block);
+        }
+      } else {
+        for (int key = 0; key < limit; key += QUERIES) {
+          LaneProduct.store(queryRows, 0, queries, spec.width(), keys, key / QUERIES * panel, logits, key, pitch,
+              Math.ceilDiv(Math.min(QUERIES, limit - key), COUNT));
+        }
       }
-      for (int i = 0; i < queries; i++) {
-        row(firstQuery + i, i, arrays.limit(batch, firstQuery + i));
-      }
-      addValues(firstQuery, queries, limit);
     }
 
-    /** Finds what a query keeps, the i-th of the tile, and leaves the weights in place of the logits. */
-    private void row(int query, int i, int n) {
-      int at = i * pitch;
+    /** Lists what a query keeps and its weights. */
+    private void row(int query, int at, int list) {
+      int n = arrays.limit(batch, query);
       restrict(query, at, n);
-      max = Rows.max(logits, at, n);
-      float shift = max <= AttentionTile.LOWEST ? 0 : max;
-      sum = exp(logits, at, n, shift, exponentials);
+      KeptKeys.pad(logits, at, n);
+      float largest = Rows.max(logits, at, n);
+      max = largest <= AttentionTile.LOWEST ? 0 : largest;
+      sum = sum(at, n, largest);
       int row = arrays.row(batch, head, query);
       if (sum == 0) {
         kept.none();
         max = 0;
         sum = VectorAttention.EMPTY;
       } else {
-        max = shift;
         select(query, row, at, n);
-        weigh(at);
+        weigh(at, list);
       }
       if (reserve != null) {
         int to = row * VectorAttention.savedOfRow(spec);
@@ -146,30 +181,39 @@ final class HardForward implements Workers.Task {
       }
       if (spec.dropout().drops()) {
         draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
-        kept.drop(factors, counted);
+        kept.drop(factors, counted, list);
       }
-      kept.save(found, i * saved);
-      kept.scatter(counted, logits, at);
       if (weights != null) {
         Arrays.fill(weights, row * spec.keys(), (row + 1) * spec.keys(), 0);
-        kept.scatter(counted, weights, row * spec.keys());
+        kept.scatter(counted, list, weights, row * spec.keys());
       }
+      kept.end();
+      System.arraycopy(kept.indices, 0, lists, list, kept.count() + 1);
+    }
+
+    /** The sum of exponentials, 0 where none is above 0, NaN where one is; any other where weights need no such sum. */
+    private float sum(int at, int n, float largest) {
+      boolean weighed = !spec.selection().renormalises() || spec.selection() instanceof Selection.Threshold;
+      if (weighed) {
+        return exp(logits, at, KeptKeys.padded(n), max, exponentials);
+      }
+      return largest == Float.POSITIVE_INFINITY || Rows.hasNaN(logits, at, n) ? Float.NaN
+          : largest <= AttentionTile.LOWEST ? 0 : 1;
     }
 
     /** The outputs of a tile: all its queries meet some values before the next. */
     private void addValues(int firstQuery, int queries, int limit) {
       int values = at(spec.value(), batch, spec.keyHead(head), 0);
+      int outputs = at(spec.output(), batch, head, firstQuery);
       for (int i = 0; i < queries; i++) {
-        int to = at(spec.output(), batch, head, firstQuery + i);
+        int to = outputs + i * spec.output().row();
         Arrays.fill(output, to, to + spec.valueWidth(), 0);
       }
-      for (int key = 0; key < limit; key += KeptKeys.PART) {
-        for (int i = 0; i < queries; i++) {
-          kept.restore(found, i * saved, key, key + KeptKeys.PART);
-          kept.gather(logits, i * pitch, counted);
-          KeptProduct.sum(kept.indices, counted, kept.count(), arrays.value(), values, spec.value().row(),
-              spec.valueWidth(), output, at(spec.output(), batch, head, firstQuery + i));
-        }
+      KeptProduct.Lists kept = new KeptProduct.Lists(lists, counted, next, ends, queries);
+      for (int key = 0; key < limit; key += PART) {
+        KeptProduct.sum(kept, key + PART, arrays.value(), values, spec.value().row(), spec.valueWidth(), output,
+            outputs, spec.output().row());
+        System.arraycopy(ends, 0, next, 0, queries);
       }
     }
 
@@ -203,11 +247,12 @@ final class HardForward implements Workers.Task {
             kept.open(logits, at, n);
             kept.first(count);
           } else {
-            kept.largest(logits, at, n, count, max);
+            boolean restricted = arrays.mask() != null || arrays.bias() != null;
+            int open = restricted ? LargestSearch.count(logits, at, n, AttentionTile.LOWEST) : n;
+            kept.largest(logits, at, n, open, count, max);
           }
         }
-        case Selection.Predicate(var layout, boolean _) ->
-            kept.flagged(arrays.predicate(), at(layout, batch, head, query), logits, at, n);
+        case Selection.Predicate(var layout, boolean _) -> kept.chosen(arrays, layout, batch, head, query);
         case Selection.Sampled sampled -> {
           if (lost) {
             kept.open(logits, at, n);
@@ -228,20 +273,19 @@ final class HardForward implements Workers.Task {
     }
 
     /** The weights of kept keys before dropout, and what is saved of the row. */
-    private void weigh(int at) {
+    private void weigh(int at, int list) {
       if (spec.selection().picksOne()) {
-        counted[0] = sum / sum;
+        counted[list] = sum / sum;
       } else if (spec.selection().renormalises()) {
-        kept.gather(logits, at, counted);
-        max = kept.count() == 0 ? 0 : Rows.max(counted, 0, kept.count());
+        kept.gather(logits, at, 1, exponentials, 0);
+        max = kept.count() == 0 ? 0 : Rows.max(exponentials, 0, kept.count());
         max = max == CLOSED ? 0 : max;
-        float keptSum = exp(counted, 0, kept.count(), max, counted);
+        float keptSum = exp(exponentials, 0, kept.count(), max, exponentials);
         // A NaN that was not kept shows as well.
         sum = keptSum == 0 ? VectorAttention.EMPTY : keptSum + (sum - sum);
-        Rows.scale(counted, 0, kept.count(), 1 / sum, counted, 0);
+        Rows.scale(exponentials, 0, kept.count(), 1 / sum, counted, list);
       } else {
-        kept.gather(exponentials, 0, counted);
-        Rows.scale(counted, 0, kept.count(), 1 / sum, counted, 0);
+        kept.gather(exponentials, 0, 1 / sum, counted, list);
       }
     }
   }

@@ -32,6 +32,8 @@ final class KeptGradRows implements AttentionBackward.Queries {
   /** Of each kept key that dropout leaves. */
   private final int[] left;
   private final float[] numbers;
+  /** Kept keys and weights. */
+  private final KeptProduct.Lists list;
 
   KeptGradRows(AttentionArrays arrays, Flow flow, Scratch scratch) {
     this.arrays = arrays;
@@ -49,6 +51,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
     factors = scratch.borrow(spec.keys());
     left = new int[spec.keys()];
     numbers = scratch.borrow(spec.keys());
+    list = new KeptProduct.Lists(kept.indices, weights, new int[1], new int[1], 1);
   }
 
   @Override
@@ -66,7 +69,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
   public void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues) {
     for (int i = firstQuery; i < firstQuery + queries; i++) {
       int row = arrays.row(batch, head, i);
-      turnTo(batch, head, i, row);
+      turnTo(batch, head, i);
       int count = kept.count();
       weigh(batch, head, i, row);
       meetValues(batch, head, row, gradValues);
@@ -88,13 +91,14 @@ final class KeptGradRows implements AttentionBackward.Queries {
       Rows.scale(weights, 0, count, (float) spec.scale(), weights, 0);
       int gradQuery = at(spec.query(), batch, head, i);
       Arrays.fill(flow.query(), gradQuery, gradQuery + spec.width(), 0);
-      KeptProduct.sum(kept.indices, weights, count, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
-          spec.key().row(), spec.width(), flow.query(), gradQuery);
+      kept.end();
+      KeptProduct.sum(list, Integer.MAX_VALUE, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
+          spec.key().row(), spec.width(), flow.query(), gradQuery, 0);
     }
   }
 
-  private void turnTo(int batch, int head, int i, int row) {
-    kept.restore(flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2);
+  private void turnTo(int batch, int head, int i) {
+    kept.recall(arrays, flow.reserve(), batch, head, i);
     Arrays.fill(query, 0, keyPitch, 0);
     Rows.scale(arrays.query(), at(spec.query(), batch, head, i), spec.width(), (float) spec.scale(), query, 0);
     Arrays.fill(gradOutput, 0, valuePitch, 0);

@@ -1,35 +1,39 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.CLOSED;
 import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.GE;
+import static jdk.incubator.vector.VectorOperators.NE;
 
+import dev.sluice.spi.AttentionSpec;
+import dev.sluice.spi.AttentionSpec.Layout;
 import dev.sluice.spi.Selection;
 import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The elements of a row that a selection keeps, in ascending order; one row after the other in the same memory.
- * Elements of no part are {@link AttentionTile#CLOSED}.
+ * The elements of a row that a selection keeps, in ascending order; one row after the other in the same memory. A row
+ * is {@link #pad padded}; its elements of no part are {@link AttentionTile#CLOSED}.
  */
 final class KeptKeys implements AutoCloseable {
-  /**
-   * Keys whose values several queries meet before the next ones': meanwhile they stay in the cache, unlike those that
-   * one query keeps of all keys.
-   */
-  static final int PART = 256;
+  /** Elements of a row that a word of bits tells of. */
+  static final int PER_WORD = Long.SIZE;
 
-  /** Elements of a row that one number of a reserve tells of: a float is exact in so many bits. */
+  /** Those that one number of a reserve tells of: a float is exact in so many bits. */
   private static final int PER_NUMBER = 16;
-  private static final int PER_WORD = Long.SIZE;
+  private static final int MOST_OF_NUMBER = (1 << PER_NUMBER) - 1;
+  private static final int NUMBERS_OF_WORD = PER_WORD / PER_NUMBER;
   /** A float is exact up to here. */
   private static final int LARGEST_INDEX = 1 << 24;
-  /** Elements that are summed up before one is drawn from among them. */
-  private static final int RUN = 64;
+  /** Elements that are listed at a time, the last of which may be none. */
+  private static final int LISTED = 8;
+  private static final VectorSpecies<Byte> BYTES = SPECIES.withLanes(byte.class);
 
   /** The kept elements in its first places. */
   final int[] indices;
@@ -37,8 +41,9 @@ final class KeptKeys implements AutoCloseable {
   private final Scratch scratch;
   private final LargestSearch search = new LargestSearch();
   private final long[] words;
-  private final double[] sums;
+  private final WeightedDraw weightedDraw;
   private final float[] values;
+  private final int[] candidates;
   private final int saved;
   private final boolean listed;
   private int count;
@@ -46,17 +51,30 @@ final class KeptKeys implements AutoCloseable {
   /** For what a selection keeps of rows of n elements at most. */
   KeptKeys(Selection selection, int n, Scratch scratch) {
     this.scratch = scratch;
-    indices = new int[n];
+    indices = scratch.borrowInts(n + LISTED);
     words = new long[Math.ceilDiv(n, PER_WORD)];
-    sums = new double[Math.ceilDiv(n, RUN)];
-    values = scratch.borrow(n);
+    weightedDraw = new WeightedDraw(n);
+    values = scratch.borrow(padded(n));
+    candidates = scratch.borrowInts(n);
     saved = saved(selection, n);
-    listed = saved < Math.ceilDiv(n, PER_NUMBER);
+    listed = saved > 0 && isListed(selection, n);
   }
 
   @Override
   public void close() {
+    scratch.release(indices);
     scratch.release(values);
+    scratch.release(candidates);
+  }
+
+  /** The length of a padded row: whole words of bits. */
+  static int padded(int n) {
+    return Math.ceilDiv(n, PER_WORD) * PER_WORD;
+  }
+
+  /** Closes what is behind a row. */
+  static void pad(float[] x, int at, int n) {
+    Arrays.fill(x, at + n, at + padded(n), CLOSED);
   }
 
   /** How many are kept. */
@@ -69,6 +87,11 @@ final class KeptKeys implements AutoCloseable {
     count = 0;
   }
 
+  /** Puts behind the kept elements one that no bound is above. */
+  void end() {
+    indices[count] = Integer.MAX_VALUE;
+  }
+
   /** Of what is kept, keeps the first ones. */
   void first(int most) {
     count = Math.min(count, most);
@@ -77,187 +100,223 @@ final class KeptKeys implements AutoCloseable {
   /** Keeps all that take part, NaN included. */
   void open(float[] x, int at, int n) {
     for (int start = 0; start < n; start += PER_WORD) {
-      int end = Math.min(start + PER_WORD, n);
-      int whole = Lanes.bound(start, end);
-      long closed = 0;
-      for (int i = start; i < whole; i += COUNT) {
-        closed |= fromArray(SPECIES, x, at + i).eq(CLOSED).toLong() << i - start;
-      }
-      for (int i = whole; i < end; i++) {
-        closed |= x[at + i] == CLOSED ? 1L << i - start : 0;
-      }
-      words[start / PER_WORD] = ~closed & -1L >>> PER_WORD - (end - start);
+      words[start / PER_WORD] = open(x, at + start);
     }
     list(n);
   }
 
-  /** Keeps what is flagged and takes part, NaN included. */
-  void flagged(boolean[] flags, int flagsAt, float[] x, int at, int n) {
+  /** Keeps what is flagged. */
+  void flagged(boolean[] flags, int at, int n) {
     for (int start = 0; start < n; start += PER_WORD) {
-      int end = Math.min(start + PER_WORD, n);
-      int whole = Lanes.bound(start, end);
-      long word = 0;
-      for (int i = start; i < whole; i += COUNT) {
-        word |= VectorMask.fromArray(SPECIES, flags, flagsAt + i).toLong() << i - start;
-      }
-      for (int i = whole; i < end; i++) {
-        word |= flags[flagsAt + i] ? 1L << i - start : 0;
-      }
-      words[start / PER_WORD] = word;
+      words[start / PER_WORD] = word(flags, at + start, Math.min(PER_WORD, n - start));
     }
     list(n);
+  }
+
+  private void leave(boolean[] flags, int at, int n) {
+    for (int start = 0; start < n; start += PER_WORD) {
+      words[start / PER_WORD] &= word(flags, at + start, Math.min(PER_WORD, n - start));
+    }
+    list(n);
+  }
+
+  private static long word(boolean[] flags, int at, int n) {
+    long word = 0;
+    if (n == PER_WORD) {
+      for (int i = 0; i < PER_WORD; i += BYTES.length()) {
+        word |= ByteVector.fromBooleanArray(BYTES, flags, at + i).compare(NE, 0).toLong() << i;
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        word |= flags[at + i] ? 1L << i : 0;
+      }
+    }
+    return word;
+  }
+
+  private void leaveOpen(float[] bias, int at) {
     int left = 0;
     for (int i = 0; i < count; i++) {
       indices[left] = indices[i];
-      left += x[at + indices[i]] == CLOSED ? 0 : 1;
+      left += bias[at + indices[i]] == CLOSED ? 0 : 1;
     }
     count = left;
   }
 
+  /** Keeps what the caller chose of the keys that a query sees, unless they are closed. */
+  void chosen(AttentionArrays arrays, Layout layout, int batch, int head, int query) {
+    AttentionSpec spec = arrays.spec();
+    int n = arrays.limit(batch, query);
+    flagged(arrays.predicate(), at(layout, batch, head, query), n);
+    if (arrays.mask() != null) {
+      leave(arrays.mask(), at(spec.mask(), batch, head, query), n);
+    }
+    if (arrays.bias() != null) {
+      leaveOpen(arrays.bias(), at(spec.bias(), batch, head, query));
+    }
+  }
+
   /** Keeps what is at least so large. */
   void atLeast(float[] x, int at, int n, float least) {
+    mark(x, at, n, least);
+    list(n);
+  }
+
+  /** Marks what is at least so large; returns how many are. */
+  private int mark(float[] x, int at, int n, float least) {
     FloatVector bound = broadcast(SPECIES, least);
+    int marked = 0;
     for (int start = 0; start < n; start += PER_WORD) {
-      int end = Math.min(start + PER_WORD, n);
-      int whole = Lanes.bound(start, end);
       long word = 0;
-      for (int i = start; i < whole; i += COUNT) {
-        word |= fromArray(SPECIES, x, at + i).compare(VectorOperators.GE, bound).toLong() << i - start;
-      }
-      for (int i = whole; i < end; i++) {
-        word |= x[at + i] >= least ? 1L << i - start : 0;
+      for (int i = 0; i < PER_WORD; i += COUNT) {
+        word |= fromArray(SPECIES, x, at + start + i).compare(GE, bound).toLong() << i;
       }
       words[start / PER_WORD] = word;
+      marked += Long.bitCount(word);
     }
-    list(n);
+    return marked;
+  }
+
+  private static long open(float[] x, int at) {
+    long closed = 0;
+    for (int i = 0; i < PER_WORD; i += COUNT) {
+      closed |= fromArray(SPECIES, x, at + i).eq(CLOSED).toLong() << i;
+    }
+    return ~closed;
   }
 
   private void list(int n) {
     count = 0;
     for (int start = 0; start < n; start += PER_WORD) {
-      for (long word = words[start / PER_WORD]; word != 0; word &= word - 1) {
-        indices[count++] = start + Long.numberOfTrailingZeros(word);
+      list(start, words[start / PER_WORD]);
+    }
+  }
+
+  /** Lists the bits of a word, some at a time whether they are so many or not: most words have about as many. */
+  private void list(int start, long word) {
+    int end = count + Long.bitCount(word);
+    for (int to = count; to < end; to += LISTED) {
+      for (int i = to; i < to + LISTED; i++) {
+        indices[i] = start + Long.numberOfTrailingZeros(word);
+        word &= word - 1;
       }
     }
+    count = end;
   }
 
   /**
    * Keeps the k largest, ties to the lower index; all that take part where they are no more.
    *
+   * @param open how many elements take part
    * @param max the largest element; none is NaN
    */
-  void largest(float[] x, int at, int n, int k, float max) {
-    int open = search.start(x, at, n, max);
-    if (open > k) {
-      search.approach(x, at, n, k);
-    }
-    atLeast(x, at, n, search.low());
-    if (count <= k) {
+  void largest(float[] x, int at, int n, int open, int k, float max) {
+    if (open <= k) {
+      atLeast(x, at, n, AttentionTile.LOWEST);
       return;
     }
-    gather(x, at, values);
-    search.settle(values, count, k);
-    float bound = search.low();
-    int ties = k - search.atHigh();
-    int left = 0;
+    search.start(x, at, n, open, k, max);
+    float marked = Float.NaN;
+    while (search.isWide()) {
+      marked = search.next();
+      search.tell(mark(x, at, n, marked));
+    }
+    if (marked != search.low()) {
+      mark(x, at, n, search.low());
+    }
+    list(n);
+    gather(x, at, 1, values, 0);
+    pad(values, 0, count);
+    search.settle(values, count);
     if (search.atLow() == k) {
-      for (int i = 0; i < count; i++) {
-        indices[left] = indices[i];
-        left += values[i] >= bound ? 1 : 0;
+      System.arraycopy(indices, 0, candidates, 0, count);
+      atLeast(values, 0, count, search.low());
+      for (int i = 0; i < k; i++) {
+        indices[i] = candidates[indices[i]];
       }
     } else {
-      for (int i = 0; i < count; i++) {
-        if (values[i] > bound || values[i] == bound && ties-- > 0) {
-          indices[left++] = indices[i];
-        }
+      firstOfEqual(search.low(), k - search.atHigh());
+    }
+  }
+
+  /** Of what is kept, leaves out what is smaller than a bound and all but the first of those that are equal to it. */
+  private void firstOfEqual(float bound, int equal) {
+    int left = 0;
+    for (int i = 0, ties = equal; i < count; i++) {
+      if (values[i] > bound || values[i] == bound && ties-- > 0) {
+        indices[left++] = indices[i];
       }
     }
     count = left;
   }
 
-  /**
-   * Keeps one of some weights, drawn with them as its chances: the first at which their sum so far exceeds u times the
-   * whole; none where all are 0.
-   */
+  /** Keeps one of some weights, by {@link WeightedDraw}; none where all are 0. */
   void draw(float[] x, int at, int n, double u) {
-    double total = 0;
-    for (int start = 0; start < n; start += RUN) {
-      sums[start / RUN] = sum(x, at + start, Math.min(RUN, n - start));
-      total += sums[start / RUN];
-    }
-    double reach = u * total;
-    double sum = 0;
-    int j = 0;
-    while (j + RUN < n && sum + sums[j / RUN] <= reach) {
-      sum += sums[j / RUN];
-      j += RUN;
-    }
-    count = 0;
-    for (; j < n && (count == 0 || sum <= reach); j++) {
-      if (x[at + j] != 0) {
-        sum += x[at + j];
-        indices[0] = j;
-        count = 1;
-      }
-    }
-    for (j = n - 1; j >= 0 && count == 0; j--) {
-      indices[0] = j;
-      count = x[at + j] != 0 ? 1 : 0;
-    }
+    indices[0] = weightedDraw.draw(x, at, n, u);
+    count = indices[0] == WeightedDraw.NONE ? 0 : 1;
   }
 
-  private static double sum(float[] x, int at, int n) {
-    double sum0 = 0;
-    double sum1 = 0;
-    int i = at;
-    for (; i <= at + n - 4; i += 4) {
-      sum0 += (double) x[i] + x[i + 1];
-      sum1 += (double) x[i + 2] + x[i + 3];
-    }
-    for (; i < at + n; i++) {
-      sum0 += x[i];
-    }
-    return sum0 + sum1;
-  }
-
-  /** {@code y[i] = x[i-th kept]}. */
-  void gather(float[] x, int at, float[] y) {
+  /** {@code y[i] = x[i-th kept] * factor}. */
+  void gather(float[] x, int at, float factor, float[] y, int yAt) {
     for (int i = 0; i < count; i++) {
-      y[i] = x[at + indices[i]];
+      y[yAt + i] = x[at + indices[i]] * factor;
     }
   }
 
   /** {@code y[i-th kept] = x[i]}. */
-  void scatter(float[] x, float[] y, int at) {
+  void scatter(float[] x, int at, float[] y, int yAt) {
     for (int i = 0; i < count; i++) {
-      y[at + indices[i]] = x[i];
+      y[yAt + indices[i]] = x[at + i];
     }
   }
 
   /** Of what is kept, leaves out what a factor of 0 drops; weights times factors of the others stay beside it. */
-  void drop(float[] factors, float[] weights) {
+  void drop(float[] factors, float[] weights, int at) {
+    int left = at;
+    for (int i = 0; i < count; i++) {
+      weights[left] = weights[at + i] * factors[i];
+      left += factors[i] != 0 ? 1 : 0;
+    }
+    drop(factors);
+  }
+
+  /** Of what is kept, leaves out what a factor of 0 drops. */
+  void drop(float[] factors) {
     int left = 0;
     for (int i = 0; i < count; i++) {
       indices[left] = indices[i];
-      weights[left] = weights[i] * factors[i];
       left += factors[i] != 0 ? 1 : 0;
     }
     count = left;
   }
 
-  /** Numbers that what a selection keeps of a row is saved in: a list of indices where it is short, else bits. */
-  static int saved(Selection selection, int n) {
-    int bits = Math.ceilDiv(n, PER_NUMBER);
-    int list = 1 + most(selection, n);
-    return list < bits && n <= LARGEST_INDEX ? list : bits;
+  /** {@code marks[i-th kept] |= mark}. */
+  void mark(long[] marks, long mark) {
+    for (int i = 0; i < count; i++) {
+      marks[indices[i]] |= mark;
+    }
   }
 
-  private static int most(Selection selection, int n) {
+  /** How many of n elements are kept at most. */
+  static int most(Selection selection, int n) {
     return switch (selection) {
       case Selection.Largest(int count, boolean _) -> Math.min(count, n);
       case Selection.Sampled _, Selection.ArgMax _ -> 1;
       case Selection.All _, Selection.Threshold _, Selection.Predicate _ -> n;
     };
+  }
+
+  /** Numbers that what a selection keeps of a row is saved in: none where it was given. */
+  static int saved(Selection selection, int n) {
+    if (selection instanceof Selection.Predicate) {
+      return 0;
+    }
+    return isListed(selection, n) ? 1 + most(selection, n) : Math.ceilDiv(n, PER_WORD) * NUMBERS_OF_WORD;
+  }
+
+  /** Whether a list of indices is saved, which takes less time, rather than bits, which may take less memory. */
+  private static boolean isListed(Selection selection, int n) {
+    return most(selection, n) < 2 * Math.ceilDiv(n, PER_NUMBER) && n <= LARGEST_INDEX;
   }
 
   /** Saves which elements are kept. */
@@ -267,39 +326,46 @@ final class KeptKeys implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         numbers[at + 1 + i] = indices[i];
       }
-    } else {
-      Arrays.fill(numbers, at, at + saved, 0);
+    } else if (saved > 0) {
+      Arrays.fill(words, 0);
       for (int i = 0; i < count; i++) {
-        numbers[at + indices[i] / PER_NUMBER] += 1 << indices[i] % PER_NUMBER;
+        words[indices[i] / PER_WORD] |= 1L << indices[i];
+      }
+      for (int i = 0, to = at; i < words.length; i++, to += NUMBERS_OF_WORD) {
+        for (int part = 0; part < NUMBERS_OF_WORD; part++) {
+          numbers[to + part] = (int) (words[i] >>> part * PER_NUMBER) & MOST_OF_NUMBER;
+        }
       }
     }
   }
 
-  /** Keeps what was saved. */
-  void restore(float[] numbers, int at) {
-    restore(numbers, at, 0, indices.length + PER_NUMBER);
+  /** Keeps what a query kept in the forward pass. */
+  void recall(AttentionArrays arrays, float[] reserve, int batch, int head, int query) {
+    AttentionSpec spec = arrays.spec();
+    int at = arrays.row(batch, head, query) * VectorAttention.savedOfRow(spec);
+    if (reserve[at + 1] == VectorAttention.EMPTY) {
+      none();
+    } else if (spec.selection() instanceof Selection.Predicate(Layout layout, boolean _)) {
+      chosen(arrays, layout, batch, head, query);
+    } else {
+      restore(reserve, at + 2);
+    }
   }
 
-  /**
-   * Keeps what was saved of some elements.
-   *
-   * @param from a multiple of {@link #PART}
-   * @param to another, or beyond the last element
-   */
-  void restore(float[] numbers, int at, int from, int to) {
+  private void restore(float[] numbers, int at) {
     count = 0;
     if (listed) {
-      int all = (int) numbers[at];
-      for (int i = 0; i < all; i++) {
-        int index = (int) numbers[at + 1 + i];
-        indices[count] = index;
-        count += index >= from && index < to ? 1 : 0;
+      count = (int) numbers[at];
+      for (int i = 0; i < count; i++) {
+        indices[i] = (int) numbers[at + 1 + i];
       }
     } else {
-      for (int i = from / PER_NUMBER; i < Math.min(saved, to / PER_NUMBER); i++) {
-        for (int bits = (int) numbers[at + i]; bits != 0; bits &= bits - 1) {
-          indices[count++] = i * PER_NUMBER + Integer.numberOfTrailingZeros(bits);
+      for (int i = 0, from = at; i < words.length; i++, from += NUMBERS_OF_WORD) {
+        long word = 0;
+        for (int part = 0; part < NUMBERS_OF_WORD; part++) {
+          word |= (long) (int) numbers[from + part] << part * PER_NUMBER;
         }
+        list(i * PER_WORD, word);
       }
     }
   }

@@ -15,58 +15,83 @@ import jdk.incubator.vector.VectorMask;
 final class KeptProduct {
   private KeptProduct() {}
 
-  /** {@code y += sum_i weights[i] * row indices[i]}. */
-  static void sum(int[] indices, float[] weights, int count, float[] rows, int at, int pitch, int width, float[] y,
-      int yAt) {
+  /**
+   * Some lists of rows and their weights, in the same places of two arrays; a list is ascending, and ends in a row that
+   * is not below any bound.
+   *
+   * @param indices of the rows
+   * @param next where each list goes on
+   * @param ends where each list has come to afterwards
+   * @param count how many lists
+   */
+  record Lists(int[] indices, float[] weights, int[] next, int[] ends, int count) {}
+
+  /** {@code y += sum_i weights[i] * row indices[i]} for each list up to a bound, each with its row of y. */
+  static void sum(Lists lists, int bound, float[] rows, int at, int pitch, int width, float[] y, int yAt, int yPitch) {
     int column = 0;
     for (; column <= width - 4 * COUNT; column += 4 * COUNT) {
-      sumFour(indices, weights, count, rows, at + column, pitch, y, yAt + column);
+      sumFour(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + column, pitch, y,
+          yAt + column, yPitch);
     }
     for (; column <= width - COUNT; column += COUNT) {
-      sumOne(indices, weights, count, rows, at + column, pitch, y, yAt + column);
+      sumOne(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + column, pitch, y,
+          yAt + column, yPitch);
     }
     if (column < width) {
-      sumTail(indices, weights, count, rows, at + column, pitch, width - column, y, yAt + column);
+      sumTail(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + column, pitch,
+          width - column, y, yAt + column, yPitch);
     }
   }
 
-  private static void sumFour(int[] indices, float[] weights, int count, float[] rows, int at, int pitch, float[] y,
-      int yAt) {
-    FloatVector s0 = fromArray(SPECIES, y, yAt);
-    FloatVector s1 = fromArray(SPECIES, y, yAt + COUNT);
-    FloatVector s2 = fromArray(SPECIES, y, yAt + 2 * COUNT);
-    FloatVector s3 = fromArray(SPECIES, y, yAt + 3 * COUNT);
-    for (int i = 0; i < count; i++) {
-      int row = at + indices[i] * pitch;
-      FloatVector weight = broadcast(SPECIES, weights[i]);
-      s0 = weight.fma(fromArray(SPECIES, rows, row), s0);
-      s1 = weight.fma(fromArray(SPECIES, rows, row + COUNT), s1);
-      s2 = weight.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s2);
-      s3 = weight.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s3);
+  private static void sumFour(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
+      float[] rows, int at, int pitch, float[] y, int yAt, int yPitch) {
+    for (int list = 0, to = yAt; list < count; list++, to += yPitch) {
+      FloatVector s0 = fromArray(SPECIES, y, to);
+      FloatVector s1 = fromArray(SPECIES, y, to + COUNT);
+      FloatVector s2 = fromArray(SPECIES, y, to + 2 * COUNT);
+      FloatVector s3 = fromArray(SPECIES, y, to + 3 * COUNT);
+      int i = next[list];
+      for (int index = indices[i]; index < bound; index = indices[++i]) {
+        int row = at + index * pitch;
+        FloatVector weight = broadcast(SPECIES, weights[i]);
+        s0 = weight.fma(fromArray(SPECIES, rows, row), s0);
+        s1 = weight.fma(fromArray(SPECIES, rows, row + COUNT), s1);
+        s2 = weight.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s2);
+        s3 = weight.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s3);
+      }
+      ends[list] = i;
+      s0.intoArray(y, to);
+      s1.intoArray(y, to + COUNT);
+      s2.intoArray(y, to + 2 * COUNT);
+      s3.intoArray(y, to + 3 * COUNT);
     }
-    s0.intoArray(y, yAt);
-    s1.intoArray(y, yAt + COUNT);
-    s2.intoArray(y, yAt + 2 * COUNT);
-    s3.intoArray(y, yAt + 3 * COUNT);
   }
 
-  private static void sumOne(int[] indices, float[] weights, int count, float[] rows, int at, int pitch, float[] y,
-      int yAt) {
-    FloatVector sum = fromArray(SPECIES, y, yAt);
-    for (int i = 0; i < count; i++) {
-      sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + indices[i] * pitch), sum);
+  private static void sumOne(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
+      float[] rows, int at, int pitch, float[] y, int yAt, int yPitch) {
+    for (int list = 0, to = yAt; list < count; list++, to += yPitch) {
+      FloatVector sum = fromArray(SPECIES, y, to);
+      int i = next[list];
+      for (int index = indices[i]; index < bound; index = indices[++i]) {
+        sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch), sum);
+      }
+      ends[list] = i;
+      sum.intoArray(y, to);
     }
-    sum.intoArray(y, yAt);
   }
 
-  private static void sumTail(int[] indices, float[] weights, int count, float[] rows, int at, int pitch, int width,
-      float[] y, int yAt) {
+  private static void sumTail(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
+      float[] rows, int at, int pitch, int width, float[] y, int yAt, int yPitch) {
     VectorMask<Float> tail = SPECIES.indexInRange(0, width);
-    FloatVector sum = fromArray(SPECIES, y, yAt, tail);
-    for (int i = 0; i < count; i++) {
-      sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + indices[i] * pitch, tail), sum);
+    for (int list = 0, to = yAt; list < count; list++, to += yPitch) {
+      FloatVector sum = fromArray(SPECIES, y, to, tail);
+      int i = next[list];
+      for (int index = indices[i]; index < bound; index = indices[++i]) {
+        sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch, tail), sum);
+      }
+      ends[list] = i;
+      sum.intoArray(y, to, tail);
     }
-    sum.intoArray(y, yAt, tail);
   }
 
   /** {@code y[i] = x . row indices[i]}. */
@@ -104,6 +129,82 @@ final class KeptProduct {
       for (int i = 0; i < count; i++) {
         int to = indices[i] * pitch + column;
         part.fma(broadcast(SPECIES, weights[i]), fromArray(SPECIES, rows, to)).intoArray(rows, to);
+      }
+    }
+  }
+
+  /** {@code y[i] = x . row i} for each bit i of a word, rows one pitch apart. */
+  static void dots(long bits, float[] x, int xAt, int width, float[] rows, int pitch, float[] y, int yAt) {
+    if (width == 4 * COUNT) {
+      dotsOfFour(bits, x, xAt, rows, y, yAt);
+    } else {
+      for (long left = bits; left != 0; left &= left - 1) {
+        int i = Long.numberOfTrailingZeros(left);
+        y[yAt + i] = Lanes.dot(x, xAt, rows, i * pitch, width);
+      }
+    }
+  }
+
+  private static void dotsOfFour(long bits, float[] x, int xAt, float[] rows, float[] y, int yAt) {
+    FloatVector x0 = fromArray(SPECIES, x, xAt);
+    FloatVector x1 = fromArray(SPECIES, x, xAt + COUNT);
+    FloatVector x2 = fromArray(SPECIES, x, xAt + 2 * COUNT);
+    FloatVector x3 = fromArray(SPECIES, x, xAt + 3 * COUNT);
+    for (long left = bits; left != 0; left &= left - 1) {
+      int i = Long.numberOfTrailingZeros(left);
+      int row = i * 4 * COUNT;
+      FloatVector s0 = x0.mul(fromArray(SPECIES, rows, row));
+      FloatVector s1 = x1.mul(fromArray(SPECIES, rows, row + COUNT));
+      s0 = x2.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s0);
+      s1 = x3.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s1);
+      y[yAt + i] = Lanes.sum(s0.add(s1));
+    }
+  }
+
+  /** {@code y += sum_i weights[i] * row i} over the bits i of a word; all of whole vectors, rows one pitch apart. */
+  static void sum(long bits, float[] weights, int weightsAt, float[] rows, int pitch, float[] y, int yAt) {
+    int column = 0;
+    for (; column <= pitch - 4 * COUNT; column += 4 * COUNT) {
+      sumFour(bits, weights, weightsAt, rows, column, pitch, y, yAt + column);
+    }
+    for (; column < pitch; column += COUNT) {
+      FloatVector sum = fromArray(SPECIES, y, yAt + column);
+      for (long left = bits; left != 0; left &= left - 1) {
+        int i = Long.numberOfTrailingZeros(left);
+        sum = broadcast(SPECIES, weights[weightsAt + i]).fma(fromArray(SPECIES, rows, i * pitch + column), sum);
+      }
+      sum.intoArray(y, yAt + column);
+    }
+  }
+
+  private static void sumFour(long bits, float[] weights, int weightsAt, float[] rows, int at, int pitch, float[] y,
+      int yAt) {
+    FloatVector s0 = fromArray(SPECIES, y, yAt);
+    FloatVector s1 = fromArray(SPECIES, y, yAt + COUNT);
+    FloatVector s2 = fromArray(SPECIES, y, yAt + 2 * COUNT);
+    FloatVector s3 = fromArray(SPECIES, y, yAt + 3 * COUNT);
+    for (long left = bits; left != 0; left &= left - 1) {
+      int i = Long.numberOfTrailingZeros(left);
+      int row = at + i * pitch;
+      FloatVector weight = broadcast(SPECIES, weights[weightsAt + i]);
+      s0 = weight.fma(fromArray(SPECIES, rows, row), s0);
+      s1 = weight.fma(fromArray(SPECIES, rows, row + COUNT), s1);
+      s2 = weight.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s2);
+      s3 = weight.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s3);
+    }
+    s0.intoArray(y, yAt);
+    s1.intoArray(y, yAt + COUNT);
+    s2.intoArray(y, yAt + 2 * COUNT);
+    s3.intoArray(y, yAt + 3 * COUNT);
+  }
+
+  /** {@code y += sum_i row i} over the bits i of a word; rows and y of whole vectors, rows one pitch apart. */
+  static void sum(long bits, float[] rows, int pitch, float[] y, int yAt) {
+    for (long left = bits; left != 0; left &= left - 1) {
+      int i = Long.numberOfTrailingZeros(left);
+      for (int column = 0; column < pitch; column += COUNT) {
+        fromArray(SPECIES, y, yAt + column).add(fromArray(SPECIES, rows, i * pitch + column))
+            .intoArray(y, yAt + column);
       }
     }
   }

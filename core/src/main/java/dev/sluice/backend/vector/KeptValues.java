@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /**
  * The gradients that some queries have with the values they keep, where weights are not renormalised: dP of kept keys,
- * 0 of others, and dV. Numbers of a query lie in a lane, as in {@link AttentionGradRows}. All queries meet some values
- * before the next.
+ * 0 of others, and dV. Numbers of a query lie in a lane, as in {@link AttentionGradRows}. All queries that keep a key
+ * meet its value before the next: what is not read in order are rows of queries, which stay in the first-level cache.
  */
 final class KeptValues implements AutoCloseable {
   private final AttentionArrays arrays;
@@ -20,15 +20,18 @@ final class KeptValues implements AutoCloseable {
   private final KeptKeys kept;
   private final KeptDraw draw;
   private final int pitch;
+  /** What dropout multiplies a weight by that it leaves. */
+  private final float factor;
   /** dOut, (queries, value width in whole vectors). */
   private final float[] gradOutputs;
-  private final float[] numbers;
+  /** {@code factor dOut / l}, or {@code factor dOut} where a picked key's weight is 1. */
+  private final float[] scaledOutputs;
   private final float[] factors;
+  /** Of each key: a bit of each query that keeps it and whose weight dropout leaves. */
+  private final long[] keepers;
   private int batch;
   private int head;
   private int firstQuery;
-  private int queries;
-  private int limit;
 
   KeptValues(AttentionArrays arrays, Flow flow, Scratch scratch) {
     this.arrays = arrays;
@@ -38,81 +41,78 @@ final class KeptValues implements AutoCloseable {
     kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     draw = new KeptDraw(spec.dropout());
     pitch = AttentionGradRows.pitch(spec.valueWidth());
+    factor = spec.dropout().drops() ? (float) spec.dropout().scale() : 1;
     gradOutputs = scratch.borrow(QUERIES * pitch);
-    numbers = scratch.borrow(spec.keys());
-    factors = scratch.borrow(spec.keys());
+    scaledOutputs = scratch.borrow(QUERIES * pitch);
+    factors = scratch.borrow(spec.dropout().drops() ? spec.keys() : 0);
+    keepers = new long[spec.keys()];
   }
 
   @Override
   public void close() {
     kept.close();
     scratch.release(gradOutputs);
-    scratch.release(numbers);
+    scratch.release(scaledOutputs);
     scratch.release(factors);
   }
 
-  /** Turns to some queries of a head, which see so many keys. */
-  void turnTo(int batch, int head, int firstQuery, int queries, int limit) {
+  /**
+   * Turns to some queries of a head.
+   *
+   * @param inverses what makes weights of exponentials, of each query
+   */
+  void turnTo(int batch, int head, int firstQuery, int queries, float[] inverses) {
     this.batch = batch;
     this.head = head;
     this.firstQuery = firstQuery;
-    this.queries = queries;
-    this.limit = limit;
+    Arrays.fill(keepers, 0);
     for (int i = 0; i < queries; i++) {
+      int row = arrays.row(batch, head, firstQuery + i);
+      kept.recall(arrays, flow.reserve(), batch, head, firstQuery + i);
+      if (spec.dropout().drops()) {
+        draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
+        kept.drop(factors);
+      }
+      kept.mark(keepers, 1L << i);
       System.arraycopy(flow.output(), at(spec.output(), batch, head, firstQuery + i), gradOutputs, i * pitch,
           spec.valueWidth());
       Arrays.fill(gradOutputs, i * pitch + spec.valueWidth(), (i + 1) * pitch, 0);
+      // Of a picked key the weight is 1, or NaN where the row's sum is.
+      float weight = spec.selection().picksOne() ? inverses[i] / inverses[i] : inverses[i];
+      Rows.scale(gradOutputs, i * pitch, pitch, factor * weight, scaledOutputs, i * pitch);
     }
   }
 
-  /** {@code dP = dropout'(dOut V^T + dWeights)} of kept keys, 0 of the others up to the limit. */
-  void weigh(float[] gradients) {
+  /** {@code dP = dropout'(dOut V^T + dWeights)} of some keys where they are kept, else 0; (keys, queries in lanes). */
+  void weigh(int firstKey, int keys, float[] gradients) {
+    Arrays.fill(gradients, firstKey * QUERIES, (firstKey + keys) * QUERIES, 0);
+    for (int key = firstKey; key < firstKey + keys; key++) {
+      KeptProduct.dots(keepers[key], arrays.value(), at(spec.value(), batch, spec.keyHead(head), key),
+          spec.valueWidth(), gradOutputs, pitch, gradients, key * QUERIES);
+    }
     float[] gradWeights = flow.weights();
-    for (int key = 0; key < limit; key += KeptKeys.PART) {
-      Arrays.fill(gradients, key * QUERIES, Math.min(key + KeptKeys.PART, limit) * QUERIES, 0);
-      for (int i = 0; i < queries; i++) {
+    for (int key = firstKey; (factor != 1 || gradWeights != null) && key < firstKey + keys; key++) {
+      for (long left = keepers[key]; left != 0; left &= left - 1) {
+        int i = Long.numberOfTrailingZeros(left);
         int row = arrays.row(batch, head, firstQuery + i);
-        find(row, key);
-        KeptProduct.dots(kept.indices, kept.count(), arrays.value(), at(spec.value(), batch, spec.keyHead(head), 0),
-            spec.value().row(), spec.valueWidth(), gradOutputs, i * pitch, numbers);
-        for (int c = 0; c < kept.count(); c++) {
-          int index = kept.indices[c];
-          float gradient = gradWeights == null ? numbers[c] : numbers[c] + gradWeights[row * spec.keys() + index];
-          gradients[index * QUERIES + i] = spec.dropout().drops() ? gradient * factors[c] : gradient;
-        }
+        float more = gradWeights == null ? 0 : gradWeights[row * spec.keys() + key];
+        gradients[key * QUERIES + i] = factor * (gradients[key * QUERIES + i] + more);
       }
     }
   }
 
   /**
-   * {@code dV += W^T dOut}.
+   * {@code dV += W^T dOut} of some keys.
    *
    * @param exponentials (keys, queries in lanes)
-   * @param inverses what makes weights of them
    */
-  void spread(float[] exponentials, float[] inverses, float[] gradValues) {
-    for (int key = 0; key < limit; key += KeptKeys.PART) {
-      for (int i = 0; i < queries; i++) {
-        find(arrays.row(batch, head, firstQuery + i), key);
-        for (int c = 0; c < kept.count(); c++) {
-          // Of a picked key 1, or NaN where the row's sum is.
-          float weight = spec.selection().picksOne() ? inverses[i] / inverses[i]
-              : exponentials[kept.indices[c] * QUERIES + i] * inverses[i];
-          numbers[c] = spec.dropout().drops() ? weight * factors[c] : weight;
-        }
-        KeptProduct.add(kept.indices, numbers, kept.count(), gradOutputs, i * pitch, pitch, gradValues);
+  void spread(int firstKey, int keys, float[] exponentials, float[] gradValues) {
+    for (int key = firstKey; key < firstKey + keys; key++) {
+      if (spec.selection().picksOne()) {
+        KeptProduct.sum(keepers[key], scaledOutputs, pitch, gradValues, key * pitch);
+      } else {
+        KeptProduct.sum(keepers[key], exponentials, key * QUERIES, scaledOutputs, pitch, gradValues, key * pitch);
       }
-    }
-  }
-
-  /** Finds what a row keeps of a part of the keys and dropout leaves, and the factors of that. */
-  private void find(int row, int firstKey) {
-    kept.restore(flow.reserve(), row * VectorAttention.savedOfRow(spec) + 2, firstKey, firstKey + KeptKeys.PART);
-    if (spec.dropout().drops()) {
-      draw.factors((long) row * spec.keys(), kept.indices, kept.count(), factors);
-      Arrays.fill(numbers, 0, kept.count(), 1);
-      kept.drop(factors, numbers);
-      System.arraycopy(numbers, 0, factors, 0, kept.count());
     }
   }
 }

@@ -237,6 +237,17 @@ final class LaneMath {
     }
   }
 
+  /** {@code sums += sum e}, in the order in which {@link #expDelta} adds up. */
+  static void sum(float[] e, int at, int rows, int vectors, float[] sums) {
+    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
+      FloatVector sum = zero(SPECIES);
+      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+        sum = sum.add(fromArray(SPECIES, e, i));
+      }
+      fromArray(SPECIES, sums, lane).add(sum).intoArray(sums, lane);
+    }
+  }
+
   /** {@code dP = e (dP - deltas)}. */
   static void subtract(float[] gradients, float[] e, int at, int rows, int vectors, float[] deltas) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {

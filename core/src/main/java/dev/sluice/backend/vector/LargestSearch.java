@@ -12,24 +12,34 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Looks for a bound that parts the k largest elements of a row from the others, by counting how many are as large:
- * first guesses take the row for normally distributed, later ones go by the counts so far, and some halve the floats
- * that are left, so that no row takes long. Which guesses are made changes nothing in what is found.
+ * Looks for a bound that parts the k largest elements of a row from the others, by how many are as large: first guesses
+ * take the row for normally distributed, later ones go by the counts so far, and some halve the floats that are left,
+ * so that no row takes long. Which guesses are made changes nothing in what is found.
  */
 final class LargestSearch {
   /** Guesses by the normal distribution. */
-  private static final int NORMAL_GUESSES = 3;
+  private static final int NORMAL_GUESSES = 2;
+  /** Vectors of a row, at most, that its mean and standard deviation are estimated by. */
+  private static final int SAMPLES = 16;
 
+  private int k;
   /** The largest bound known that k elements reach, and how many do. */
   private float low;
   private int atLow;
   /** The smallest bound known that fewer than k elements reach, and how many do. */
   private float high;
   private int atHigh;
-  /** The bound tried last. */
+  /** How many elements may reach the bound to begin with. */
+  private int most;
+  /** The quantile that some more than k elements reach, and about what lies between two elements at that of k. */
+  private float wide;
+  private float gap;
+  /** Bounds tried, the last one, and the next one by the normal distribution. */
+  private int pass;
   private float last;
+  private float guess;
 
-  /** Elements that take part, their mean and their standard deviation. */
+  /** Elements that take part, and about their mean and their standard deviation. */
   private int open;
   private float mean;
   private float deviation;
@@ -48,39 +58,64 @@ final class LargestSearch {
   }
 
   /**
-   * Starts with a row, whose elements of no part are closed.
+   * Starts with a padded row, whose elements of no part are closed.
    *
+   * @param open how many elements take part, more than k
    * @param max the largest element
-   * @return how many elements take part
    */
-  int start(float[] x, int at, int n, float max) {
+  void start(float[] x, int at, int n, int open, int k, float max) {
+    if (this.open != open || this.k != k) {
+      this.open = open;
+      this.k = k;
+      most = k + k / 2 + 2 * COUNT;
+      wide = quantile(k + k / 4 + COUNT / 2, open);
+      gap = quantile(k, open) - quantile(k + 1, open);
+    }
     measure(x, at, n, max);
     low = AttentionTile.LOWEST;
     atLow = open;
     high = Math.nextUp(max);
     atHigh = 0;
-    return open;
+    pass = 0;
+    guess = mean + deviation * wide;
   }
 
-  /** Finds a bound that k elements reach and not many more. */
-  void approach(float[] x, int at, int n, int k) {
-    int most = k + k / 4 + COUNT;
-    float wanted = quantile(k + k / 16 + 2, open);
-    float guess = mean + deviation * wanted;
-    for (int pass = 0; atLow > most && !isNarrow(); pass++) {
-      if (pass < NORMAL_GUESSES) {
-        int reached = narrow(x, at, n, k, guess);
-        guess = last + deviation * (wanted - quantile(Math.max(reached, 1), open));
-      } else {
-        narrow(x, at, n, k, pass % 2 == 0 ? between(k) : middle());
-      }
+  /** Whether many more than k elements reach the lower bound, and a higher one may part them. */
+  boolean isWide() {
+    return atLow > most && !isNarrow();
+  }
+
+  /** A bound to be tried. */
+  float next() {
+    float bound = pass < NORMAL_GUESSES ? guess : pass % 3 == 2 ? middle() : between();
+    last = bound > low && bound < high ? bound : middle();
+    pass++;
+    return last;
+  }
+
+  /** Takes down how many elements reach the bound tried last. */
+  void tell(int reached) {
+    take(reached);
+    guess = last + deviation * (wide - quantile(Math.max(reached, 1), open));
+  }
+
+  private void take(int reached) {
+    if (reached >= k) {
+      low = last;
+      atLow = reached;
+    } else {
+      high = last;
+      atHigh = reached;
     }
   }
 
   /** Goes on among the elements that reached the bound until k do, or until all that are left are equal. */
-  void settle(float[] x, int n, int k) {
-    for (int pass = 0; atLow > k && !isNarrow(); pass++) {
-      narrow(x, 0, n, k, pass % 3 == 2 ? middle() : between(k));
+  void settle(float[] x, int n) {
+    guess = low + deviation * gap * (atLow - k);
+    for (pass = 0; atLow > k && !isNarrow(); ) {
+      int reached = count(x, 0, n, next());
+      take(reached);
+      guess = last + deviation * gap * (reached - k);
     }
   }
 
@@ -94,29 +129,16 @@ final class LargestSearch {
   }
 
   /** Where k would be reached if elements lay evenly between the bounds. */
-  private float between(int k) {
+  private float between() {
     return low + (high - low) * ((atLow - k - 0.5f) / (atLow - atHigh));
-  }
-
-  private int narrow(float[] x, int at, int n, int k, float guess) {
-    last = guess > low && guess < high ? guess : middle();
-    int reached = count(x, at, n, last);
-    if (reached >= k) {
-      low = last;
-      atLow = reached;
-    } else {
-      high = last;
-      atHigh = reached;
-    }
-    return reached;
   }
 
   private void measure(float[] x, int at, int n, float max) {
     FloatVector sum = zero(SPECIES);
     FloatVector squares = zero(SPECIES);
     int count = 0;
-    int whole = Lanes.bound(0, n);
-    for (int i = at; i < at + whole; i += COUNT) {
+    int step = Math.ceilDiv(n, SAMPLES * COUNT) * COUNT;
+    for (int i = at; i < at + n; i += step) {
       FloatVector v = fromArray(SPECIES, x, i);
       VectorMask<Float> part = v.compare(VectorOperators.GT, CLOSED);
       FloatVector d = zero(SPECIES).blend(v.sub(max), part);
@@ -133,33 +155,21 @@ final class LargestSearch {
       total += lanes[lane];
       square += lanes[COUNT + lane];
     }
-    for (int i = at + whole; i < at + n; i++) {
-      if (x[i] > CLOSED) {
-        float d = x[i] - max;
-        total += d;
-        square = Math.fma(d, d, square);
-        count++;
-      }
-    }
-    open = count;
     float centre = total / Math.max(1, count);
     mean = max + centre;
     deviation = (float) Math.sqrt(Math.max(0, square / Math.max(1, count) - centre * centre));
   }
 
-  private static int count(float[] x, int at, int n, float bound) {
+  /** How many elements of a padded row reach a bound. */
+  static int count(float[] x, int at, int n, float bound) {
     FloatVector least = broadcast(SPECIES, bound);
-    int count0 = 0;
-    int count1 = 0;
-    int i = at;
-    for (; i <= at + n - 2 * COUNT; i += 2 * COUNT) {
-      count0 += fromArray(SPECIES, x, i).compare(VectorOperators.GE, least).trueCount();
-      count1 += fromArray(SPECIES, x, i + COUNT).compare(VectorOperators.GE, least).trueCount();
+    int count = 0;
+    for (int i = at; i < at + n; i += KeptKeys.PER_WORD) {
+      for (int j = i; j < i + KeptKeys.PER_WORD; j += COUNT) {
+        count += fromArray(SPECIES, x, j).compare(VectorOperators.GE, least).trueCount();
+      }
     }
-    for (; i < at + n; i++) {
-      count0 += x[i] >= bound ? 1 : 0;
-    }
-    return count0 + count1;
+    return count;
   }
 
   /** What so many of n standard normal numbers reach (Abramowitz and Stegun, 26.2.22). */

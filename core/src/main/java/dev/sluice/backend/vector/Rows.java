@@ -8,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
+import static jdk.incubator.vector.VectorOperators.NE;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import jdk.incubator.vector.FloatVector;
@@ -33,13 +34,21 @@ final class Rows {
   static float max(float[] x, int at, int n) {
     FloatVector m0 = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
     int i = 0;
-    for (; i <= n - 2 * COUNT; i += 2 * COUNT) {
+    for (; i <= n - 4 * COUNT; i += 4 * COUNT) {
       FloatVector v0 = fromArray(SPECIES, x, at + i);
       FloatVector v1 = fromArray(SPECIES, x, at + i + COUNT);
+      FloatVector v2 = fromArray(SPECIES, x, at + i + 2 * COUNT);
+      FloatVector v3 = fromArray(SPECIES, x, at + i + 3 * COUNT);
       m0 = m0.blend(v0, v0.compare(GT, m0));
       m1 = m1.blend(v1, v1.compare(GT, m1));
+      m2 = m2.blend(v2, v2.compare(GT, m2));
+      m3 = m3.blend(v3, v3.compare(GT, m3));
     }
+    m0 = m0.blend(m2, m2.compare(GT, m0));
+    m1 = m1.blend(m3, m3.compare(GT, m1));
     for (; i < n; i += COUNT) {
       VectorMask<Float> some = SPECIES.indexInRange(i, n);
       FloatVector v = fromArray(SPECIES, x, at + i, some);
@@ -47,6 +56,22 @@ final class Rows {
     }
     IntVector bits = m0.blend(m1, m1.compare(GT, m0)).reinterpretAsInts();
     return unordered(bits.lanewise(ASHR, SIGN_SHIFT).lanewise(LSHR, 1).lanewise(XOR, bits).reduceLanes(MAX));
+  }
+
+  /** Whether one of n elements is NaN. */
+  static boolean hasNaN(float[] x, int at, int n) {
+    FloatVector none = zero(SPECIES);
+    FloatVector found = none;
+    int i = at;
+    for (; i <= at + n - COUNT; i += COUNT) {
+      FloatVector v = fromArray(SPECIES, x, i);
+      found = found.blend(v, v.compare(NE, v));
+    }
+    boolean has = found.compare(NE, none).anyTrue();
+    for (; i < at + n; i++) {
+      has |= Float.isNaN(x[i]);
+    }
+    return has;
   }
 
   /**

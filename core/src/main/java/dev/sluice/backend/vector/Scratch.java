@@ -5,10 +5,16 @@ final class Scratch {
   private static final long LIMIT_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
   private final ArrayPool<float[]> arrays = new ArrayPool<>(float[]::new, Float.BYTES, LIMIT_BYTES);
+  private final ArrayPool<int[]> ints = new ArrayPool<>(int[]::new, Integer.BYTES, LIMIT_BYTES);
 
   /** An array of at least n elements. */
   float[] borrow(int n) {
     return arrays.take(n);
+  }
+
+  /** An array of at least n ints. */
+  int[] borrowInts(int n) {
+    return ints.take(n);
   }
 
   /**
@@ -18,18 +24,24 @@ final class Scratch {
     arrays.give(array);
   }
 
+  /** Gives back ints; see {@link #release(float[])}. */
+  void release(int[] array) {
+    ints.give(array);
+  }
+
   /** The bytes that wait for reuse. */
   long heldBytes() {
-    return arrays.heldBytes();
+    return arrays.heldBytes() + ints.heldBytes();
   }
 
   /** The bytes of all arrays made so far. */
   long madeBytes() {
-    return arrays.madeBytes();
+    return arrays.madeBytes() + ints.madeBytes();
   }
 
   /** Drops everything kept. */
   void clear() {
     arrays.clear();
+    ints.clear();
   }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The reserve holds the maximum m and the sum {@code l = sum exp(logits - m)} of each query's row, (batch, heads,
  * queries, 2): their log-sum-exp in two parts, which loses no digits where m is large. An empty row has 0 and infinity.
- * Renormalised, they are those of kept logits. With a selection, {@link KeptKeys} saves behind them which are kept.
+ * Renormalised, they are those of kept logits. With a selection, {@link KeptKeys} saves behind them which are kept,
+ * unless the caller chose them.
  */
 final class VectorAttention implements AttentionKernels {
   /** What exp and its company cost for each logit, in multiply-adds. */
@@ -45,11 +46,15 @@ final class VectorAttention implements AttentionKernels {
   public void attention(AttentionSpec spec, Inputs inputs, Buffer output, @Nullable Buffer weights,
       @Nullable Buffer reserve) {
     AttentionArrays arrays = AttentionArrays.of(spec, inputs);
-    AttentionBlocks blocks = queryBlocks(spec, cost(spec));
+    int pairs = Math.multiplyExact(spec.batch(), spec.heads());
+    boolean soft = spec.selection().keepsAll();
+    // A block of hard attention packs keys.
+    AttentionBlocks blocks = soft ? AttentionBlocks.of(pairs, spec.queries(), AttentionTile.QUERIES, cost(spec))
+        : AttentionBlocks.few(pairs, spec.queries(), AttentionTile.QUERIES, cost(spec));
     float[] outputs = VectorBuffer.reals(output);
     float[] allWeights = weights == null ? null : VectorBuffer.reals(weights);
     float[] saved = reserve == null ? null : VectorBuffer.reals(reserve);
-    workers.run(blocks.chunks(), spec.selection().keepsAll()
+    workers.run(blocks.chunks(), soft
         ? new AttentionForward(arrays, blocks, outputs, allWeights, saved, scratch)
         : new HardForward(arrays, blocks, outputs, allWeights, saved, scratch));
   }
@@ -69,11 +74,6 @@ final class VectorAttention implements AttentionKernels {
     AttentionBackward backward = new AttentionBackward(arrays, blocks, flow, scratch);
     workers.run(blocks.chunks(), backward);
     backward.sum();
-  }
-
-  private static AttentionBlocks queryBlocks(AttentionSpec spec, long cost) {
-    return AttentionBlocks.of(Math.multiplyExact(spec.batch(), spec.heads()), spec.queries(), AttentionTile.QUERIES,
-        cost);
   }
 
   /** Multiply-adds of a query in the forward pass. */

@@ -14,7 +14,7 @@ final class VectorSelection {
     @Override
     public void run(int chunk) {
       int start = chunk * rowsPerChunk;
-      float[] order = scratch.borrow(spec.width());
+      float[] order = scratch.borrow(KeptKeys.padded(spec.width()));
       try (KeptKeys keys = new KeptKeys(spec.selection(), spec.width(), scratch)) {
         for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
           row(row, row * spec.width(), keys, order);
@@ -32,7 +32,7 @@ final class VectorSelection {
       }
       Arrays.fill(selected, at, at + n, 0);
       Arrays.fill(kept, at, at + n, false);
-      keys.gather(weights, at, order);
+      keys.gather(weights, at, 1, order, 0);
       float factor = 1;
       if (spec.selection().renormalises()) {
         float keptSum = 0;
@@ -53,12 +53,13 @@ final class VectorSelection {
       for (int j = 0; j < n; j++) {
         order[j] = Float.isNaN(weights[at + j]) ? Float.POSITIVE_INFINITY : weights[at + j];
       }
+      KeptKeys.pad(order, 0, n);
       switch (spec.selection()) {
         case Selection.All _ -> keys.open(order, 0, n);
         case Selection.Threshold(double least, boolean _) -> keys.atLeast(order, 0, n, (float) least);
-        case Selection.Largest(int count, boolean _) -> keys.largest(order, 0, n, count, Rows.max(order, 0, n));
+        case Selection.Largest(int count, boolean _) -> keys.largest(order, 0, n, n, count, Rows.max(order, 0, n));
         case Selection.Predicate(var layout, boolean _) ->
-            keys.flagged(predicate, row * layout.row(), order, 0, n);
+            keys.flagged(predicate, row * layout.row(), n);
         case Selection.Sampled sampled -> keys.draw(weights, at, n, sampled.uniform(row));
         case Selection.ArgMax _ -> {
           keys.atLeast(order, 0, n, Rows.max(order, 0, n));
