@@ -42,7 +42,11 @@ public final class HardAttention extends SequenceAttention {
   }
 
   @Override
-  Selecting selecting() {
+  Weighing weighing() {
+    return Weighing.hard(selecting());
+  }
+
+  private Selecting selecting() {
     return isTraining() ? selecting : selecting.evaluating();
   }
 
