@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       "  hard:topk=K          the same of the K outputs that weigh most",
       "  hard:threshold=T     the same of the outputs that weigh T or more",
       "  hard:sample          one output, drawn by its weight; when tested, the one that weighs most",
+      "  sparsemax            as soft, by sparsemax weights: those of low scores are exactly 0",
       "  feature              the last output, each feature scaled by its own weight",
       "  self                 each output attends to all; the mean of what they become, next to the last one",
       "  multihead            what the last output sees in all by several heads, next to itself",
@@ -102,7 +103,7 @@ final class TrainFashionCommand implements Callable<Integer> {
   private AttentionOption attention = AttentionOption.Plain.SOFT;
 
   @Option(names = "--score", paramLabel = "KIND", converter = WordConverter.Score.class,
-      description = "of soft and hard attention: dot, scaled, general or additive%n  Default: scaled")
+      description = "of soft, sparsemax and hard attention: dot, scaled, general or%n  additive%n  Default: scaled")
   private @Nullable ScoreKind score;
 
   @Option(names = "--heads", paramLabel = "N",

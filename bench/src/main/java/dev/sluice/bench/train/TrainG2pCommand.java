@@ -35,11 +35,20 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%n",
     footer = {
+      "Kinds of attention:",
+      "  soft                 a mean of what the letters became, by softmax weights",
+      "  hard:topk=K          the same of the K letters that weigh most",
+      "  hard:threshold=T     the same of the letters that weigh T or more",
+      "  hard:sample          one letter, drawn by its weight; when tested, the one that weighs most",
+      "  sparsemax            as soft, by sparsemax weights: those of low scores are exactly 0",
+      "  multihead            what several heads see",
+      "",
       "Ways of clipping: see sluice train fashion --help",
       "",
       "Examples:",
       "  sluice train g2p --report out --save out",
       "  sluice train g2p --cell gru --score additive --epochs 5",
+      "  sluice train g2p --attention hard:topk=2",
       "  sluice train g2p --model transformer --epochs 7",
       "  sluice train g2p --limit-train 10000 --limit-test 1000 --epochs 3     a quick look",
       "  sluice pronounce --model out sluice attention",
@@ -59,11 +68,17 @@ final class TrainG2pCommand implements Callable<Integer> {
       description = "what reads and writes in an rnn: lstm, gru, rnn, janet, indrnn or%n  indrnn2%n  Default: lstm")
   private @Nullable CellKind cell;
 
+  @Option(names = "--attention", paramLabel = "KIND", converter = AttentionConverter.class,
+      description = "of an rnn's decoder over the letters, see below%n  Default: soft")
+  private @Nullable AttentionOption attention;
+
   @Option(names = "--score", paramLabel = "KIND", converter = WordConverter.Score.class,
-      description = "of an rnn's attention: dot, scaled, general or additive%n  Default: general")
+      description = "of an rnn's soft, sparsemax or hard attention: dot, scaled, general or%n  additive%n"
+          + "  Default: general")
   private @Nullable ScoreKind score;
 
-  @Option(names = "--heads", paramLabel = "N", description = "of a transformer's attention%n  Default: 4")
+  @Option(names = "--heads", paramLabel = "N",
+      description = "of a transformer's attention, or of multihead attention%n  Default: 4")
   private @Nullable Integer heads;
 
   @Option(names = "--hidden", paramLabel = "N",
@@ -177,9 +192,12 @@ final class TrainG2pCommand implements Callable<Integer> {
   private G2pOptions options() {
     try {
       boolean rnn = model == ModelKind.RNN;
-      return new G2pOptions(model, or(cell, rnn ? CellKind.LSTM : null), or(score, rnn ? ScoreKind.GENERAL : null),
-          or(heads, rnn ? null : Integer.valueOf(4)), hidden != null ? hidden : rnn ? 384 : 256,
-          layers != null ? layers : rnn ? 1 : 3, or(embedding, rnn ? Integer.valueOf(128) : null), dropout,
+      AttentionOption looking = or(attention, rnn ? AttentionOption.Plain.SOFT : null);
+      boolean scores = looking != null && looking.hasScore();
+      boolean hasHeads = looking == null || looking == AttentionOption.Plain.MULTIHEAD;
+      return new G2pOptions(model, or(cell, rnn ? CellKind.LSTM : null), looking,
+          or(score, scores ? ScoreKind.GENERAL : null), or(heads, hasHeads ? Integer.valueOf(4) : null),
+          hidden != null ? hidden : rnn ? 384 : 256, layers != null ? layers : rnn ? 1 : 3, or(embedding, rnn ? Integer.valueOf(128) : null), dropout,
           labelSmoothing, clip, epochs, batch, learningRate != null ? learningRate : rnn ? 0.002 : 0.001, beam,
           lengthPenalty, splitSeed, limitTrain, limitTest);
     } catch (IllegalArgumentException e) {
