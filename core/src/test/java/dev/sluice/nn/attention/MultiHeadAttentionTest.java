@@ -172,6 +172,24 @@ class MultiHeadAttentionTest {
         kernels(backend.counts()));
   }
 
+  /** Masks are put together where they are. */
+  @Test
+  void masksStayOnTheBackend() {
+    var backend = new CheckingBackend(REFERENCE);
+    for (boolean added : new boolean[] {false, true}) {
+      var attention = new MultiHeadAttention(MultiHeadOptions.of(6, 2).withAddZeroAttn(added), new Generator(1));
+      attention.to(backend);
+      Tensor x = moved(backend, FiniteDifferences.constant(1, 3, 2, 6));
+      AttentionCall call = AttentionCall.PLAIN.causal(Causal.TOP_LEFT)
+          .keyPaddingMask(Tensor.of(backend, new boolean[6], 2, 3))
+          .attnMask(Tensor.of(backend, new boolean[36], 4, 3, 3));
+      backend.counts().reset();
+      attention.forward(x, call);
+      assertEquals(0, backend.counts().reads());
+      assertEquals(added ? 2 : 1, backend.counts().of("elementwise.logical"));
+    }
+  }
+
   /** Asking for the size of a reserve computes nothing. */
   private static Map<String, Long> kernels(Counts counts) {
     Map<String, Long> calls = new HashMap<>(counts.byKernel());
