@@ -2,6 +2,7 @@ package dev.sluice.nn;
 
 import dev.sluice.Tape;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.Backend;
 import java.util.Collections;
 import java.util.IdentityHashMap;

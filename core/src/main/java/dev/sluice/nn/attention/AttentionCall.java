@@ -1,6 +1,7 @@
 package dev.sluice.nn.attention;
 
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.AttentionSpec.Causal;
 import dev.sluice.spi.ElementType;
 import org.jspecify.annotations.Nullable;

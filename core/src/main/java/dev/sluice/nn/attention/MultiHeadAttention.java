@@ -19,6 +19,7 @@ import dev.sluice.Tensor;
 import dev.sluice.autograd.AttentionOptions;
 import dev.sluice.autograd.AttentionResult;
 import dev.sluice.autograd.Selecting;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Init;
 import dev.sluice.nn.Layer;
 import dev.sluice.nn.Linear;

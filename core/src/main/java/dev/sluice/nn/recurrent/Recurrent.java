@@ -7,6 +7,7 @@ import dev.sluice.autograd.Arithmetic;
 import dev.sluice.autograd.Dropouts;
 import dev.sluice.autograd.RecurrentResult;
 import dev.sluice.autograd.Shaping;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Module;
 import dev.sluice.spi.Backend;
 import java.util.ArrayList;
@@ -155,7 +156,7 @@ public abstract class Recurrent extends Module {
     int batch = unbatched ? 1 : input.size(options.batchFirst() ? 0 : 1);
     if (state != null) {
       Arguments.shape(name, "hidden", state.hidden(), stateShape(options.outputSize(), batch, unbatched));
-      Arguments.cellState(name, state.cell(), hasCellState, stateShape(options.hiddenSize(), batch, unbatched));
+      StateChecks.cellState(name, state.cell(), hasCellState, stateShape(options.hiddenSize(), batch, unbatched));
     }
     if (lengths != null) {
       Arguments.require(!unbatched, name, "lengths is given with unbatched input", "none");

@@ -1,6 +1,7 @@
 package dev.sluice.nn.sequence;
 
 import dev.sluice.Generator;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.attention.Score;
 import dev.sluice.nn.attention.Weighing;
 

@@ -3,6 +3,7 @@ package dev.sluice.nn.sequence;
 import static dev.sluice.autograd.Shaping.indexSelect;
 
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Module;
 import dev.sluice.nn.attention.Attended;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import static dev.sluice.autograd.Softmax.logSoftmax;
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Arithmetic;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Dropout;
 import dev.sluice.nn.Embedding;
 import dev.sluice.nn.Linear;

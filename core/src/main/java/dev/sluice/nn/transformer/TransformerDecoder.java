@@ -4,6 +4,7 @@ import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tape;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.LayerNorm;
 import dev.sluice.nn.Module;
 import dev.sluice.nn.ModuleList;
