@@ -80,7 +80,7 @@ class MainTest {
       --cell sru | invalid value for option '--cell': 'sru' is unknown, wanted one of lstm, gru, rnn, janet, indrnn, \
       indrnn2, none
       --attention hard | invalid value for option '--attention': 'hard' is unknown, wanted none, soft, hard:topk=K, \
-      hard:threshold=T, hard:sample, feature, self or multihead
+      hard:threshold=T, hard:sample, sparsemax, feature, self or multihead
       --attention hard:topk=0 | invalid value for option '--attention': K is 0, wanted 1 or more
       --score cos | invalid value for option '--score': 'cos' is unknown, wanted one of dot, scaled, general, additive
       --hidden 0 | --hidden is 0, wanted 1 or more
@@ -103,9 +103,9 @@ class MainTest {
       --epochs | missing required parameter for option '--epochs' (N)
       --clip norm:-1 | invalid value for option '--clip': MAX is -1, wanted a finite number, 0 or more
       --score dot --attention none | --score is dot with --attention none, which has no scores; wanted \
-      --attention soft or a hard one
+      --attention soft, sparsemax or a hard one
       --score dot --attention self | --score is dot with --attention self, which has no scores; wanted \
-      --attention soft or a hard one
+      --attention soft, sparsemax or a hard one
       --heads 2 | --heads is 2 with --attention soft, which has none; wanted --attention self or multihead
       --heads 0 --attention self | --heads is 0, wanted 1 or more
       --heads 3 --attention multihead | --heads is 3 over outputs 128 wide, wanted a number that divides the width
@@ -119,8 +119,8 @@ class MainTest {
       --network cnn --pixels | --pixels with --network cnn, which reads no sequence; wanted --network rnn
       --network cnn --batch-norm time | --batch-norm is time with --network cnn, which reads no sequence; wanted \
       --network rnn
-      --cell none --attention none | --attention is none with --cell none, wanted soft, a hard one, self or \
-      multihead to read the sequence
+      --cell none --attention none | --attention is none with --cell none, wanted soft, sparsemax, a hard one, \
+      self or multihead to read the sequence
       """)
   void refusesOptionsOfTraining(String line, String message) {
     assertRefused("sluice: " + message + "; see: sluice train fashion --help", ("train fashion " + line).split(" "));
@@ -194,9 +194,20 @@ class MainTest {
   @CsvSource(delimiter = '|', textBlock = """
       --model cnn | invalid value for option '--model': 'cnn' is unknown, wanted one of rnn, transformer
       --model transformer --cell gru | --cell is gru with --model transformer, which has none; wanted --model rnn
-      --model transformer --score dot | --score is dot with --model transformer, which has none; wanted --model rnn
+      --model transformer --score dot | --score is dot with --model transformer, which has no scores; wanted \
+      --attention soft, sparsemax or a hard one
+      --model transformer --attention soft | --attention is soft with --model transformer, which has none; wanted \
+      --model rnn
+      --attention self | --attention is self, wanted soft, sparsemax, a hard one or multihead
+      --attention none | --attention is none, wanted soft, sparsemax, a hard one or multihead
+      --attention hard | invalid value for option '--attention': 'hard' is unknown, wanted none, soft, hard:topk=K, \
+      hard:threshold=T, hard:sample, sparsemax, feature, self or multihead
+      --attention multihead --score dot | --score is dot with --attention multihead, which has no scores; wanted \
+      --attention soft, sparsemax or a hard one
+      --attention multihead --heads 5 | --hidden is 384 with --heads 5, wanted a multiple of the heads
       --model transformer --embedding 8 | --embedding is 8 with --model transformer, which has none; wanted --model rnn
-      --heads 2 | --heads is 2 with --model rnn, which has none; wanted --model transformer
+      --heads 2 | --heads is 2 with --attention soft, which has none; wanted --attention multihead or --model \
+      transformer
       --model transformer --heads 0 | --heads is 0, wanted 1 or more
       --model transformer --heads 3 | --hidden is 256 with --heads 3, wanted a multiple of the heads
       --cell none | --cell is none, wanted a recurrence: without one the decoder has no memory

@@ -2,6 +2,7 @@ package dev.sluice.nn;
 
 import dev.sluice.autograd.ConvolutionOptions;
 import dev.sluice.autograd.Size2;
+import dev.sluice.checks.Arguments;
 
 /**
  * The constructor arguments of torch.nn.Conv2d, in its order and with its defaults; padding is always zeros. A {@link

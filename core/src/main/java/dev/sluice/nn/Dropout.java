@@ -3,6 +3,7 @@ package dev.sluice.nn;
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Dropouts;
+import dev.sluice.checks.Arguments;
 
 /**
  * In training makes each element 0 with probability p, independently, and multiplies the others by 1/(1-p), as

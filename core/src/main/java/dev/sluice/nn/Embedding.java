@@ -3,6 +3,7 @@ package dev.sluice.nn;
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Embeddings;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.EmbeddingSpec;
 import java.util.Arrays;
 

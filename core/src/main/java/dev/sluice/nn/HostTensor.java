@@ -1,6 +1,7 @@
 package dev.sluice.nn;
 
 import dev.sluice.Shape;
+import dev.sluice.checks.Arguments;
 
 /**
  * A tensor that no backend holds: a shape and the elements in row-major order, in an array that is not copied. Without

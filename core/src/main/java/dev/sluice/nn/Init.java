@@ -3,6 +3,7 @@ package dev.sluice.nn;
 import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 
 /**
  * Initial values, as torch.nn.init: each function overwrites a tensor in place and returns it. Values are drawn on the

@@ -2,6 +2,7 @@ package dev.sluice.nn;
 
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 
 /** Overwrites a tensor by initial values; {@link Init} has the functions that such a thing is made of. */
 @FunctionalInterface

@@ -2,6 +2,7 @@ package dev.sluice.nn;
 
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Normalization;
+import dev.sluice.checks.Arguments;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,6 +3,7 @@ package dev.sluice.nn;
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Products;
+import dev.sluice.checks.Arguments;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package dev.sluice.nn;
 
 import dev.sluice.Tape;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.Backend;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -47,7 +48,7 @@ public abstract class Module {
   protected final Tensor parameter(String name) {
     Tensor value = parameters.get(name);
     if (value == null) {
-      throw new IllegalArgumentException("module: parameter is " + name + ", wanted one of " + parameters.keySet());
+      throw Arguments.refusal("module", "parameter is " + name, "one of " + parameters.keySet());
     }
     return value;
   }

@@ -1,5 +1,6 @@
 package dev.sluice.nn;
 
+import dev.sluice.checks.Arguments;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

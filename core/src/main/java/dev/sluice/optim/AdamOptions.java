@@ -1,5 +1,7 @@
 package dev.sluice.optim;
 
+import dev.sluice.checks.Arguments;
+
 /**
  * The arguments of torch.optim.Adam and AdamW, with their names and defaults.
  *

@@ -1,5 +1,7 @@
 package dev.sluice.optim;
 
+import dev.sluice.checks.Arguments;
+
 /**
  * Half a cosine from the base rate to etaMin over tMax epochs, and back over the next tMax, as
  * torch.optim.lr_scheduler.CosineAnnealingLR:

@@ -4,6 +4,7 @@ import dev.sluice.Backends;
 import dev.sluice.HookHandle;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ClampSpec;

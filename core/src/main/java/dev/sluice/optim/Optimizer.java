@@ -1,6 +1,7 @@
 package dev.sluice.optim;
 
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.sluice.optim;
 
+import dev.sluice.checks.Arguments;
+
 /**
  * The arguments of torch.optim.SGD, with its names and defaults.
  *

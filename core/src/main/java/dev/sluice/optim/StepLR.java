@@ -1,5 +1,7 @@
 package dev.sluice.optim;
 
+import dev.sluice.checks.Arguments;
+
 /** Multiplies the learning rate by gamma every stepSize epochs, as torch.optim.lr_scheduler.StepLR. */
 public final class StepLR extends LRScheduler {
   private final int stepSize;

@@ -13,15 +13,7 @@ import java.util.List;
  */
 public record BinarySpec(BinaryOp op, int[] shape, int[] leftStrides, int[] rightStrides) implements KernelSpec {
   public BinarySpec {
-    String name = op.name().toLowerCase();
-    long[] sizes = new long[shape.length];
-    for (int d = 0; d < shape.length; d++) {
-      Sizes.atLeast(name, "shape", shape[d], 0);
-      sizes[d] = shape[d];
-    }
-    Sizes.elements(name, "shape", sizes);
-    requireDense(name, "left", shape, leftStrides);
-    requireDense(name, "right", shape, rightStrides);
+    Sizes.broadcast(op.name().toLowerCase(), shape, leftStrides, rightStrides);
   }
 
   /** Both arguments of the result's size. */
@@ -31,23 +23,19 @@ public record BinarySpec(BinaryOp op, int[] shape, int[] leftStrides, int[] righ
 
   /** The number of elements of the result. */
   public int length() {
-    int length = 1;
-    for (int size : shape) {
-      length *= size;
-    }
-    return length;
+    return Sizes.count(shape);
   }
 
   /** The number of elements of the left argument, which are not 0 where it is broadcast along a dimension of size 0. */
   public int leftLength() {
-    return denseLength(shape, leftStrides);
+    return Sizes.denseLength(shape, leftStrides);
   }
 
   /**
    * The number of elements of the right argument, which are not 0 where it is broadcast along a dimension of size 0.
    */
   public int rightLength() {
-    return denseLength(shape, rightStrides);
+    return Sizes.denseLength(shape, rightStrides);
   }
 
   @Override
@@ -61,27 +49,5 @@ public record BinarySpec(BinaryOp op, int[] shape, int[] leftStrides, int[] righ
           Operand.read("gradY", length()), Operand.write("gradLeft", leftLength).orNull(),
           Operand.write("gradRight", rightLength).orNull());
     };
-  }
-
-  private static int denseLength(int[] shape, int[] strides) {
-    int length = 1;
-    for (int d = 0; d < shape.length; d++) {
-      length *= strides[d] == 0 ? 1 : shape[d];
-    }
-    return length;
-  }
-
-  private static void requireDense(String operation, String argument, int[] shape, int[] strides) {
-    Sizes.extent(operation, argument, 0, shape, strides);
-    int expected = 1;
-    for (int d = shape.length - 1; d >= 0; d--) {
-      if (strides[d] != 0) {
-        if (strides[d] != expected) {
-          throw Sizes.refusal(operation, argument + " has stride " + strides[d] + " in dimension " + d,
-              "0 or " + expected);
-        }
-        expected *= shape[d];
-      }
-    }
   }
 }

@@ -19,4 +19,7 @@ public interface ElementwiseKernels {
    */
   void binaryBackward(BinarySpec spec, Buffer left, Buffer right, Buffer gradY, @Nullable Buffer gradLeft,
       @Nullable Buffer gradRight);
+
+  /** {@code y = f(left, right)} of truth values, all BOOL, over the spec's shape. */
+  void logical(LogicalSpec spec, Buffer left, Buffer right, Buffer y);
 }

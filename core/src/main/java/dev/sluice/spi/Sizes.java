@@ -73,4 +73,46 @@ final class Sizes {
     }
     return (int) highest + 1;
   }
+
+  /** The product of sizes that are known to be few enough. */
+  static int count(int[] shape) {
+    int count = 1;
+    for (int size : shape) {
+      count *= size;
+    }
+    return count;
+  }
+
+  /** Refuses a shape, or arguments that are not dense over those dimensions along which they have a stride. */
+  static void broadcast(String operation, int[] shape, int[] leftStrides, int[] rightStrides) {
+    long[] sizes = new long[shape.length];
+    for (int d = 0; d < shape.length; d++) {
+      atLeast(operation, "shape", shape[d], 0);
+      sizes[d] = shape[d];
+    }
+    elements(operation, "shape", sizes);
+    dense(operation, "left", shape, leftStrides);
+    dense(operation, "right", shape, rightStrides);
+  }
+
+  private static void dense(String operation, String argument, int[] shape, int[] strides) {
+    extent(operation, argument, 0, shape, strides);
+    int expected = 1;
+    for (int d = shape.length - 1; d >= 0; d--) {
+      if (strides[d] != 0) {
+        require(strides[d] == expected, operation, argument + " has stride " + strides[d] + " in dimension " + d,
+            "0 or " + expected);
+        expected *= shape[d];
+      }
+    }
+  }
+
+  /** Elements of an argument that is dense over those dimensions along which it has a stride. */
+  static int denseLength(int[] shape, int[] strides) {
+    int length = 1;
+    for (int d = 0; d < shape.length; d++) {
+      length *= strides[d] == 0 ? 1 : shape[d];
+    }
+    return length;
+  }
 }

@@ -32,6 +32,14 @@ class RefusalTest {
   }
 
   @Test
+  void logic() {
+    refused("or: shapes are (2, 3) and (2), wanted sizes that are equal or 1, from the last dimension on",
+        () -> Logic.or(flags(2, 3), flags(2)));
+    refused("nor: right tensor is REAL, wanted BOOL", () -> Logic.nor(flags(2), real(2)));
+    refused("not: left tensor is INT32, wanted BOOL", () -> Logic.not(ints(2)));
+  }
+
+  @Test
   void shaping() {
     refused("reshape: sizes are [4, -1] for a tensor (2, 3), wanted sizes of 6 elements",
         () -> Shaping.reshape(real(2, 3), 4, -1));
@@ -291,6 +299,10 @@ class RefusalTest {
 
   private static Tensor real(int... sizes) {
     return Tensor.full(REFERENCE, Shape.of(sizes), 0.5);
+  }
+
+  private static Tensor flags(int... sizes) {
+    return Tensor.of(REFERENCE, new boolean[Shape.of(sizes).elements()], sizes);
   }
 
   private static Tensor ints(int size) {

@@ -4,6 +4,8 @@ import dev.sluice.spi.BinaryOp;
 import dev.sluice.spi.BinarySpec;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.KernelSpec;
+import dev.sluice.spi.LogicalOp;
+import dev.sluice.spi.LogicalSpec;
 import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
 import java.util.ArrayList;
@@ -12,7 +14,8 @@ import java.util.List;
 
 /**
  * Functions of one and two elements, value and gradient: every operation x size or kind of broadcasting x which
- * gradients are wanted. Ordinary inputs lie where the function is defined; the special ones lie everywhere.
+ * gradients are wanted; and those of two truth values. Ordinary inputs lie where the function is defined; the special
+ * ones lie everywhere.
  */
 final class ElementwiseCases {
   private static final String FAMILY = "elementwise";
@@ -46,6 +49,12 @@ final class ElementwiseCases {
         cases.add(Case.special(FAMILY, "binary " + op, meeting.name(), bench -> binary(bench, spec, 3)));
       }
     }
+    for (LogicalOp op : LogicalOp.values()) {
+      for (Meeting meeting : meetings()) {
+        LogicalSpec spec = new LogicalSpec(op, meeting.shape(), meeting.left(), meeting.right());
+        cases.add(Case.of(FAMILY, "logical " + op, meeting.name(), bench -> logical(bench, spec)));
+      }
+    }
     return cases;
   }
 
@@ -53,6 +62,7 @@ final class ElementwiseCases {
     unary(bench, UnarySpec.of(UnaryOp.GELU, 150_001));
     binary(bench, new BinarySpec(BinaryOp.MULTIPLY, new int[] {503, 307}, new int[] {307, 1}, new int[] {0, 1}), 3);
     binary(bench, new BinarySpec(BinaryOp.MULTIPLY, new int[] {503, 307}, new int[] {1, 0}, new int[] {0, 0}), 3);
+    logical(bench, new LogicalSpec(LogicalOp.NOR, new int[] {503, 307}, new int[] {1, 0}, new int[] {307, 1}));
   }
 
   static void tiny(Bench bench) {
@@ -61,6 +71,9 @@ final class ElementwiseCases {
     }
     for (BinaryOp op : BinaryOp.values()) {
       binary(bench, new BinarySpec(op, new int[] {5, 19}, new int[] {19, 1}, new int[] {0, 1}), 3);
+    }
+    for (LogicalOp op : LogicalOp.values()) {
+      logical(bench, new LogicalSpec(op, new int[] {5, 19}, new int[] {19, 1}, new int[] {0, 1}));
     }
   }
 
@@ -114,6 +127,12 @@ final class ElementwiseCases {
     Buffer gradX = bench.output("gradX", length);
     bench.backend().elementwise().unary(spec, x, y);
     bench.backend().elementwise().unaryBackward(spec, x, y, gradY, gradX);
+  }
+
+  private static void logical(Bench bench, LogicalSpec spec) {
+    Buffer left = bench.flags(Awkward.flags(bench.random(), spec.leftLength(), 0.5));
+    Buffer right = bench.flags(Awkward.flags(bench.random(), spec.rightLength(), 0.5));
+    bench.backend().elementwise().logical(spec, left, right, bench.outputFlags("y", spec.length()));
   }
 
   private static void binary(Bench bench, BinarySpec spec, int gradients) {

@@ -91,7 +91,8 @@ final class HardAttentionCases {
                 String group = "attention " + kept;
                 // Where a predicate lies follows from the sizes.
                 String name = (selection instanceof Selection.Predicate ? kept : selection) + " batch " + size[0]
-                    + " heads " + size[1] + "/" + size[2] + " queries " + size[3] + " keys " + size[4] + " widths " + size[5] + " and " + size[6] + " mask " + mask
+                    + " heads " + size[1] + "/" + size[2] + " queries " + size[3] + " keys " + size[4] + " widths "
+                    + size[5] + " and " + size[6] + " mask " + mask
                     + " bias " + bias + " " + causal + (lengths ? " lengths" : "") + " dropout " + probability
                     + (lengthFirst ? " length first " : " heads first ") + wanted;
                 cases.add(Case.of(AttentionCases.FAMILY, group, name,

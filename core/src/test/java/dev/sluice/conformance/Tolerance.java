@@ -19,6 +19,13 @@ final class Tolerance {
   /**
    * One draw of the inputs may estimate the error of float poorly: where a result fails, the verdict is given over so
    * many draws, with the largest error of float, and the largest magnitude, of all of them for each.
+   *
+   * <p>For a result of few elements even that is an estimate. A gradient {@code p (dP - sum p dP)} of attention whose
+   * row has one weight near 1 is a difference of nearly equal numbers, with an error that has nothing to do with its
+   * size, and now and then one backend's is large where the other's is small. Over 2484 results of hard attention by a
+   * predicate, of 3 queries of width 7 and with dropout, 10 of the vector backend lay beyond the bound of 16 draws, 17
+   * of the reference in float beyond the bound that the vector backend's errors would make, while the errors themselves
+   * were 5 to 8 % less than the reference's in float.
    */
   static final int DRAWS = 16;
 

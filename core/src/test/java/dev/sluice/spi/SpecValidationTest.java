@@ -49,6 +49,8 @@ class SpecValidationTest {
     refused("clamp: bounds are 2.0 and 1.0, wanted lower <= upper", () -> new UnarySpec(UnaryOp.CLAMP, 1, 2, 1));
     refused("add: left has stride 3 in dimension 0, wanted 0 or 1",
         () -> new BinarySpec(BinaryOp.ADD, ints(2), ints(3), ints(1)));
+    refused("nor: right has stride 2 in dimension 1, wanted 0 or 1",
+        () -> new LogicalSpec(LogicalOp.NOR, ints(2, 3), ints(3, 1), ints(0, 2)));
     refused("max: nothing to reduce, wanted 1 element or more", () -> new ReductionSpec(ReductionOp.MAX, 1, 0, 1));
     refused("sum: input has more than 2^31-1 elements, wanted at most 2147483647",
         () -> new ReductionSpec(ReductionOp.SUM, 1 << 16, 1 << 16, 1));
@@ -135,6 +137,9 @@ class SpecValidationTest {
     BinarySpec spec = new BinarySpec(BinaryOp.ADD, ints(0, 3), ints(0, 1), ints(3, 1));
     assertEquals(3, spec.leftLength());
     assertEquals(0, spec.rightLength());
+    LogicalSpec logical = new LogicalSpec(LogicalOp.OR, ints(0, 3), ints(0, 1), ints(3, 1));
+    assertEquals(3, logical.leftLength());
+    assertEquals(0, logical.rightLength());
   }
 
   private static void refused(String message, Executable make) {

@@ -1,5 +1,6 @@
 package dev.sluice.bench.browser;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sluice.bench.browser.Inspection.Plot;
@@ -27,12 +28,19 @@ public final class Browser implements AutoCloseable {
   private static final int HEIGHT = 900;
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** Each picture with its place on the page, and what covers something in it. */
+  /** Each picture with its place on the page, what covers something in it, and which labels of curves lie on others. */
   private static final String PLOTS = """
       const covers = mark => {
         const box = mark.getBoundingClientRect();
         const style = getComputedStyle(mark);
         return box.width + box.height > 1 && (style.fill !== 'none' || style.stroke !== 'none');
+      };
+      const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      const meeting = plot => {
+        const texts = Array.from(plot.querySelectorAll('text'), text =>
+          ({words: text.textContent, box: text.getBoundingClientRect()}));
+        return texts.flatMap((one, i) => texts.slice(i + 1).filter(other => meets(one.box, other.box))
+          .map(other => one.words + ' | ' + other.words));
       };
       return Array.from(document.querySelectorAll('.plot'), plot => {
         const box = plot.getBoundingClientRect();
@@ -41,6 +49,7 @@ public final class Browser implements AutoCloseable {
           title: plot.closest('figure').querySelector('strong').textContent,
           marks: Array.from(plot.querySelectorAll('path, rect, polyline, circle')).filter(covers).length,
           texts: plot.querySelectorAll('text').length,
+          meeting: plot.closest('figure').matches('.curves') ? meeting(plot) : [],
           fits: !!drawn && Math.abs(drawn.width - box.width) < 2 && Math.abs(drawn.height - box.height) < 2,
           place: [box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round),
         };
@@ -139,6 +148,7 @@ public final class Browser implements AutoCloseable {
       BufferedImage picture = part(screenshot, place.get(0).intValue(), place.get(1).intValue(),
           place.get(2).intValue(), place.get(3).intValue());
       plots.add(new Plot(plot.get("title").textValue(), plot.get("marks").intValue(), plot.get("texts").intValue(),
+          JSON.convertValue(plot.get("meeting"), new TypeReference<List<String>>() {}),
           plot.get("fits").booleanValue(), picture));
     }
     return plots;

@@ -27,10 +27,12 @@ public record Inspection(
    * @param title what stands above it
    * @param marks lines and areas with an extent that were drawn
    * @param texts labels that were drawn
+   * @param meeting labels of curves that lie on one another, in pairs
    * @param fits whether the drawing fills its place
    * @param picture its pixels
    */
-  public record Plot(String title, int marks, int texts, boolean fits, BufferedImage picture) {
+  public record Plot(String title, int marks, int texts, List<String> meeting, boolean fits,
+      BufferedImage picture) {
     /** The share of pixels that differ from the one in the corner. */
     double ink() {
       int[] pixels = picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
@@ -45,6 +47,7 @@ public record Inspection(
               "is " + picture.getWidth() + " by " + picture.getHeight() + " pixels"),
           fault(marks < LEAST_MARKS, "has " + marks + " marks"),
           fault(texts < LEAST_TEXTS, "has " + texts + " labels"),
+          fault(!meeting.isEmpty(), "has labels on one another: " + meeting),
           fault(!fits, "does not fill its place"),
           fault(ink() < LEAST_INK, "is blank but for " + ink() + " of it")).flatMap(fault -> fault);
     }

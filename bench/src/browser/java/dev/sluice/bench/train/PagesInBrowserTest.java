@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages of trainings as a browser shows them: whole, with nothing loaded, wide and narrow, light and dark. */
 class PagesInBrowserTest {
@@ -88,6 +89,42 @@ class PagesInBrowserTest {
     assertWhole("comprehension-" + attention, ComprehensionPage.of(report, training), pictures);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"soft", "hard:topk=2", "transformer"})
+  void g2p(String form) throws IOException {
+    PronouncingDictionary dictionary = PronouncingDictionary.read(ToyDictionary.write(folder.resolve("toy.dict"), 500));
+    DictionarySplit split = DictionarySplit.of(dictionary, 1);
+    var configuration = new G2pConfiguration(options(form), G2pVocabulary.of(dictionary));
+    var training = new G2pTraining(configuration, 1, Backends.selected());
+    List<G2pReport.Epoch> epochs = training.run(split, Progress::open, _ -> {});
+    G2pErrors errors = training.evaluation().errors(training.model(), split.test(), 3);
+    var report = new G2pReport("g2p", configuration, 1, "vector", 1, 1, G2pReport.Words.of(split), epochs,
+        errors.phonemeErrorRate(), errors.wordErrorRate(), training.evaluation().loss(training.model(), split.test()),
+        1, "ab");
+    assertWhole("g2p-" + form.replace(':', '-'), G2pPage.of(report, training, split), 13);
+  }
+
+  private static G2pOptions options(String form) {
+    if (form.equals("transformer")) {
+      return ToyDictionary.transformer(6);
+    }
+    AttentionOption attention = AttentionOption.parse(form);
+    return ToyDictionary.options(CellKind.LSTM, attention, attention.hasScore() ? ScoreKind.GENERAL : null, 1, 6);
+  }
+
+  @Test
+  void graph() throws IOException {
+    var configuration = new GraphConfiguration(120, 4, 16, 1, 0.2, 0.02, 0.2, ScoreKind.ADDITIVE, 8, 2, 0.2,
+        new ClipOption.Norm(1, 2), 60, 0.01);
+    CommunityGraph graph = CommunityGraph.draw(configuration, 1);
+    var seeing = new GraphTraining(configuration, graph, true, 1, Backends.selected());
+    var blind = new GraphTraining(configuration, graph, false, 1, Backends.selected());
+    GraphReport.Outcome neighbours = seeing.run(Progress::open);
+    var report = new GraphReport("graph", configuration, 1, "vector", 1, 1, graph.edgeCount(), neighbours,
+        blind.run(Progress::open), "ab");
+    assertWhole("graph", GraphPage.of(report, seeing.course()), 2);
+  }
+
   /** Texts are shown as they are, whatever they look like, and letters align with phonemes. */
   @Test
   void textsThatLookLikeTags() throws IOException {
@@ -106,12 +143,15 @@ class PagesInBrowserTest {
     Path page = folder.resolve("broken.html");
     Files.writeString(page, """
         <!DOCTYPE html><title>broken</title><img src="missing.png">
+        <figure class="curves"><strong>crowded</strong><div class="plot" style="width: 300px; height: 200px">
+        <svg width="300" height="200"><text x="9" y="20">one</text><text x="9" y="25">other</text></svg></div></figure>
         <figure><strong>empty</strong><div class="plot" style="width: 300px; height: 200px"></div></figure>
         <script>missing();</script>""");
     List<String> faults = browser.open(page, 1280, "light").faults();
     String all = String.join("\n", faults);
     assertTrue(all.contains("asked for " + folder.resolve("missing.png").toUri()), all);
     assertTrue(all.contains("missing is not defined"), all);
+    assertTrue(all.contains("picture 'crowded' has labels on one another: [one | other]"), all);
     assertTrue(all.contains("picture 'empty' has 0 marks"), all);
     assertTrue(all.contains("picture 'empty' is blank"), all);
     assertFalse(all.contains("too wide"), all);

@@ -39,6 +39,17 @@ final class Buffers {
     return buffer;
   }
 
+  /** Truth values, half of them true. */
+  Buffer flags(int length) {
+    boolean[] flags = new boolean[length];
+    for (int i = 0; i < length; i++) {
+      flags[i] = random.nextBoolean();
+    }
+    Buffer buffer = backend.allocate(ElementType.BOOL, length);
+    backend.write(flags, 0, buffer, 0, length);
+    return buffer;
+  }
+
   /** Several buffers of numbers in [0, 1). */
   List<Buffer> list(int count, int length) {
     return IntStream.range(0, count).mapToObj(_ -> real(length, 0, 1)).toList();

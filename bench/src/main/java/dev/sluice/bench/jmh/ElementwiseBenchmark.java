@@ -7,6 +7,8 @@ import dev.sluice.spi.BinaryOp;
 import dev.sluice.spi.BinarySpec;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementwiseKernels;
+import dev.sluice.spi.LogicalOp;
+import dev.sluice.spi.LogicalSpec;
 import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
 import java.util.ArrayList;
@@ -14,7 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Every function of one and of two elements. */
+/** Every function of one and of two elements, and of two truth values. */
 public class ElementwiseBenchmark extends KernelBenchmark {
   /** Parameters for whatever function: an exponent, a slope, a lower bound; an offset, an upper bound. */
   private static final double A = 0.3;
@@ -46,6 +48,10 @@ public class ElementwiseBenchmark extends KernelBenchmark {
     var row = new BinarySpec(BinaryOp.ADD, new int[] {ELEMENTS / WIDTH, WIDTH}, new int[] {WIDTH, 1}, new int[] {0, 1});
     add(kernels, "two add row forward", buffers -> binary(row, buffers));
     add(kernels, "two add row backward", buffers -> binaryBackward(row, buffers));
+    for (LogicalOp op : LogicalOp.values()) {
+      LogicalSpec spec = LogicalSpec.of(op, ELEMENTS);
+      add(kernels, "truth " + op, buffers -> logical(spec, buffers));
+    }
     return kernels;
   }
 
@@ -79,6 +85,13 @@ public class ElementwiseBenchmark extends KernelBenchmark {
     Buffer right = positive(buffers, spec.rightLength());
     Buffer y = buffers.real(ELEMENTS);
     return () -> buffers.backend().elementwise().binary(spec, left, right, y);
+  }
+
+  private static Runnable logical(LogicalSpec spec, Buffers buffers) {
+    Buffer left = buffers.flags(ELEMENTS);
+    Buffer right = buffers.flags(ELEMENTS);
+    Buffer y = buffers.flags(ELEMENTS);
+    return () -> buffers.backend().elementwise().logical(spec, left, right, y);
   }
 
   private static Runnable binaryBackward(BinarySpec spec, Buffers buffers) {

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.sluice.Generator;
 import dev.sluice.autograd.Selecting;
+import dev.sluice.nn.attention.Weighing;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes one vector of the outputs, as {@code --attention} says it:
+ * What makes one vector of a recurrence's outputs, as {@code --attention} says it, for a classifier; where a decoder
+ * asks in place of the last output, the forms with scores and multihead:
  *
  * <pre>
  * none              the last output as it is
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * hard:topk=K       the same of the K outputs that weigh most
  * hard:threshold=T  the same of the outputs that weigh T or more
  * hard:sample       one output, drawn with the weights as its chances; evaluating, the one that weighs most
+ * sparsemax         as soft, the weights a sparsemax of scores: those of low scores are 0
  * feature           the last output, each feature scaled by its own softmax weight
  * self              each output attends to all; the mean of what they become, next to the last one
  * multihead         what the last output sees in all by several heads, next to itself
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface AttentionOption {
   /** The forms in one line, for messages. */
-  String FORMS = "none, soft, hard:topk=K, hard:threshold=T, hard:sample, feature, self or multihead";
+  String FORMS = "none, soft, hard:topk=K, hard:threshold=T, hard:sample, sparsemax, feature, self or multihead";
 
   /** The forms without a number. */
   enum Plain implements AttentionOption {
@@ -33,6 +36,9 @@ public sealed interface AttentionOption {
 
     /** A weighted mean of all outputs next to the last one, the weights a softmax of scores. */
     SOFT,
+
+    /** The same by a sparsemax of scores: weights of low ones are exactly 0. */
+    SPARSEMAX,
 
     /** The last output, each feature scaled by its own softmax weight. */
     FEATURE,
@@ -120,7 +126,21 @@ public sealed interface AttentionOption {
 
   /** Whether the weights come of scores. */
   default boolean hasScore() {
-    return this == Plain.SOFT || this instanceof Hard;
+    return this == Plain.SOFT || this == Plain.SPARSEMAX || this instanceof Hard;
+  }
+
+  /**
+   * What makes weights of scores; to be asked where there are some.
+   *
+   * @param generator draws, where that is done
+   */
+  default Weighing weighing(Generator generator) {
+    return switch (this) {
+      case Plain.SOFT -> Weighing.SOFT;
+      case Plain.SPARSEMAX -> Weighing.SPARSE;
+      case Hard hard -> Weighing.hard(hard.selecting(generator));
+      case Plain plain -> throw new IllegalStateException(plain + " has no scores");
+    };
   }
 
   /** How many heads it has unless told otherwise; null where it has none. */

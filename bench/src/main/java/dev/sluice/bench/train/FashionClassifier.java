@@ -21,6 +21,7 @@ import dev.sluice.nn.attention.MultiHeadOptions;
 import dev.sluice.nn.attention.Query;
 import dev.sluice.nn.attention.SequenceAttention;
 import dev.sluice.nn.attention.SoftAttention;
+import dev.sluice.nn.attention.SparseAttention;
 import dev.sluice.nn.recurrent.RecurrentOptions;
 import java.util.List;
 import java.util.Objects;
@@ -31,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * the outputs, or over the places of the last map; a linear classifier.
  *
  * <p>Children: {@code recurrence}, {@code convolutions} or {@code projection}; {@code attention}, if any, and {@code
- * norm} behind self-attention and its residual; {@code classifier}. Soft, hard and multihead attention ask with the
+ * norm} behind self-attention and its residual; {@code classifier}. Attention by scores or several heads asks with the
  * last output of the recurrence or the summary of the map. Of a projection there is no such output, as the last row of
- * an image alone knows nothing of the rest: soft and hard attention learn a query, multihead asks with the mean.
+ * an image alone knows nothing of the rest: attention by scores learns a query, multihead asks with the mean.
  */
 public final class FashionClassifier extends Module {
   /**
@@ -121,6 +122,10 @@ public final class FashionClassifier extends Module {
       case AttentionOption.Plain.SOFT -> {
         Query query = query(configuration);
         yield asking(query, new SoftAttention(width, configuration.requireScore().score(), query, true, generator));
+      }
+      case AttentionOption.Plain.SPARSEMAX -> {
+        Query query = query(configuration);
+        yield asking(query, new SparseAttention(width, configuration.requireScore().score(), query, true, generator));
       }
       case AttentionOption.Hard hard -> {
         Query query = query(configuration);

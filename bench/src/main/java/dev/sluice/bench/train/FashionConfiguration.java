@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param dropout share of the outputs of every layer but the last that is dropped in training, from 0 to below 1
  * @param batchNorm of an independent recurrence; none for any other
  * @param attention what makes one vector of the outputs
- * @param score of soft and hard attention; null with any other
+ * @param score of soft, sparsemax and hard attention; null with any other
  * @param clip how gradients are clipped
  * @param epochs times the training images are seen, at least 1
  * @param batch images in a step, at least 1
@@ -67,7 +67,7 @@ public record FashionConfiguration(
     require(batchNorm != BatchNormKind.STEP || batch > 1,
         "--batch is " + batch + " with --batch-norm step, wanted 2 or more to take statistics over");
     require(attention.hasScore() || score == null, "--score is " + score + " with --attention " + attention
-        + ", which has no scores; wanted --attention soft or a hard one");
+        + ", which has no scores; wanted --attention soft, sparsemax or a hard one");
     require(!attention.hasScore() || score != null, "--attention " + attention + " has no score");
     requireHeads(attention, heads, (bidirectional ? 2 : 1) * hidden);
     require(cell.isIndependent() || batchNorm == BatchNormKind.NONE, "--batch-norm is " + batchNorm + " with --cell "
@@ -105,7 +105,7 @@ public record FashionConfiguration(
   private static void requireSequence(CellKind cell, int layers, boolean bidirectional, double dropout,
       AttentionOption attention) {
     require(cell != CellKind.NONE || attention.hasScore() || attention.usualHeads() != null, "--attention is "
-        + attention + " with --cell none, wanted soft, a hard one, self or multihead to read the sequence");
+        + attention + " with --cell none, wanted soft, sparsemax, a hard one, self or multihead to read the sequence");
     require(cell != CellKind.NONE || layers == 1,
         "--layers is " + layers + " with --cell none, which has no layers; wanted a cell");
     require(cell != CellKind.NONE || !bidirectional,
@@ -136,9 +136,9 @@ public record FashionConfiguration(
     return (bidirectional ? 2 : 1) * hidden;
   }
 
-  /** The score of soft or hard attention. */
+  /** The score of soft, sparsemax or hard attention. */
   ScoreKind requireScore() {
-    return Objects.requireNonNull(score, "only soft and hard attention have a score");
+    return Objects.requireNonNull(score, "only soft, sparsemax and hard attention have a score");
   }
 
   /** The heads of self or multihead attention. */

@@ -91,6 +91,7 @@ final class FashionPage {
         : "a model reads from the top, so an output knows what lies above it too";
     String kind = switch (configuration.attention()) {
       case AttentionOption.Hard _ -> " (what was not selected has exactly 0)";
+      case AttentionOption.Plain.SPARSEMAX -> " (what scored low has exactly 0)";
       case AttentionOption.Plain.SELF -> " in the mean over all that look";
       case AttentionOption.Plain.MULTIHEAD -> " in the mean over the heads";
       case AttentionOption.Plain _ -> "";

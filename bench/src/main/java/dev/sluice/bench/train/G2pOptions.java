@@ -4,6 +4,8 @@ import static dev.sluice.bench.train.Configuration.positive;
 import static dev.sluice.bench.train.Configuration.positiveNumber;
 import static dev.sluice.bench.train.Configuration.require;
 
+import dev.sluice.Generator;
+import dev.sluice.nn.sequence.Attending;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model what makes a sequence of another
  * @param cell the recurrence of encoder and decoder; null for a transformer
- * @param score of a letter's output against the decoder's; null for a transformer
- * @param heads of each attention, at least 1; null for a recurrent model
+ * @param attention of the decoder over the letters: soft, sparsemax, a hard one or multihead; null for a transformer
+ * @param score of a letter's output against the decoder's; null for attention that has none
+ * @param heads of a transformer's attention or of multihead attention, at least 1; null for any other
  * @param hidden width of an encoder's output, both directions together, and of the decoder; at least 2, even, and a
  *     multiple of the heads
  * @param layers of the encoder and of the decoder, at least 1
@@ -34,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 record G2pOptions(
     ModelKind model,
     @Nullable CellKind cell,
+    @Nullable AttentionOption attention,
     @Nullable ScoreKind score,
     @Nullable Integer heads,
     int hidden,
@@ -53,9 +57,9 @@ record G2pOptions(
   G2pOptions {
     require(cell != CellKind.NONE, "--cell is none, wanted a recurrence: without one the decoder has no memory");
     requireOf(ModelKind.RNN, model, "--cell", cell);
-    requireOf(ModelKind.RNN, model, "--score", score);
+    requireOf(ModelKind.RNN, model, "--attention", attention);
     requireOf(ModelKind.RNN, model, "--embedding", embedding);
-    requireOf(ModelKind.TRANSFORMER, model, "--heads", heads);
+    requireAttention(attention, score, heads);
     positive("--heads", heads);
     require(hidden >= 2 && hidden % 2 == 0,
         "--hidden is " + hidden + ", wanted an even number, 2 or more: half of it for each direction");
@@ -83,14 +87,42 @@ record G2pOptions(
     require(model != kind || value != null, "--model " + model + " has no " + option);
   }
 
+  /** Refuses what the attention lacks, or has not; that of a transformer is null. */
+  private static void requireAttention(@Nullable AttentionOption attention, @Nullable ScoreKind score,
+      @Nullable Integer heads) {
+    boolean scores = attention != null && attention.hasScore();
+    boolean hasHeads = attention == null || attention == AttentionOption.Plain.MULTIHEAD;
+    require(scores || hasHeads, "--attention is " + attention + ", wanted soft, sparsemax, a hard one or multihead");
+    require(scores || score == null, "--score is " + score + " with " + named(attention)
+        + ", which has no scores; wanted --attention soft, sparsemax or a hard one");
+    require(!scores || score != null, "--attention " + attention + " has no score");
+    require(hasHeads || heads == null, "--heads is " + heads + " with " + named(attention)
+        + ", which has none; wanted --attention multihead or --model transformer");
+    require(!hasHeads || heads != null, named(attention) + " has no heads");
+  }
+
+  private static String named(@Nullable AttentionOption attention) {
+    return attention == null ? "--model transformer" : "--attention " + attention;
+  }
+
+  /**
+   * How a recurrent model's decoder attends.
+   *
+   * @param generator draws, where that is done
+   */
+  Attending attending(Generator generator) {
+    AttentionOption kind = Objects.requireNonNull(attention, "only a recurrent model has a kind of attention");
+    return kind == AttentionOption.Plain.MULTIHEAD ? Attending.byHeads(requireHeads())
+        : Attending.by(requireScore().score(), kind.weighing(generator));
+  }
+
   /** The recurrence of a recurrent model. */
   CellKind requireCell() {
     return Objects.requireNonNull(cell, "only a recurrent model has a cell");
   }
 
-  /** The score of a recurrent model's attention. */
-  ScoreKind requireScore() {
-    return Objects.requireNonNull(score, "only a recurrent model has a score");
+  private ScoreKind requireScore() {
+    return Objects.requireNonNull(score, "only attention by scores has a score");
   }
 
   /** The width of a recurrent model's embeddings. */
@@ -98,8 +130,8 @@ record G2pOptions(
     return Objects.requireNonNull(embedding, "only a recurrent model has embeddings of their own width");
   }
 
-  /** The heads of a transformer's attention. */
+  /** The heads of a transformer's attention, or of multihead attention. */
   int requireHeads() {
-    return Objects.requireNonNull(heads, "only a transformer has heads");
+    return Objects.requireNonNull(heads, "only a transformer and multihead attention have heads");
   }
 }

@@ -6,6 +6,7 @@ import dev.sluice.nn.sequence.Hypothesis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The page of a training on a pronouncing dictionary: its course, and which letters each phoneme came from. */
 final class G2pPage {
@@ -33,16 +34,30 @@ final class G2pPage {
     List<Picture> alignments = alignments(configuration, training, split.test());
     if (!alignments.isEmpty()) {
       sections.add(new Page.Section("Letters and phonemes",
-          "How much each letter counted when each phoneme was said, in some words of the test.", null, alignments));
+          "How much each letter counted when each phoneme was said, in some words of the test"
+              + weighed(configuration.options().attention()) + ".", null, alignments));
     }
-    return new Page("Letters to phonemes by " + configuration.options().model(),
+    AttentionOption attention = configuration.options().attention();
+    return new Page("Letters to phonemes by " + configuration.options().model()
+        + (attention == null ? "" : " with attention " + attention),
         String.format(Locale.ROOT, "Of the test words %.2f %% are wrong, of their phonemes %.2f %%, after %d epochs and"
             + " %.0f s of training.", 100 * report.wordErrorRate(), 100 * report.phonemeErrorRate(),
             report.epochs().size(), report.trainSeconds()),
         CoursePage.facts(report), sections);
   }
 
-  /** None of a model that does not tell what it looked at. */
+  /** What the weights are, in words; null is a transformer's attention. */
+  private static String weighed(@Nullable AttentionOption attention) {
+    return switch (attention) {
+      case null -> ": the mean over the heads of all layers";
+      case AttentionOption.Hard _ -> "; what was not selected has exactly 0";
+      case AttentionOption.Plain.SPARSEMAX -> "; what scored low has exactly 0";
+      case AttentionOption.Plain.MULTIHEAD -> ": the mean over the heads";
+      case AttentionOption.Plain _ -> "";
+    };
+  }
+
+  /** None of words too short to be drawn. */
   private static List<Picture> alignments(G2pConfiguration configuration, G2pTraining training, List<Word> test) {
     List<String> spellings = test.stream().map(Word::spelling).filter(word -> word.length() >= LEAST_LETTERS)
         .limit(WORDS).toList();
@@ -53,10 +68,7 @@ final class G2pPage {
         training.evaluation().pronounce(training.model(), spellings, configuration.options().beam());
     List<Picture> pictures = new ArrayList<>();
     for (int i = 0; i < spellings.size(); i++) {
-      Hypothesis best = found.get(i).getFirst();
-      if (!best.weights().isEmpty()) {
-        pictures.add(alignment(configuration.vocabulary(), spellings.get(i), best));
-      }
+      pictures.add(alignment(configuration.vocabulary(), spellings.get(i), found.get(i).getFirst()));
     }
     return pictures;
   }

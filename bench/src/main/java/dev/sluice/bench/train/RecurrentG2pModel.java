@@ -36,7 +36,7 @@ final class RecurrentG2pModel extends G2pModel {
     var encoder = new RecurrentEncoder(vocabulary.letters().length(),
         recurrence(options, options.hidden() / 2, true, generator), options.dropout(), generator);
     var decoder = new AttentionDecoder(vocabulary.phonemeTokens(),
-        recurrence(options, options.hidden(), false, generator), encoder.width(), options.requireScore().score(),
+        recurrence(options, options.hidden(), false, generator), encoder.width(), options.attending(generator),
         options.dropout(), generator);
     translator = register("translator", new SequenceToSequence(encoder, decoder));
   }

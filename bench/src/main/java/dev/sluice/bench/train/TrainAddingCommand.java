@@ -1,6 +1,5 @@
 package dev.sluice.bench.train;
 
-import dev.sluice.Tensor;
 import dev.sluice.bench.Exit;
 import dev.sluice.bench.terminal.Progress;
 import dev.sluice.spi.Backend;
@@ -12,10 +11,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice train adding}: options in, a trained model's figures out. */
 @Command(
@@ -62,10 +58,6 @@ final class TrainAddingCommand implements Callable<Integer> {
       description = "recurrent layers%n  Default: 2 for indrnn and indrnn2, else 1")
   private @Nullable Integer layers;
 
-  @Option(names = "--clip", paramLabel = "HOW", defaultValue = "norm:1", converter = ClipConverter.class,
-      description = "how gradients are clipped")
-  private ClipOption clip = new ClipOption.None();
-
   @Option(names = "--batch", paramLabel = "N", defaultValue = "50", description = "sequences in an iteration")
   private int batch;
 
@@ -83,39 +75,26 @@ final class TrainAddingCommand implements Callable<Integer> {
   @Option(names = "--target", paramLabel = "X", defaultValue = "0.01", description = "test loss that ends the training")
   private double target;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of initial values and sequences")
-  private long seed;
-
-  @Mixin private ComputeOptions compute;
-
-  @Mixin private OutputOptions output;
-
-  @Spec private CommandSpec spec;
+  @Mixin private final TrainOptions train = new TrainOptions(new ClipOption.Norm(1, 2));
 
   @Override
   public Integer call() throws IOException {
-    compute.check();
-    AddingConfiguration configuration = configuration();
-    output.prepare();
-    Backend chosen = compute.choose();
-    var training = new AddingTraining(configuration, seed, chosen);
-    PrintWriter out = spec.commandLine().getOut();
-    long parameters = training.model().parameters().stream().mapToLong(Tensor::elements).sum();
-    out.println("backend " + chosen.description());
-    out.println("training " + parameters + " parameters, seed " + seed);
-    out.flush();
+    AddingConfiguration configuration = train.prepare(this::configuration);
+    Backend chosen = train.choose();
+    var training = new AddingTraining(configuration, train.seed(), chosen);
+    PrintWriter out = train.out();
+    long parameters = train.announce(chosen, training.model(), "");
     List<AddingReport.Round> rounds = training.run(Progress::open, round -> print(out, round));
     AddingReport.Round last = rounds.getLast();
-    var figures = new AddingReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(),
-        parameters, rounds, last.iteration(), last.testLoss() < target, last.testLoss(),
+    var figures = new AddingReport(configuration.task(), configuration, train.seed(), chosen.id(),
+        BackendChoice.threads(), parameters, rounds, last.iteration(), last.testLoss() < target, last.testLoss(),
         rounds.stream().mapToDouble(AddingReport.Round::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
     out.printf(Locale.ROOT,
         "test loss %.5f, target %s %s, after %d iterations, %.1f s of training, seed %d; weights %s%n",
         figures.testLoss(), target, figures.targetReached() ? "reached" : "not reached", figures.iterations(),
-        figures.trainSeconds(), seed, figures.weightsSha256());
-    output.write(out, figures, () -> AddingPage.of(figures, training.course()), new SavedModel(configuration, seed),
-        training.model());
+        figures.trainSeconds(), train.seed(), figures.weightsSha256());
+    train.write(figures, () -> AddingPage.of(figures, training.course()), configuration, training.model());
     return Exit.OK;
   }
 
@@ -130,12 +109,8 @@ final class TrainAddingCommand implements Callable<Integer> {
   private AddingConfiguration configuration() {
     int stacked = layers != null ? layers : cell.usualLayers();
     double rate = learningRate != null ? learningRate : defaultLearningRate();
-    try {
-      return new AddingConfiguration(
-          cell, steps, hidden, stacked, clip, batch, rate, iterations, evaluateEvery, target);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
+    return new AddingConfiguration(
+        cell, steps, hidden, stacked, train.clip(), batch, rate, iterations, evaluateEvery, target);
   }
 
   /** What an independent neuron keeps of its first step is its recurrent weight to the power of the steps. */

@@ -1,6 +1,5 @@
 package dev.sluice.bench.train;
 
-import dev.sluice.Tensor;
 import dev.sluice.bench.Exit;
 import dev.sluice.bench.terminal.Progress;
 import dev.sluice.spi.Backend;
@@ -12,10 +11,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice train comprehension}: options in, a trained model's figures out. */
 @Command(
@@ -71,10 +67,6 @@ final class TrainComprehensionCommand implements Callable<Integer> {
   @Option(names = "--hidden", paramLabel = "N", defaultValue = "64", description = "width of a sentence")
   private int hidden;
 
-  @Option(names = "--clip", paramLabel = "HOW", defaultValue = "norm:1", converter = ClipConverter.class,
-      description = "how gradients are clipped")
-  private ClipOption clip = new ClipOption.None();
-
   @Option(names = "--epochs", paramLabel = "N", defaultValue = "10", description = "times new questions are drawn")
   private int epochs;
 
@@ -90,31 +82,19 @@ final class TrainComprehensionCommand implements Callable<Integer> {
   @Option(names = "--lr", paramLabel = "X", defaultValue = "0.003", description = "learning rate of Adam")
   private double learningRate;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of initial values and stories")
-  private long seed;
-
-  @Mixin private ComputeOptions compute;
-
-  @Mixin private OutputOptions output;
-
-  @Spec private CommandSpec spec;
+  @Mixin private final TrainOptions train = new TrainOptions(new ClipOption.Norm(1, 2));
 
   @Override
   public Integer call() throws IOException {
-    compute.check();
-    ComprehensionConfiguration configuration = configuration();
-    output.prepare();
-    Backend chosen = compute.choose();
-    var training = new ComprehensionTraining(configuration, seed, chosen);
-    PrintWriter out = spec.commandLine().getOut();
-    long parameters = training.model().parameters().stream().mapToLong(Tensor::elements).sum();
-    out.println("backend " + chosen.description());
-    out.println("training " + parameters + " parameters, seed " + seed);
-    out.flush();
+    ComprehensionConfiguration configuration = train.prepare(this::configuration);
+    Backend chosen = train.choose();
+    var training = new ComprehensionTraining(configuration, train.seed(), chosen);
+    PrintWriter out = train.out();
+    long parameters = train.announce(chosen, training.model(), "");
     List<ComprehensionReport.Epoch> epochs = training.run(Progress::open, epoch -> print(out, epoch));
     ComprehensionReport.Epoch last = epochs.getLast();
     List<ComprehensionEvaluation.Kind> kinds = training.evaluation().figures(training.model()).kinds();
-    var figures = new ComprehensionReport(configuration.task(), configuration, seed, chosen.id(),
+    var figures = new ComprehensionReport(configuration.task(), configuration, train.seed(), chosen.id(),
         BackendChoice.threads(), parameters, epochs, last.testAccuracy(), last.oneFactAccuracy(), last.testLoss(),
         kinds, epochs.stream().mapToDouble(ComprehensionReport.Epoch::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
@@ -122,8 +102,7 @@ final class TrainComprehensionCommand implements Callable<Integer> {
     out.printf(Locale.ROOT,
         "test accuracy %.4f, of questions with one fact %.4f, after %.1f s of training; weights %s%n",
         figures.testAccuracy(), figures.oneFactAccuracy(), figures.trainSeconds(), figures.weightsSha256());
-    output.write(out, figures, () -> ComprehensionPage.of(figures, training), new SavedModel(configuration, seed),
-        training.model());
+    train.write(figures, () -> ComprehensionPage.of(figures, training), configuration, training.model());
     return Exit.OK;
   }
 
@@ -144,11 +123,7 @@ final class TrainComprehensionCommand implements Callable<Integer> {
 
   private ComprehensionConfiguration configuration() {
     int looks = hops != null ? hops : attention == StoryAttentionKind.QUESTION ? USUAL_HOPS : 1;
-    try {
-      return new ComprehensionConfiguration(cell, embedding, hidden, attention, looks, clip, epochs, questions,
-          testQuestions, batch, learningRate);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
+    return new ComprehensionConfiguration(cell, embedding, hidden, attention, looks, train.clip(), epochs, questions,
+        testQuestions, batch, learningRate);
   }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.bench.train;
 
-import dev.sluice.Tensor;
 import dev.sluice.bench.Exit;
 import dev.sluice.bench.terminal.Progress;
 import dev.sluice.data.FashionMnist;
@@ -16,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command {@code sluice train fashion}: options in, a trained model's figures out. */
@@ -40,6 +38,7 @@ import picocli.CommandLine.Spec;
       "  hard:topk=K          the same of the K outputs that weigh most",
       "  hard:threshold=T     the same of the outputs that weigh T or more",
       "  hard:sample          one output, drawn by its weight; when tested, the one that weighs most",
+      "  sparsemax            as soft, by sparsemax weights: those of low scores are exactly 0",
       "  feature              the last output, each feature scaled by its own weight",
       "  self                 each output attends to all; the mean of what they become, next to the last one",
       "  multihead            what the last output sees in all by several heads, next to itself",
@@ -102,16 +101,12 @@ final class TrainFashionCommand implements Callable<Integer> {
   private AttentionOption attention = AttentionOption.Plain.SOFT;
 
   @Option(names = "--score", paramLabel = "KIND", converter = WordConverter.Score.class,
-      description = "of soft and hard attention: dot, scaled, general or additive%n  Default: scaled")
+      description = "of soft, sparsemax and hard attention: dot, scaled, general or%n  additive%n  Default: scaled")
   private @Nullable ScoreKind score;
 
   @Option(names = "--heads", paramLabel = "N",
       description = "of self and multihead attention%n  Default: 1 for self, 4 for multihead")
   private @Nullable Integer heads;
-
-  @Option(names = "--clip", paramLabel = "HOW", defaultValue = "none", converter = ClipConverter.class,
-      description = "how gradients are clipped, see below")
-  private ClipOption clip = new ClipOption.None();
 
   @Option(names = "--epochs", paramLabel = "N", defaultValue = "3", description = "times the training images are seen")
   private int epochs;
@@ -131,41 +126,30 @@ final class TrainFashionCommand implements Callable<Integer> {
   @Option(names = "--pixels", description = "read an image as 784 single pixels")
   private boolean pixels;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of initial values and order of images")
-  private long seed;
-
   @Option(names = "--data", paramLabel = "DIR", description = "folder with the four files")
   private @Nullable Path data;
 
-  @Mixin private ComputeOptions compute;
-
-  @Mixin private OutputOptions output;
+  @Mixin private final TrainOptions train = new TrainOptions(new ClipOption.None());
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    compute.check();
-    FashionConfiguration configuration = configuration();
-    output.prepare();
-    Backend chosen = compute.choose();
-    var training = new FashionTraining(configuration, seed, chosen);
+    FashionConfiguration configuration = train.prepare(this::configuration);
+    Backend chosen = train.choose();
+    var training = new FashionTraining(configuration, train.seed(), chosen);
     FashionMnist images = FashionData.load(data);
-    PrintWriter out = spec.commandLine().getOut();
-    long parameters = training.model().parameters().stream().mapToLong(Tensor::elements).sum();
-    out.println("backend " + chosen.description());
-    out.println("training " + parameters + " parameters, seed " + seed);
-    out.flush();
+    PrintWriter out = train.out();
+    long parameters = train.announce(chosen, training.model(), "");
     List<FashionReport.Epoch> epochs = training.run(images, Progress::open, epoch -> print(out, epoch));
     FashionReport.Epoch last = epochs.getLast();
-    var figures = new FashionReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(),
-        parameters, epochs, last.testAccuracy(), last.testLoss(),
+    var figures = new FashionReport(configuration.task(), configuration, train.seed(), chosen.id(),
+        BackendChoice.threads(), parameters, epochs, last.testAccuracy(), last.testLoss(),
         epochs.stream().mapToDouble(FashionReport.Epoch::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
     out.printf(Locale.ROOT, "test accuracy %.4f after %.1f s of training; weights %s%n",
         figures.testAccuracy(), figures.trainSeconds(), figures.weightsSha256());
-    output.write(out, figures, () -> FashionPage.of(figures, training, images), new SavedModel(configuration, seed),
-        training.model());
+    train.write(figures, () -> FashionPage.of(figures, training, images), configuration, training.model());
     return Exit.OK;
   }
 
@@ -185,13 +169,9 @@ final class TrainFashionCommand implements Callable<Integer> {
     int stacked = layers != null ? layers : reader.usualLayers();
     ScoreKind scored = score == null && attention.hasScore() ? ScoreKind.SCALED : score;
     Integer headed = heads == null ? attention.usualHeads() : heads;
-    try {
-      return new FashionConfiguration(
-          reader, hidden, stacked, bidirectional, dropout, normalized, attention, scored, clip, epochs, batch,
-          learningRate, limitTrain, limitTest, pixels, network, headed);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
+    return new FashionConfiguration(
+        reader, hidden, stacked, bidirectional, dropout, normalized, attention, scored, train.clip(), epochs, batch,
+        learningRate, limitTrain, limitTest, pixels, network, headed);
   }
 
   /** Convolutions have no cell; one that was asked for beside them is left for the configuration to refuse. */

@@ -1,6 +1,5 @@
 package dev.sluice.bench.train;
 
-import dev.sluice.Tensor;
 import dev.sluice.bench.Exit;
 import dev.sluice.bench.UsageException;
 import dev.sluice.bench.terminal.Progress;
@@ -14,10 +13,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice train g2p}: options in, a trained model's figures out. */
 @Command(
@@ -35,11 +31,20 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%n",
     footer = {
+      "Kinds of attention:",
+      "  soft                 a mean of what the letters became, by softmax weights",
+      "  hard:topk=K          the same of the K letters that weigh most",
+      "  hard:threshold=T     the same of the letters that weigh T or more",
+      "  hard:sample          one letter, drawn by its weight; when tested, the one that weighs most",
+      "  sparsemax            as soft, by sparsemax weights: those of low scores are exactly 0",
+      "  multihead            what several heads see",
+      "",
       "Ways of clipping: see sluice train fashion --help",
       "",
       "Examples:",
       "  sluice train g2p --report out --save out",
       "  sluice train g2p --cell gru --score additive --epochs 5",
+      "  sluice train g2p --attention hard:topk=2",
       "  sluice train g2p --model transformer --epochs 7",
       "  sluice train g2p --limit-train 10000 --limit-test 1000 --epochs 3     a quick look",
       "  sluice pronounce --model out sluice attention",
@@ -59,11 +64,17 @@ final class TrainG2pCommand implements Callable<Integer> {
       description = "what reads and writes in an rnn: lstm, gru, rnn, janet, indrnn or%n  indrnn2%n  Default: lstm")
   private @Nullable CellKind cell;
 
+  @Option(names = "--attention", paramLabel = "KIND", converter = AttentionConverter.class,
+      description = "of an rnn's decoder over the letters, see below%n  Default: soft")
+  private @Nullable AttentionOption attention;
+
   @Option(names = "--score", paramLabel = "KIND", converter = WordConverter.Score.class,
-      description = "of an rnn's attention: dot, scaled, general or additive%n  Default: general")
+      description = "of an rnn's soft, sparsemax or hard attention: dot, scaled, general or%n  additive%n"
+          + "  Default: general")
   private @Nullable ScoreKind score;
 
-  @Option(names = "--heads", paramLabel = "N", description = "of a transformer's attention%n  Default: 4")
+  @Option(names = "--heads", paramLabel = "N",
+      description = "of a transformer's attention, or of multihead attention%n  Default: 4")
   private @Nullable Integer heads;
 
   @Option(names = "--hidden", paramLabel = "N",
@@ -86,10 +97,6 @@ final class TrainG2pCommand implements Callable<Integer> {
   @Option(names = "--label-smoothing", paramLabel = "P", defaultValue = "0.1",
       description = "share of the target that is spread over all phonemes")
   private double labelSmoothing;
-
-  @Option(names = "--clip", paramLabel = "HOW", defaultValue = "norm:1", converter = ClipConverter.class,
-      description = "how gradients are clipped")
-  private ClipOption clip = new ClipOption.Norm(1, 2);
 
   @Option(names = "--epochs", paramLabel = "N", defaultValue = "6", description = "times the training words are seen")
   private int epochs;
@@ -114,27 +121,18 @@ final class TrainG2pCommand implements Callable<Integer> {
   @Option(names = "--limit-test", paramLabel = "N", description = "use N test words only")
   private @Nullable Integer limitTest;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of initial values and order of words")
-  private long seed;
-
   @Option(names = "--split-seed", paramLabel = "N", defaultValue = "1", description = "of which words are tested")
   private long splitSeed;
 
   @Option(names = "--data", paramLabel = "FILE", description = "dictionary to learn in place of CMU's")
   private @Nullable Path data;
 
-  @Mixin private ComputeOptions compute;
-
-  @Mixin private OutputOptions output;
-
-  @Spec private CommandSpec spec;
+  @Mixin private final TrainOptions train = new TrainOptions(new ClipOption.Norm(1, 2));
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    compute.check();
-    G2pOptions options = options();
-    output.prepare();
-    Backend chosen = compute.choose();
+    G2pOptions options = train.prepare(this::options);
+    Backend chosen = train.choose();
     PronouncingDictionary dictionary = DictionaryData.load(data);
     DictionarySplit split = DictionarySplit.of(dictionary, splitSeed).first(limitTrain, limitTest);
     G2pReport.Words words = G2pReport.Words.of(split);
@@ -143,25 +141,21 @@ final class TrainG2pCommand implements Callable<Integer> {
           + " words, wanted enough for a part to train with, one to look at and one to test");
     }
     var configuration = new G2pConfiguration(options, G2pVocabulary.of(dictionary));
-    var training = new G2pTraining(configuration, seed, chosen);
-    PrintWriter out = spec.commandLine().getOut();
-    long parameters = training.model().parameters().stream().mapToLong(Tensor::elements).sum();
-    out.println("backend " + chosen.description());
-    out.println("training " + parameters + " parameters, seed " + seed + ", on " + words.train() + " words; "
+    var training = new G2pTraining(configuration, train.seed(), chosen);
+    PrintWriter out = train.out();
+    long parameters = train.announce(chosen, training.model(), ", on " + words.train() + " words; "
         + words.validation() + " to look at, " + words.test() + " to test");
-    out.flush();
     List<G2pReport.Epoch> epochs = training.run(split, Progress::open, epoch -> print(out, epoch));
     var evaluation = new G2pEvaluation(configuration);
     G2pErrors errors = evaluation.errors(training.model(), split.test(), beam);
-    var figures = new G2pReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(),
+    var figures = new G2pReport(configuration.task(), configuration, train.seed(), chosen.id(), BackendChoice.threads(),
         parameters, words, epochs, errors.phonemeErrorRate(), errors.wordErrorRate(),
         evaluation.loss(training.model(), split.test()),
         epochs.stream().mapToDouble(G2pReport.Epoch::seconds).sum(),
         WeightsDigest.of(training.model().namedParameters()));
     out.printf(Locale.ROOT, "test phoneme error rate %.4f  word error rate %.4f after %.1f s of training; weights %s%n",
         figures.phonemeErrorRate(), figures.wordErrorRate(), figures.trainSeconds(), figures.weightsSha256());
-    output.write(out, figures, () -> G2pPage.of(figures, training, split), new SavedModel(configuration, seed),
-        training.model());
+    train.write(figures, () -> G2pPage.of(figures, training, split), configuration, training.model());
     return Exit.OK;
   }
 
@@ -175,16 +169,16 @@ final class TrainG2pCommand implements Callable<Integer> {
   }
 
   private G2pOptions options() {
-    try {
-      boolean rnn = model == ModelKind.RNN;
-      return new G2pOptions(model, or(cell, rnn ? CellKind.LSTM : null), or(score, rnn ? ScoreKind.GENERAL : null),
-          or(heads, rnn ? null : Integer.valueOf(4)), hidden != null ? hidden : rnn ? 384 : 256,
-          layers != null ? layers : rnn ? 1 : 3, or(embedding, rnn ? Integer.valueOf(128) : null), dropout,
-          labelSmoothing, clip, epochs, batch, learningRate != null ? learningRate : rnn ? 0.002 : 0.001, beam,
-          lengthPenalty, splitSeed, limitTrain, limitTest);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
+    boolean rnn = model == ModelKind.RNN;
+    AttentionOption looking = or(attention, rnn ? AttentionOption.Plain.SOFT : null);
+    boolean scores = looking != null && looking.hasScore();
+    boolean hasHeads = looking == null || looking == AttentionOption.Plain.MULTIHEAD;
+    return new G2pOptions(model, or(cell, rnn ? CellKind.LSTM : null), looking,
+        or(score, scores ? ScoreKind.GENERAL : null), or(heads, hasHeads ? Integer.valueOf(4) : null),
+        hidden != null ? hidden : rnn ? 384 : 256, layers != null ? layers : rnn ? 1 : 3,
+        or(embedding, rnn ? Integer.valueOf(128) : null), dropout, labelSmoothing, train.clip(), epochs, batch,
+        learningRate != null ? learningRate : rnn ? 0.002 : 0.001, beam, lengthPenalty, splitSeed, limitTrain,
+        limitTest);
   }
 
   private static <T> @Nullable T or(@Nullable T given, @Nullable T usual) {

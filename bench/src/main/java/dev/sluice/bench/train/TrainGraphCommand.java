@@ -1,6 +1,5 @@
 package dev.sluice.bench.train;
 
-import dev.sluice.Tensor;
 import dev.sluice.bench.Exit;
 import dev.sluice.bench.terminal.Progress;
 import dev.sluice.spi.Backend;
@@ -10,10 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice train graph}: options in, what neighbours are worth out. */
 @Command(
@@ -79,49 +75,32 @@ final class TrainGraphCommand implements Callable<Integer> {
       description = "share of the attention weights that is dropped in training")
   private double dropout;
 
-  @Option(names = "--clip", paramLabel = "HOW", defaultValue = "none", converter = ClipConverter.class,
-      description = "how gradients are clipped")
-  private ClipOption clip = new ClipOption.None();
-
   @Option(names = "--epochs", paramLabel = "N", defaultValue = "100", description = "steps over the whole graph")
   private int epochs;
 
   @Option(names = "--lr", paramLabel = "X", defaultValue = "0.01", description = "learning rate of Adam")
   private double learningRate;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of the graph and initial values")
-  private long seed;
-
-  @Mixin private ComputeOptions compute;
-
-  @Mixin private OutputOptions output;
-
-  @Spec private CommandSpec spec;
+  @Mixin private final TrainOptions train = new TrainOptions(new ClipOption.None());
 
   @Override
   public Integer call() throws IOException {
-    compute.check();
-    GraphConfiguration configuration = configuration();
-    output.prepare();
-    Backend chosen = compute.choose();
-    CommunityGraph graph = CommunityGraph.draw(configuration, seed);
-    var seeing = new GraphTraining(configuration, graph, true, seed, chosen);
-    var blind = new GraphTraining(configuration, graph, false, seed, chosen);
-    PrintWriter out = spec.commandLine().getOut();
-    long parameters = seeing.model().parameters().stream().mapToLong(Tensor::elements).sum();
+    GraphConfiguration configuration = train.prepare(this::configuration);
+    Backend chosen = train.choose();
+    CommunityGraph graph = CommunityGraph.draw(configuration, train.seed());
+    var seeing = new GraphTraining(configuration, graph, true, train.seed(), chosen);
+    var blind = new GraphTraining(configuration, graph, false, train.seed(), chosen);
+    PrintWriter out = train.out();
     int edges = graph.edgeCount();
-    out.println("backend " + chosen.description());
-    out.println("training " + parameters + " parameters, seed " + seed + ", on " + nodes + " nodes with " + edges
-        + " edges");
-    out.flush();
+    long parameters = train.announce(chosen, seeing.model(), ", on " + nodes + " nodes with " + edges + " edges");
     GraphReport.Outcome neighbours = seeing.run(Progress::open);
     print(out, "with neighbours", neighbours);
     GraphReport.Outcome alone = blind.run(Progress::open);
     print(out, "without", alone);
-    var figures = new GraphReport(configuration.task(), configuration, seed, chosen.id(), BackendChoice.threads(),
-        parameters, edges, neighbours, alone, WeightsDigest.of(seeing.model().namedParameters()));
-    output.write(out, figures, () -> GraphPage.of(figures, seeing.course()), new SavedModel(configuration, seed),
-        seeing.model());
+    var figures = new GraphReport(configuration.task(), configuration, train.seed(), chosen.id(),
+        BackendChoice.threads(), parameters, edges, neighbours, alone,
+        WeightsDigest.of(seeing.model().namedParameters()));
+    train.write(figures, () -> GraphPage.of(figures, seeing.course()), configuration, seeing.model());
     return Exit.OK;
   }
 
@@ -134,11 +113,7 @@ final class TrainGraphCommand implements Callable<Integer> {
   }
 
   private GraphConfiguration configuration() {
-    try {
-      return new GraphConfiguration(nodes, communities, features, signal, inside, outside, trainShare, score, hidden,
-          heads, dropout, clip, epochs, learningRate);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
+    return new GraphConfiguration(nodes, communities, features, signal, inside, outside, trainShare, score, hidden,
+        heads, dropout, train.clip(), epochs, learningRate);
   }
 }

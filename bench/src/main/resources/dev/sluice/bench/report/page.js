@@ -7,6 +7,9 @@
   const WRITTEN = 29;
   const FONT = 12;
   const LETTER = 6.6;
+  const LEGEND_LINE = 24;
+  const LEGEND_MARK = 34;
+  const LEGEND_GAP = 10;
 
   const pictures = JSON.parse(document.getElementById('pictures').textContent);
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -53,15 +56,32 @@
   const pixel = ({pixels: [row], weights: [weight]}, width) =>
     clamp(Math.floor((width - 3 * MARGIN) / (row.length + (weight.length === 1 ? 16 : row.length))), 2, MOST_PIXEL);
 
-  const curves = picture => {
+  // As wide as they are at most, so that what is below never meets them.
+  const legendLines = ({curves}, width) => {
+    let lines = curves.length > 1 ? 1 : 0;
+    let used = 0;
+    for (const {name} of curves) {
+      const needed = LEGEND_MARK + LEGEND_GAP + name.length * LETTER;
+      if (used > 0 && used + needed > width) {
+        lines += 1;
+        used = 0;
+      }
+      used += needed + LEGEND_GAP;
+    }
+    return lines;
+  };
+
+  const curves = (picture, width) => {
     const logarithmic = picture.scale === 'LOGARITHMIC';
     return {
       color: [1, 2, 3].map(number => colour('curve-' + number)),
       legend: {
-        show: picture.curves.length > 1, top: 0, left: 0, itemWidth: 34,
+        show: picture.curves.length > 1, top: 0, left: 0, itemWidth: LEGEND_MARK, itemGap: LEGEND_GAP,
         textStyle: {color: colour('ink'), fontSize: FONT},
       },
-      grid: {left: 32, right: 18, top: picture.curves.length > 1 ? 40 : 16, bottom: 30, containLabel: true},
+      grid: {
+        left: 32, right: 18, top: 16 + LEGEND_LINE * legendLines(picture, width), bottom: 30, containLabel: true,
+      },
       tooltip: tooltip({
         trigger: 'axis',
         formatter: items => lines([picture.x + ' ' + short(items[0].value[0]),
@@ -193,7 +213,7 @@
   };
 
   const heights = {
-    curves: () => CURVES_HEIGHT,
+    curves: (picture, width) => CURVES_HEIGHT + LEGEND_LINE * Math.max(0, legendLines(picture, width) - 1),
     matrix: (picture, width) => picture.rows.length * LINE_HEIGHT + 90 + (picture.columnName ? 20 : 0)
       + (slants(picture, width) ? longest(picture.columns) * 0.71 : 0),
     image: (picture, width) => picture.pixels.length * pixel(picture, width) + 56,

@@ -16,14 +16,15 @@ class AttentionOptionTest {
     assertEquals(new AttentionOption.TopK(4), AttentionOption.parse("hard:topk=4"));
     assertEquals(new AttentionOption.Threshold(0.05), AttentionOption.parse("hard:threshold=5e-2"));
     assertEquals(new AttentionOption.Sample(), AttentionOption.parse("hard:sample"));
+    assertEquals(AttentionOption.Plain.SPARSEMAX, AttentionOption.parse("sparsemax"));
     assertEquals(AttentionOption.Plain.FEATURE, AttentionOption.parse("feature"));
     assertEquals(AttentionOption.Plain.SELF, AttentionOption.parse("self"));
     assertEquals(AttentionOption.Plain.MULTIHEAD, AttentionOption.parse("multihead"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"none", "soft", "hard:topk=1", "hard:threshold=0.05", "hard:sample", "feature", "self",
-    "multihead"})
+  @ValueSource(strings = {"none", "soft", "hard:topk=1", "hard:threshold=0.05", "hard:sample", "sparsemax", "feature",
+    "self", "multihead"})
   void writesItselfAsItIsRead(String text) {
     assertEquals(text, AttentionOption.parse(text).toString());
   }

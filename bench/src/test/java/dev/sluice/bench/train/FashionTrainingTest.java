@@ -51,7 +51,7 @@ class FashionTrainingTest {
 
   @ParameterizedTest
   @CsvSource({"LSTM,soft", "LSTM,feature", "LSTM,none", "LSTM,hard:topk=4", "JANET,soft", "JANET,feature",
-    "JANET,none", "JANET,hard:sample", "JANET,self", "NONE,soft", "NONE,hard:threshold=0.03", "NONE,self",
+    "JANET,sparsemax", "JANET,hard:sample", "JANET,self", "NONE,soft", "NONE,hard:threshold=0.03", "NONE,self",
     "NONE,multihead", "GRU,soft", "GRU,multihead", "RNN,soft", "INDRNN,soft", "INDRNN,feature", "INDRNN,none",
     "INDRNN,hard:threshold=0.03", "INDRNN2,soft", "INDRNN2,self"})
   void everyModelLearns(CellKind cell, AttentionOption attention) {

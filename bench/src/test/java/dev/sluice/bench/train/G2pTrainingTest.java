@@ -1,5 +1,6 @@
 package dev.sluice.bench.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -38,7 +39,13 @@ class G2pTrainingTest {
   }
 
   private G2pConfiguration configuration(CellKind cell, ScoreKind score, int layers, int epochs) {
-    return new G2pConfiguration(ToyDictionary.options(cell, score, layers, epochs), G2pVocabulary.of(dictionary));
+    return configuration(cell, AttentionOption.Plain.SOFT, score, layers, epochs);
+  }
+
+  private G2pConfiguration configuration(CellKind cell, AttentionOption attention, ScoreKind score, int layers,
+      int epochs) {
+    return new G2pConfiguration(ToyDictionary.options(cell, attention, score, layers, epochs),
+        G2pVocabulary.of(dictionary));
   }
 
   private static G2pTraining training(G2pConfiguration configuration, long seed) {
@@ -46,10 +53,11 @@ class G2pTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"LSTM,GENERAL,1", "GRU,DOT,2", "JANET,ADDITIVE,1", "RNN,SCALED,1", "INDRNN,GENERAL,2",
-    "INDRNN2,GENERAL,2"})
-  void everyCellLearns(CellKind cell, ScoreKind score, int layers) {
-    learns(configuration(cell, score, layers, EPOCHS));
+  @CsvSource({"LSTM,soft,GENERAL,1", "LSTM,multihead,,1", "GRU,hard:topk=2,DOT,2", "GRU,hard:threshold=0.2,GENERAL,1",
+    "LSTM,hard:sample,SCALED,1", "JANET,sparsemax,ADDITIVE,1", "RNN,soft,SCALED,1", "INDRNN,soft,GENERAL,2",
+    "INDRNN2,soft,GENERAL,2"})
+  void everyCellAndEveryAttentionLearn(CellKind cell, AttentionOption attention, ScoreKind score, int layers) {
+    learns(configuration(cell, attention, score, layers, EPOCHS));
   }
 
   @Test
@@ -113,11 +121,9 @@ class G2pTrainingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aModelMadeAgainHasTheSameFigures(boolean transformer) throws IOException {
-    G2pConfiguration configuration =
-        transformer ? new G2pConfiguration(ToyDictionary.transformer(2), G2pVocabulary.of(dictionary))
-            : configuration(CellKind.LSTM, ScoreKind.GENERAL, 2, 2);
+  @ValueSource(strings = {"soft", "hard:topk=2", "hard:sample", "sparsemax", "multihead", "transformer"})
+  void aModelMadeAgainHasTheSameFiguresAndLooksAtTheSameLetters(String form) throws IOException {
+    G2pConfiguration configuration = configuration(form);
     G2pTraining training = training(configuration, 5);
     training.run(split, Progress::open, _ -> {});
     Path saved = folder.resolve("saved");
@@ -129,6 +135,24 @@ class G2pTrainingTest {
     var evaluation = new G2pEvaluation(configuration);
     assertEquals(evaluation.loss(training.model(), split.test()), evaluation.loss(again, split.test()));
     assertEquals(evaluation.errors(training.model(), split.test(), 3), evaluation.errors(again, split.test(), 3));
+    for (int beam : new int[] {1, 3}) {
+      Hypothesis said = evaluation.pronounce(training.model(), List.of("abcd"), beam).getFirst().getFirst();
+      Hypothesis saidAgain = evaluation.pronounce(again, List.of("abcd"), beam).getFirst().getFirst();
+      assertEquals(said.tokens(), saidAgain.tokens());
+      assertEquals(said.tokens().size() + (said.ended() ? 1 : 0), said.weights().size());
+      for (int token = 0; token < said.weights().size(); token++) {
+        assertEquals(4, said.weights().get(token).length);
+        assertArrayEquals(said.weights().get(token), saidAgain.weights().get(token));
+      }
+    }
+  }
+
+  private G2pConfiguration configuration(String form) {
+    if (form.equals("transformer")) {
+      return new G2pConfiguration(ToyDictionary.transformer(2), G2pVocabulary.of(dictionary));
+    }
+    AttentionOption attention = AttentionOption.parse(form);
+    return configuration(CellKind.LSTM, attention, attention.hasScore() ? ScoreKind.GENERAL : null, 1, 2);
   }
 
   @Test
@@ -144,8 +168,9 @@ class G2pTrainingTest {
   @Test
   void stopsWhereTheLossIsNoNumber() {
     G2pOptions small = ToyDictionary.options(CellKind.RNN, ScoreKind.DOT, 1, 2);
-    var options = new G2pOptions(small.model(), small.cell(), small.score(), null, small.hidden(), small.layers(),
-        small.embedding(), 0, 0, new ClipOption.None(), 2, 16, 1e308, 1, 0, 1, null, null);
+    var options = new G2pOptions(small.model(), small.cell(), small.attention(), small.score(), null,
+        small.hidden(), small.layers(), small.embedding(), 0, 0, new ClipOption.None(), 2, 16, 1e308, 1, 0, 1, null,
+        null);
     var training = training(new G2pConfiguration(options, G2pVocabulary.of(dictionary)), 1);
     var failure = assertThrows(DivergedException.class, () -> training.run(split, Progress::open, _ -> {}));
     assertTrue(failure.getMessage().startsWith("training diverged: the loss is "), failure::getMessage);

@@ -37,7 +37,7 @@ class SavedModelTest {
   @ParameterizedTest
   @CsvSource({
     "LSTM,NONE,soft", "GRU,NONE,none", "RNN,NONE,hard:topk=4", "JANET,NONE,feature", "INDRNN,TIME,hard:threshold=0.03",
-    "INDRNN,STEP,none", "INDRNN2,TIME,multihead", "INDRNN2,NONE,hard:sample", "NONE,NONE,soft", "NONE,NONE,self"
+    "INDRNN,STEP,sparsemax", "INDRNN2,TIME,multihead", "INDRNN2,NONE,hard:sample", "NONE,NONE,soft", "NONE,NONE,self"
   })
   void aModelMadeAgainHasTheSameFigures(CellKind cell, BatchNormKind norm, AttentionOption attention)
       throws IOException {

@@ -14,7 +14,7 @@ final class Settings {
 
   /** Each form of attention; the numbers are such that a small model at its start keeps some steps and drops others. */
   static final List<String> ATTENTIONS = List.of("none", "soft", "hard:topk=3", "hard:threshold=0.036", "hard:sample",
-      "feature", "self", "multihead");
+      "sparsemax", "feature", "self", "multihead");
 
   /** It divides the widths that tests give models with heads. */
   private static final int HEADS = 3;

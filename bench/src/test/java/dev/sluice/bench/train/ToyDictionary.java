@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dictionary that is easily learned: each letter has its phoneme, {@code c} two of them, and a word that begins with
@@ -43,13 +44,19 @@ final class ToyDictionary {
 
   /** Options for it; all but what is given is small. */
   static G2pOptions options(CellKind cell, ScoreKind score, int layers, int epochs) {
-    return new G2pOptions(ModelKind.RNN, cell, score, null, 24, layers, 8, 0.05, 0.05, new ClipOption.Norm(1, 2),
-        epochs, 16, 0.02, 3, 1, 1, null, null);
+    return options(cell, AttentionOption.Plain.SOFT, score, layers, epochs);
+  }
+
+  /** The same with any attention; the score of one that has none is null. */
+  static G2pOptions options(CellKind cell, AttentionOption attention, @Nullable ScoreKind score, int layers,
+      int epochs) {
+    return new G2pOptions(ModelKind.RNN, cell, attention, score, score == null ? 2 : null, 24, layers, 8, 0.05, 0.05,
+        new ClipOption.Norm(1, 2), epochs, 16, 0.02, 3, 1, 1, null, null);
   }
 
   /** Options of a small transformer. */
   static G2pOptions transformer(int epochs) {
-    return new G2pOptions(ModelKind.TRANSFORMER, null, null, 2, 24, 2, null, 0.05, 0.05, new ClipOption.Norm(1, 2),
-        epochs, 16, 0.005, 3, 1, 1, null, null);
+    return new G2pOptions(ModelKind.TRANSFORMER, null, null, null, 2, 24, 2, null, 0.05, 0.05,
+        new ClipOption.Norm(1, 2), epochs, 16, 0.005, 3, 1, 1, null, null);
   }
 }

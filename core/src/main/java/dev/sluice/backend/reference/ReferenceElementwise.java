@@ -1,5 +1,6 @@
 package dev.sluice.backend.reference;
 
+import static dev.sluice.backend.reference.ReferenceBuffer.booleans;
 import static dev.sluice.backend.reference.ReferenceBuffer.reals;
 import static dev.sluice.backend.reference.ReferenceBuffer.realsOrNull;
 
@@ -8,6 +9,7 @@ import dev.sluice.spi.BinarySpec;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementwiseKernels;
 import dev.sluice.spi.KernelSpec.Pass;
+import dev.sluice.spi.LogicalSpec;
 import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
 import java.util.Arrays;
@@ -188,5 +190,22 @@ final class ReferenceElementwise implements ElementwiseKernels {
       return Double.NaN;
     }
     return own > other ? gradient : own == other ? 0.5 * gradient : 0;
+  }
+
+  @Override
+  public void logical(LogicalSpec spec, Buffer left, Buffer right, Buffer y) {
+    ReferenceArguments.check("logical", spec.operands(Pass.FORWARD), left, right, y);
+    boolean[] lefts = booleans(left);
+    boolean[] rights = booleans(right);
+    boolean[] result = booleans(y);
+    int length = spec.length();
+    for (int i = 0; i < length; i++) {
+      boolean l = lefts[ReferenceStrides.offset(i, spec.shape(), spec.leftStrides())];
+      boolean r = rights[ReferenceStrides.offset(i, spec.shape(), spec.rightStrides())];
+      result[i] = switch (spec.op()) {
+        case OR -> l || r;
+        case NOR -> !(l || r);
+      };
+    }
   }
 }

@@ -1,11 +1,13 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.VectorBuffer.flags;
 import static dev.sluice.backend.vector.VectorBuffer.reals;
 
 import dev.sluice.spi.BinaryOp;
 import dev.sluice.spi.BinarySpec;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementwiseKernels;
+import dev.sluice.spi.LogicalSpec;
 import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,19 @@ final class VectorElementwise implements ElementwiseKernels {
     if (gradRight != null) {
       gradient(spec, false, lefts, rights, gradResult, reals(gradRight));
     }
+  }
+
+  @Override
+  public void logical(LogicalSpec spec, Buffer left, Buffer right, Buffer y) {
+    Broadcast over = new Broadcast(spec.shape(), spec.leftStrides(), spec.rightStrides());
+    boolean[] lefts = flags(left);
+    boolean[] rights = flags(right);
+    boolean[] result = flags(y);
+    workers.run(Chunks.count(over.length(), Chunks.LIGHT), chunk -> {
+      int from = chunk * Chunks.LIGHT;
+      LogicalForward.apply(spec.op(), over, lefts, rights, result, from,
+          Chunks.end(from, Chunks.LIGHT, over.length()));
+    });
   }
 
   private void gradient(BinarySpec spec, boolean ofLeft, float[] left, float[] right, float[] g, float[] grad) {

@@ -7,6 +7,7 @@ import static dev.sluice.autograd.Softmax.softmax;
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Selecting;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Layer;
 import dev.sluice.nn.Linear;
 import dev.sluice.nn.Module;

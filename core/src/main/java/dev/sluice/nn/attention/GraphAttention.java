@@ -20,6 +20,7 @@ import dev.sluice.Shape;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.AttentionOptions;
 import dev.sluice.autograd.AttentionResult;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Init;
 import dev.sluice.nn.Linear;
 import dev.sluice.nn.Module;

@@ -1,5 +1,7 @@
 package dev.sluice.nn.attention;
 
+import dev.sluice.checks.Arguments;
+
 /**
  * What a {@link GraphAttention} is made of.
  *

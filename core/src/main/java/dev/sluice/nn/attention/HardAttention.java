@@ -9,6 +9,7 @@ import dev.sluice.Tensor;
 import dev.sluice.autograd.ScoreFunction;
 import dev.sluice.autograd.Selecting;
 import dev.sluice.autograd.Softmax;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.recurrent.Recurrent;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,11 @@ public final class HardAttention extends SequenceAttention {
   }
 
   @Override
-  Selecting selecting() {
+  Weighing weighing() {
+    return Weighing.hard(selecting());
+  }
+
+  private Selecting selecting() {
     return isTraining() ? selecting : selecting.evaluating();
   }
 

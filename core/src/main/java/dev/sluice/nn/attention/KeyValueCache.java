@@ -2,6 +2,7 @@ package dev.sluice.nn.attention;
 
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.CopySpec;
 import dev.sluice.spi.ElementType;

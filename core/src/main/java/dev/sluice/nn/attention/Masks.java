@@ -1,13 +1,17 @@
 package dev.sluice.nn.attention;
 
-import static dev.sluice.autograd.Arithmetic.add;
+import static dev.sluice.autograd.Logic.nor;
 import static dev.sluice.autograd.Shaping.cat;
+import static dev.sluice.autograd.Shaping.expand;
 import static dev.sluice.autograd.Shaping.reshape;
 
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.autograd.Arithmetic;
+import dev.sluice.autograd.Logic;
 import dev.sluice.spi.AttentionSpec.Causal;
 import dev.sluice.spi.ElementType;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,58 +32,51 @@ record Masks(@Nullable Tensor allowed, @Nullable Tensor bias, Causal causal) {
   static Masks of(AttentionCall call, Tensor like, int batch, int heads, int queries, int keys, int added) {
     Tensor padding = call.keyPaddingMask();
     Tensor attention = call.attnMask();
-    boolean perHead = attention != null && attention.rank() == 3;
+    List<Tensor> masks = new ArrayList<>();
+    if (padding != null) {
+      masks.add(reshape(padding, batch, 1, 1, keys));
+    }
+    if (attention != null) {
+      boolean perHead = attention.rank() == 3;
+      masks.add(reshape(attention, perHead ? batch : 1, perHead ? heads : 1, queries, keys));
+    }
     // Added keys have the last positions, yet every query sees them: then positions are masked like all else.
     boolean byPosition = added > 0 && call.causal() != Causal.NONE;
-    boolean[] hiddenKeys = flags(padding);
-    boolean[] hidden = flags(attention);
-    Tensor allowed = null;
-    if (hiddenKeys != null || hidden != null || byPosition) {
-      boolean eachHead = hidden != null && perHead;
-      Shape shape = Shape.of(hiddenKeys != null || eachHead ? batch : 1, eachHead ? heads : 1,
-          hidden != null || byPosition ? queries : 1, keys + added);
-      Causal causal = byPosition ? call.causal() : Causal.NONE;
-      boolean[] values = new boolean[shape.elements()];
-      for (int row = 0, at = 0; at < values.length; row++) {
-        int query = row % shape.size(2);
-        int firstKey = row / (shape.size(1) * shape.size(2)) * keys;
-        int visible = visible(causal, query, queries, keys);
-        int firstWeight = (eachHead ? row : query) * keys;
-        for (int key = 0; key < keys + added; key++) {
-          values[at++] = key >= keys || (key < visible && (hiddenKeys == null || !hiddenKeys[firstKey + key])
-              && (hidden == null || !hidden[firstWeight + key]));
-        }
-      }
-      allowed = Tensor.of(like.backend(), values, shape.toArray());
+    if (byPosition) {
+      masks.add(unseen(like, call.causal(), queries, keys));
     }
-    return new Masks(allowed, bias(padding, attention, like, batch, heads, keys, added),
+    Tensor allowed = neither(masks.stream().filter(mask -> mask.type() == ElementType.BOOL).toList());
+    Tensor bias = masks.stream().filter(mask -> mask.type() == ElementType.REAL).reduce(Arithmetic::add).orElse(null);
+    return new Masks(allowed == null ? null : widened(allowed, added), bias == null ? null : widened(bias, added),
         byPosition ? Causal.NONE : call.causal());
   }
 
-  private static boolean @Nullable [] flags(@Nullable Tensor mask) {
-    return mask != null && mask.type() == ElementType.BOOL ? mask.toBooleans() : null;
+  /** True where all are false; null of none. */
+  private static @Nullable Tensor neither(List<Tensor> hidden) {
+    if (hidden.isEmpty()) {
+      return null;
+    }
+    Tensor last = hidden.getLast();
+    return nor(hidden.subList(0, hidden.size() - 1).stream().reduce(Logic::or).orElse(last), last);
   }
 
-  private static int visible(Causal causal, int query, int queries, int keys) {
-    return switch (causal) {
-      case NONE -> keys;
-      case TOP_LEFT -> query + 1;
-      case BOTTOM_RIGHT -> query + 1 + keys - queries;
-    };
+  /** True where a query does not see a key by their positions. */
+  private static Tensor unseen(Tensor like, Causal causal, int queries, int keys) {
+    int reach = 1 + (causal == Causal.BOTTOM_RIGHT ? keys - queries : 0);
+    boolean[] unseen = new boolean[queries * keys];
+    for (int i = 0; i < unseen.length; i++) {
+      unseen[i] = i % keys >= i / keys + reach;
+    }
+    return Tensor.of(like.backend(), unseen, 1, 1, queries, keys);
   }
 
-  private static @Nullable Tensor bias(@Nullable Tensor padding, @Nullable Tensor attention, Tensor like, int batch,
-      int heads, int keys, int added) {
-    Tensor ofKeys = isReal(padding) ? reshape(padding, batch, 1, 1, keys) : null;
-    Tensor ofQueries = !isReal(attention) ? null
-        : attention.rank() == 2 ? reshape(attention, 1, 1, attention.size(0), keys)
-        : reshape(attention, batch, heads, attention.size(1), keys);
-    Tensor bias = ofKeys == null ? ofQueries : ofQueries == null ? ofKeys : add(ofKeys, ofQueries);
-    return bias == null || added == 0 ? bias
-        : cat(List.of(bias, Tensor.full(like.backend(), bias.shape().with(-1, added), 0)), -1);
-  }
-
-  private static boolean isReal(@Nullable Tensor mask) {
-    return mask != null && mask.type() == ElementType.REAL;
+  /** A mask and, behind it, so many columns that restrict nothing. */
+  private static Tensor widened(Tensor mask, int added) {
+    if (added == 0) {
+      return mask;
+    }
+    Tensor open = mask.type() == ElementType.BOOL ? Tensor.of(mask.backend(), new boolean[] {true}, 1)
+        : Tensor.full(mask.backend(), Shape.of(1), 0);
+    return cat(List.of(mask, expand(open, mask.shape().with(-1, added).toArray())), -1);
   }
 }

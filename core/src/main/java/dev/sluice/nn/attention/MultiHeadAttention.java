@@ -19,6 +19,7 @@ import dev.sluice.Tensor;
 import dev.sluice.autograd.AttentionOptions;
 import dev.sluice.autograd.AttentionResult;
 import dev.sluice.autograd.Selecting;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Init;
 import dev.sluice.nn.Layer;
 import dev.sluice.nn.Linear;
@@ -56,6 +57,14 @@ public final class MultiHeadAttention extends Module implements Layer {
    *     null unless asked for
    */
   public record Output(Tensor output, @Nullable Tensor weights) {}
+
+  /**
+   * Keys and values as {@link #project} projected them to all heads; gradients flow through both.
+   *
+   * @param keys (batch, keys, E) if batch first, else (keys, batch, E)
+   * @param values of the keys' shape
+   */
+  public record Projected(Tensor keys, Tensor values) {}
 
   /** Of one width, with biases, without dropout, the length first. */
   public MultiHeadAttention(int embedDim, int numHeads, Generator generator) {
@@ -139,6 +148,34 @@ public final class MultiHeadAttention extends Module implements Layer {
     Output output = attend(three.get(0), three.get(1), three.get(2), batchFirst, call);
     Tensor weights = output.weights();
     return new Output(squeeze(output.output(), 0), weights == null ? null : squeeze(weights, 0));
+  }
+
+  /**
+   * Projects keys and values once, for queries that come one after another.
+   *
+   * @param key REAL (batch, keys, kdim) if batch first, else (keys, batch, kdim)
+   * @param value REAL (batch, keys, vdim), or (keys, batch, vdim)
+   */
+  public Projected project(Tensor key, Tensor value) {
+    requireKeysAndValues(key, value);
+    Arguments.require(key.rank() == 3, NAME, "key has shape " + key.shape(), "a batch");
+    List<Tensor> projected = project(1, key, value);
+    return new Projected(projected.get(0), projected.get(1));
+  }
+
+  /**
+   * {@link #forward(Tensor, Tensor, Tensor, AttentionCall)} over keys and values that are projected already.
+   *
+   * @param query REAL (batch, queries, E) if batch first, else (queries, batch, E)
+   */
+  public Output forward(Tensor query, Projected over, AttentionCall call) {
+    requireSequence("query", query, options.embedDim());
+    Tensor keys = over.keys();
+    Arguments.require(query.rank() == 3 && query.size(batchDimension()) == keys.size(batchDimension()), NAME,
+        "query has shape " + query.shape(), "a batch of " + keys.size(batchDimension()));
+    requireMasks(call, query, query.size(batchDimension()), query.size(lengthDimension()),
+        keys.size(lengthDimension()));
+    return attend(project(0, query).getFirst(), keys, over.values(), options.batchFirst(), call);
   }
 
   // ---------------------------------------------------------------- step by step
@@ -239,6 +276,7 @@ public final class MultiHeadAttention extends Module implements Layer {
     AttentionOptions attention = AttentionOptions.NONE.causal(masks.causal()).selecting(selecting);
     attention = masks.allowed() == null ? attention : attention.mask(masks.allowed());
     attention = masks.bias() == null ? attention : attention.bias(masks.bias());
+    attention = call.lengths() == null ? attention : attention.lengths(call.lengths());
     attention = isTraining() ? attention.dropout(options.dropout(), generator) : attention;
     attention = call.weights() == Weights.NONE ? attention : attention.withWeights();
     AttentionResult result =
@@ -303,6 +341,14 @@ public final class MultiHeadAttention extends Module implements Layer {
       Arguments.require(mask.shape().equals(shared) || mask.shape().equals(perHead), NAME,
           "attnMask has shape " + mask.shape(), shared + " or " + perHead);
       requireBackend("attnMask", mask, query);
+    }
+    Tensor lengths = call.lengths();
+    if (lengths != null) {
+      Arguments.require(query.rank() == 3, NAME, "lengths is given with an unbatched query", "a batch");
+      Arguments.shape(NAME, "lengths", lengths, Shape.of(batch));
+      Arguments.require(!options.addBiasKv() && !options.addZeroAttn(), NAME,
+          "lengths is given where keys are added behind the others", "a keyPaddingMask");
+      requireBackend("lengths", lengths, query);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.sluice.nn.attention;
 
 import dev.sluice.autograd.Selecting;
+import dev.sluice.checks.Arguments;
 
 /**
  * The constructor arguments of torch.nn.MultiheadAttention, in its order and with its defaults, and one more.

@@ -4,6 +4,7 @@ import dev.sluice.Tensor;
 import dev.sluice.autograd.Arithmetic;
 import dev.sluice.autograd.Reductions;
 import dev.sluice.autograd.ScoreFunction;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Module;
 import java.util.Arrays;
 

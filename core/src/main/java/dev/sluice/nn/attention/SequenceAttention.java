@@ -11,7 +11,6 @@ import static dev.sluice.autograd.Shaping.permute;
 import static dev.sluice.autograd.Shaping.select;
 import static dev.sluice.autograd.Shaping.squeeze;
 import static dev.sluice.autograd.Shaping.unsqueeze;
-import static dev.sluice.autograd.Softmax.maskedSoftmax;
 
 import dev.sluice.Generator;
 import dev.sluice.Shape;
@@ -19,7 +18,7 @@ import dev.sluice.Tensor;
 import dev.sluice.autograd.AttentionOptions;
 import dev.sluice.autograd.AttentionResult;
 import dev.sluice.autograd.Selecting;
-import dev.sluice.autograd.Softmax;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Init;
 import dev.sluice.nn.Linear;
 import dev.sluice.nn.Module;
@@ -33,14 +32,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Attention over the valid outputs h_1 .. h_T of a recurrence: with a {@link Score} s of a {@link Query} q, {@code a =
  * softmax(s(q, h_1), .., s(q, h_T))} over the valid steps, of which {@link SoftAttention} takes all and
- * {@link HardAttention} some, and the result is {@code [sum of a_t h_t ; q]}. A row without a valid step has weights 0
- * and the result [0 ; q].
+ * {@link HardAttention} some, or in {@link SparseAttention} the sparsemax, and the result is {@code [sum of a_t h_t ;
+ * q]}. A row without a valid step has weights 0 and the result [0 ; q].
  *
  * <p>Parameters: {@code query} (W) for a learned query; {@code matrix} (W, W) for GENERAL; {@code query_projection}
  * (weight W1 and bias b), {@code output_projection} (weight W2) and {@code v} (W) for ADDITIVE; all drawn from
  * U(-1/sqrt(W), 1/sqrt(W)).
  */
-public abstract sealed class SequenceAttention extends Module permits SoftAttention, HardAttention {
+public abstract sealed class SequenceAttention extends Module permits SoftAttention, HardAttention,
+    SparseAttention {
   private final String operation;
   private final int width;
   private final Score score;
@@ -75,8 +75,8 @@ public abstract sealed class SequenceAttention extends Module permits SoftAttent
     return recurrent.options().directions() * recurrent.options().outputSize();
   }
 
-  /** Which weights count in a call. */
-  abstract Selecting selecting();
+  /** What makes weights of scores in a call. */
+  abstract Weighing weighing();
 
   /** {@link #forward(Recurrent.Output, Tensor)} over all steps. */
   public final Attended forward(Recurrent.Output sequence) {
@@ -95,8 +95,8 @@ public abstract sealed class SequenceAttention extends Module permits SoftAttent
   }
 
   /**
-   * Attends over vectors. Steps past a row's length have weight 0 and are not read by a score that is a product; the
-   * ADDITIVE one multiplies them by 0, so they must be finite, as those of a recurrence are.
+   * Attends over vectors. Steps past a row's length have weight 0 and are not read by the softmax of a score that is a
+   * product; the ADDITIVE score and sparsemax multiply them by 0, so they must be finite, as those of a recurrence are.
    *
    * @param outputs REAL (steps, batch, width), (batch, steps, width) if batch first, or (steps, width)
    * @param asking REAL (batch, width), or (width) for unbatched outputs: the query; null exactly if it is learned
@@ -125,27 +125,22 @@ public abstract sealed class SequenceAttention extends Module permits SoftAttent
   /** Of outputs (batch, steps, width) and a query (batch, width). */
   private Attended attend(Tensor outputs, @Nullable Tensor asking, @Nullable Tensor lengths) {
     Tensor q = asking(outputs, asking);
-    return switch (score) {
-      case DOT -> byProduct(outputs, q, q, 1, lengths);
-      case SCALED -> byProduct(outputs, q, q, 1 / Math.sqrt(width), lengths);
-      case GENERAL -> byProduct(outputs, q, matmul(q, parameter("matrix")), 1, lengths);
-      case ADDITIVE -> bySum(outputs, q, lengths);
-    };
+    Weighing weighing = weighing();
+    if (score == Score.ADDITIVE || !(weighing instanceof Weighing.BySoftmax(Selecting selecting))) {
+      Tensor weights = weighing.weights(scores(outputs, q), lengths);
+      return joined(matmul(unsqueeze(weights, 1), outputs), q, weights);
+    }
+    Tensor key = score == Score.GENERAL ? matmul(q, parameter("matrix")) : q;
+    return byProduct(outputs, q, key, score == Score.SCALED ? 1 / Math.sqrt(width) : 1, selecting, lengths);
   }
 
   /** A scaled product with the key is attention of one query and one head, which is one kernel. */
-  private Attended byProduct(Tensor outputs, Tensor q, Tensor key, double scale, @Nullable Tensor lengths) {
-    AttentionOptions options = AttentionOptions.NONE.scale(scale).withWeights().selecting(overHeads(selecting()));
+  private static Attended byProduct(Tensor outputs, Tensor q, Tensor key, double scale, Selecting selecting,
+      @Nullable Tensor lengths) {
+    AttentionOptions options = AttentionOptions.NONE.scale(scale).withWeights().selecting(overHeads(selecting));
     AttentionResult result = scaledDotProductAttention(unsqueeze(key, 1), outputs, outputs,
         lengths == null ? options : options.lengths(lengths));
     return joined(result.output(), q, squeeze(Objects.requireNonNull(result.weights()), 1));
-  }
-
-  private Attended bySum(Tensor outputs, Tensor q, @Nullable Tensor lengths) {
-    Tensor all = maskedSoftmax(sums(outputs, q), null, lengths);
-    Selecting now = selecting();
-    Tensor weights = now.equals(Selecting.ALL) ? all : Softmax.select(all, now);
-    return joined(matmul(unsqueeze(weights, 1), outputs), q, weights);
   }
 
   /** The ADDITIVE scores (batch, steps). */
@@ -196,8 +191,8 @@ public abstract sealed class SequenceAttention extends Module permits SoftAttent
 
   final void requireArguments(Tensor outputs, @Nullable Tensor asking, @Nullable Tensor lengths) {
     if (outputs.rank() != 2 && outputs.rank() != 3 || outputs.size(-1) != width) {
-      throw new IllegalArgumentException(operation + ": outputs has shape " + outputs.shape() + ", wanted "
-          + (batchFirst ? "(batch, steps, " : "(steps, batch, ") + width + ") or (steps, " + width + ")");
+      throw Arguments.refusal(operation, "outputs has shape " + outputs.shape(),
+          (batchFirst ? "(batch, steps, " : "(steps, batch, ") + width + ") or (steps, " + width + ")");
     }
     boolean unbatched = outputs.rank() == 2;
     int batch = unbatched ? 1 : outputs.size(batchFirst ? 0 : 1);

@@ -1,7 +1,6 @@
 package dev.sluice.nn.attention;
 
 import dev.sluice.Generator;
-import dev.sluice.autograd.Selecting;
 import dev.sluice.nn.recurrent.Recurrent;
 
 /** {@link SequenceAttention} in which every valid step counts by its weight. */
@@ -22,7 +21,7 @@ public final class SoftAttention extends SequenceAttention {
   }
 
   @Override
-  Selecting selecting() {
-    return Selecting.ALL;
+  Weighing weighing() {
+    return Weighing.SOFT;
   }
 }

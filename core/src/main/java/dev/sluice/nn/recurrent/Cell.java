@@ -4,6 +4,7 @@ import dev.sluice.Shape;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.RecurrentResult;
 import dev.sluice.autograd.Shaping;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Module;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ public abstract class Cell extends Module {
     if (state != null) {
       Shape wanted = input.shape().with(-1, hiddenSize);
       Arguments.shape(name, "hidden", state.hidden(), wanted);
-      Arguments.cellState(name, state.cell(), hasCellState, wanted);
+      StateChecks.cellState(name, state.cell(), hasCellState, wanted);
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.nn.recurrent;
 
+import dev.sluice.checks.Arguments;
+
 /**
  * Bounds on each element of what a backward contributes to a parameter's gradient, before it is accumulated: the sum of
  * two backwards may reach twice the bounds.

@@ -5,6 +5,7 @@ import dev.sluice.Tensor;
 import dev.sluice.autograd.IndependentRecurrences;
 import dev.sluice.autograd.Products;
 import dev.sluice.autograd.RecurrentResult;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.recurrent.IndependentRecurrent.Weights;
 import dev.sluice.nn.recurrent.RecurrentBatchNorm.Over;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package dev.sluice.nn.recurrent;
 
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Initializer;
 import org.jspecify.annotations.Nullable;
 

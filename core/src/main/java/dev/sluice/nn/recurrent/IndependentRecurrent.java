@@ -6,6 +6,7 @@ import dev.sluice.autograd.IndependentRecurrences;
 import dev.sluice.autograd.Products;
 import dev.sluice.autograd.RecurrentResult;
 import dev.sluice.autograd.Shaping;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.BatchNorm1d;
 import dev.sluice.nn.Module;
 import dev.sluice.nn.ModuleList;
@@ -33,7 +34,7 @@ abstract class IndependentRecurrent extends Recurrent {
   private final List<Module> norms = new ArrayList<>();
 
   IndependentRecurrent(String name, RecurrentOptions options, IndRNNOptions settings, Generator generator) {
-    Arguments.noProjection(name, options);
+    StateChecks.noProjection(name, options);
     super(name, false, options, generator);
     this.settings = settings;
   }

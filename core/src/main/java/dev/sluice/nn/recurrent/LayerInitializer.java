@@ -1,5 +1,6 @@
 package dev.sluice.nn.recurrent;
 
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Initializer;
 import java.util.List;
 

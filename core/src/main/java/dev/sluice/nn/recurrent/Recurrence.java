@@ -2,6 +2,7 @@ package dev.sluice.nn.recurrent;
 
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Init;
 import dev.sluice.spi.RecurrentCell;
 import java.util.Arrays;
@@ -35,7 +36,7 @@ record Recurrence(RecurrentCell cell, double beta, int chronoMax) {
   /** Refuses a projection where the recurrence has none. */
   void requireMeaningful(RecurrentOptions options) {
     if (cell != RecurrentCell.LSTM) {
-      Arguments.noProjection(name(), options);
+      StateChecks.noProjection(name(), options);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.sluice.autograd.Arithmetic;
 import dev.sluice.autograd.Dropouts;
 import dev.sluice.autograd.RecurrentResult;
 import dev.sluice.autograd.Shaping;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Module;
 import dev.sluice.spi.Backend;
 import java.util.ArrayList;
@@ -149,15 +150,15 @@ public abstract class Recurrent extends Module {
 
   private void requireArguments(Tensor input, @Nullable State state, @Nullable Tensor lengths) {
     if (input.rank() != 2 && input.rank() != 3 || input.size(-1) != options.inputSize()) {
-      throw new IllegalArgumentException(name + ": input has shape " + input.shape() + ", wanted "
-          + (options.batchFirst() ? "(batch, steps, " : "(steps, batch, ") + options.inputSize() + ") or (steps, "
-          + options.inputSize() + ")");
+      throw Arguments.refusal(name, "input has shape " + input.shape(),
+          (options.batchFirst() ? "(batch, steps, " : "(steps, batch, ") + options.inputSize() + ") or (steps, "
+              + options.inputSize() + ")");
     }
     boolean unbatched = input.rank() == 2;
     int batch = unbatched ? 1 : input.size(options.batchFirst() ? 0 : 1);
     if (state != null) {
       Arguments.shape(name, "hidden", state.hidden(), stateShape(options.outputSize(), batch, unbatched));
-      Arguments.cellState(name, state.cell(), hasCellState, stateShape(options.hiddenSize(), batch, unbatched));
+      StateChecks.cellState(name, state.cell(), hasCellState, stateShape(options.hiddenSize(), batch, unbatched));
     }
     if (lengths != null) {
       Arguments.require(!unbatched, name, "lengths is given with unbatched input", "none");

@@ -1,5 +1,7 @@
 package dev.sluice.nn.recurrent;
 
+import dev.sluice.checks.Arguments;
+
 /**
  * Where the layers of an IndRNN are normalised, and over what. With lengths only valid steps take part.
  *

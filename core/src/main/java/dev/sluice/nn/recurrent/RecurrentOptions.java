@@ -1,5 +1,7 @@
 package dev.sluice.nn.recurrent;
 
+import dev.sluice.checks.Arguments;
+
 /**
  * The constructor arguments of torch.nn.LSTM, in its order and with its defaults, for every recurrence, and one more.
  *

@@ -1,6 +1,7 @@
 package dev.sluice.nn.recurrent;
 
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Module;
 import java.util.ArrayList;
 import java.util.List;

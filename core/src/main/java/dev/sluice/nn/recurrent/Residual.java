@@ -2,6 +2,7 @@ package dev.sluice.nn.recurrent;
 
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Arithmetic;
+import dev.sluice.checks.Arguments;
 import java.util.List;
 
 /**

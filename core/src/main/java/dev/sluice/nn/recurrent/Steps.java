@@ -4,6 +4,7 @@ import dev.sluice.Shape;
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Normalization;
 import dev.sluice.autograd.Shaping;
+import dev.sluice.checks.Arguments;
 import org.jspecify.annotations.Nullable;
 
 /** How a sequence lies, and which steps of each of its rows are valid. Lengths are read only where someone asks. */

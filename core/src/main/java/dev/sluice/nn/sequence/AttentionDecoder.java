@@ -9,6 +9,7 @@ import static dev.sluice.autograd.Softmax.logSoftmax;
 
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Dropout;
 import dev.sluice.nn.Embedding;
 import dev.sluice.nn.Linear;
@@ -47,16 +48,23 @@ public final class AttentionDecoder extends Module implements StepDecoder<Decode
   private final Linear classifier;
   private final Dropout dropout;
 
+  /** Attends softly by a score; see the long form. */
+  public AttentionDecoder(int vocabulary, Recurrent recurrence, int sourceWidth, Score score, double dropout,
+      Generator generator) {
+    this(vocabulary, recurrence, sourceWidth, Attending.by(score), dropout, generator);
+  }
+
   /**
    * Writes by this recurrence.
    *
    * @param vocabulary how many tokens there are, 1 or more
    * @param recurrence any of one direction, batch first
    * @param sourceWidth width of an output of the encoder, 1 or more
+   * @param attending how it attends over those
    * @param dropout share of elements dropped in training, 0 to 1
    * @param generator draws the parameters but for the recurrence's, and what is dropped
    */
-  public AttentionDecoder(int vocabulary, Recurrent recurrence, int sourceWidth, Score score, double dropout,
+  public AttentionDecoder(int vocabulary, Recurrent recurrence, int sourceWidth, Attending attending, double dropout,
       Generator generator) {
     RecurrentOptions options = recurrence.options();
     Arguments.positive(NAME, "vocabulary", vocabulary);
@@ -74,8 +82,8 @@ public final class AttentionDecoder extends Module implements StepDecoder<Decode
     initialHidden = register("initial_hidden", new Linear(sourceWidth, layers * width, generator));
     initialCell = recurrence.zeroState(1).cell() == null ? null
         : register("initial_cell", new Linear(sourceWidth, layers * options.hiddenSize(), generator));
-    attention = register("attention", new SourceAttention(width, sourceWidth, score, generator));
-    combination = register("combination", new Linear(sourceWidth + width, width, generator));
+    attention = register("attention", attending.make(width, sourceWidth, generator));
+    combination = register("combination", new Linear(attention.contextWidth() + width, width, generator));
     classifier = register("classifier", new Linear(width, vocabulary, generator));
   }
 
@@ -141,7 +149,7 @@ public final class AttentionDecoder extends Module implements StepDecoder<Decode
     return recurrence.forward(dropout.forward(embedding.forward(tokens)), state.recurrent());
   }
 
-  /** Of contexts (batch, steps, sourceWidth) and outputs (batch, steps, width). */
+  /** Of contexts (batch, steps, context width) and outputs (batch, steps, width). */
   private Tensor logits(Tensor contexts, Tensor outputs) {
     Tensor combined = tanh(combination.forward(cat(List.of(contexts, outputs), 2)));
     return classifier.forward(dropout.forward(combined));

@@ -1,6 +1,7 @@
 package dev.sluice.nn.sequence;
 
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.Backend;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import static dev.sluice.autograd.Shaping.select;
 
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Dropout;
 import dev.sluice.nn.Embedding;
 import dev.sluice.nn.Module;

@@ -1,5 +1,7 @@
 package dev.sluice.nn.sequence;
 
+import dev.sluice.checks.Arguments;
+
 /**
  * How a {@link Search} goes.
  *

@@ -5,6 +5,7 @@ import static dev.sluice.autograd.Shaping.flatten;
 
 import dev.sluice.Tensor;
 import dev.sluice.autograd.Losses;
+import dev.sluice.checks.Arguments;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.CrossEntropySpec.Reduction;
 import java.util.Arrays;

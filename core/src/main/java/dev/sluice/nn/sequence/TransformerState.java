@@ -1,6 +1,7 @@
 package dev.sluice.nn.sequence;
 
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.transformer.Decoding;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,29 +1,35 @@
 package dev.sluice.nn.sequence;
 
+import static dev.sluice.autograd.Arithmetic.mul;
 import static dev.sluice.autograd.Shaping.indexSelect;
 import static dev.sluice.autograd.Shaping.squeeze;
 import static dev.sluice.autograd.Softmax.logSoftmax;
 
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
+import dev.sluice.autograd.Arithmetic;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Dropout;
 import dev.sluice.nn.Embedding;
 import dev.sluice.nn.Linear;
 import dev.sluice.nn.Module;
 import dev.sluice.nn.attention.AttentionCall;
+import dev.sluice.nn.attention.AttentionCall.Weights;
 import dev.sluice.nn.transformer.Decoding;
 import dev.sluice.nn.transformer.SinusoidalPositions;
 import dev.sluice.nn.transformer.TransformerDecoder;
 import dev.sluice.nn.transformer.TransformerEncoder;
 import dev.sluice.nn.transformer.TransformerOptions;
 import dev.sluice.spi.AttentionSpec.Causal;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a sequence of tokens and writes another by attention alone (Vaswani et al., arXiv 1706.03762): embeddings with
  * sinusoidal positions, a {@link TransformerEncoder}, a {@link TransformerDecoder} in which a position sees those up to
- * itself, and a linear layer. Embeddings start from N(0, 1), so they are not scaled.
+ * itself, and a linear layer. Embeddings start from N(0, 1), so they are not scaled. A step's weights are the mean over
+ * the heads of all layers' attention over the source.
  *
  * <p>Children: {@code source_embedding}, {@code target_embedding}, {@code encoder}, {@code decoder} and
  * {@code classifier}.
@@ -113,12 +119,16 @@ public final class TransformerTranslator extends Module implements StepDecoder<T
     Tensor memory = encoder.forward(embedded(sourceEmbedding, sources, 0), over).output();
     int batch = sources.size(0);
     int width = options.width();
-    int[] slots = IntStream.range(0, batch * width).map(slot -> slot / width).toArray();
-    int[] valid = lengths == null ? null : lengths.toInts();
-    AttentionCall repeated = valid == null ? over : AttentionCall.PLAIN.keyPaddingMask(
-        padding(memory, IntStream.of(slots).map(row -> valid[row]).toArray()));
-    Decoding decoding = decoder.start(width == 1 ? memory : indexSelect(memory, 0, slots), repeated,
-        options.maxLength());
+    if (width > 1) {
+      int[] slots = IntStream.range(0, batch * width).map(slot -> slot / width).toArray();
+      memory = indexSelect(memory, 0, slots);
+      if (lengths != null) {
+        int[] valid = lengths.toInts();
+        int[] repeated = IntStream.of(slots).map(row -> valid[row]).toArray();
+        over = over.lengths(Tensor.of(lengths.backend(), repeated, repeated.length));
+      }
+    }
+    Decoding decoding = decoder.start(memory, over.weights(Weights.AVERAGED), options.maxLength());
     return TransformerState.start(decoding, batch, width);
   }
 
@@ -132,30 +142,27 @@ public final class TransformerTranslator extends Module implements StepDecoder<T
     }
     Tensor column = Tensor.of(classifier.weight().backend(), all, all.length, 1);
     Decoding decoding = state.decoding();
-    Tensor outputs = decoder.step(embedded(targetEmbedding, column, decoding.length()), decoding);
-    Tensor logits = classifier.forward(indexSelect(squeeze(outputs, 1), 0, state.slots()));
-    return new Step<>(logSoftmax(logits, 1), null, state);
+    TransformerDecoder.Output output =
+        decoder.step(embedded(targetEmbedding, column, decoding.length()), decoding);
+    Tensor logits = classifier.forward(indexSelect(squeeze(output.output(), 1), 0, state.slots()));
+    Tensor weights = indexSelect(squeeze(mean(output.memoryWeights()), 1), 0, state.slots());
+    return new Step<>(logSoftmax(logits, 1), weights, state);
   }
 
   private Tensor embedded(Embedding embedding, Tensor tokens, int start) {
     return dropout.forward(positions.forward(embedding.forward(tokens), start));
   }
 
-  /** What restricts attention over the sources: what is past their lengths is masked out. */
+  /** What restricts attention over the sources: what is past their lengths takes no part. */
   private static AttentionCall over(Tensor sources, @Nullable Tensor lengths) {
     Arguments.tokens(NAME, "sources", sources);
     Arguments.lengths(NAME, lengths, sources.size(0));
-    return lengths == null ? AttentionCall.PLAIN
-        : AttentionCall.PLAIN.keyPaddingMask(padding(sources, lengths.toInts()));
+    return lengths == null ? AttentionCall.PLAIN : AttentionCall.PLAIN.lengths(lengths);
   }
 
-  /** BOOL (rows, steps), true past each length. */
-  private static Tensor padding(Tensor like, int[] lengths) {
-    int steps = like.size(1);
-    boolean[] padding = new boolean[lengths.length * steps];
-    for (int i = 0; i < padding.length; i++) {
-      padding[i] = i % steps >= lengths[i / steps];
-    }
-    return Tensor.of(like.backend(), padding, lengths.length, steps);
+  /** The mean of equal shapes. */
+  private static Tensor mean(List<Tensor> tensors) {
+    Tensor sum = tensors.stream().reduce(Arithmetic::add).orElseThrow();
+    return mul(sum, 1.0 / tensors.size());
   }
 }

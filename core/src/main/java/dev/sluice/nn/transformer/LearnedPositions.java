@@ -4,6 +4,7 @@ import static dev.sluice.autograd.Shaping.narrow;
 
 import dev.sluice.Generator;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Init;
 
 /**

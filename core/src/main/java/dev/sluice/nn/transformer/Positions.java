@@ -4,6 +4,7 @@ import static dev.sluice.autograd.Arithmetic.add;
 import static dev.sluice.autograd.Shaping.unsqueeze;
 
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Layer;
 import dev.sluice.nn.Module;
 

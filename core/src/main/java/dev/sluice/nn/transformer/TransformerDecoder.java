@@ -4,6 +4,7 @@ import dev.sluice.Generator;
 import dev.sluice.Shape;
 import dev.sluice.Tape;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.LayerNorm;
 import dev.sluice.nn.Module;
 import dev.sluice.nn.ModuleList;
@@ -32,6 +33,11 @@ public final class TransformerDecoder extends Module {
    * @param memoryWeights of each layer's attention over the memory; empty unless asked for
    */
   public record Output(Tensor output, List<Tensor> selfWeights, List<Tensor> memoryWeights) {}
+
+  /** What one layer, the i-th, makes of what it reads. */
+  private interface Pass {
+    TransformerDecoderLayer.Output of(TransformerDecoderLayer layer, Tensor x, int i);
+  }
 
   /**
    * So many layers.
@@ -63,39 +69,32 @@ public final class TransformerDecoder extends Module {
    * @param over of every layer's attention over the memory
    */
   public Output forward(Tensor target, Tensor memory, AttentionCall self, AttentionCall over) {
-    List<Tensor> selfWeights = new ArrayList<>();
-    List<Tensor> memoryWeights = new ArrayList<>();
-    Tensor x = target;
-    for (TransformerDecoderLayer layer : layers) {
-      TransformerDecoderLayer.Output output = layer.forward(x, memory, self, over);
-      x = output.output();
-      if (output.selfWeights() != null) {
-        selfWeights.add(output.selfWeights());
-      }
-      if (output.memoryWeights() != null) {
-        memoryWeights.add(output.memoryWeights());
-      }
-    }
-    return new Output(norm == null ? x : norm.forward(x), List.copyOf(selfWeights), List.copyOf(memoryWeights));
+    return through(target, (layer, x, _) -> layer.forward(x, memory, self, over));
   }
 
   /**
    * Begins to decode position by position over a memory, whose keys and values are computed here, once.
    *
    * @param memory REAL (batch, positions, dModel) if batch first, else (positions, batch, dModel)
-   * @param over of every layer's attention over the memory: a padding mask or nothing
+   * @param over of every layer's attention over the memory: a padding mask, lengths or nothing; and whether weights are
+   *     wanted
    * @param capacity positions of the target at most
    */
   public Decoding start(Tensor memory, AttentionCall over, int capacity) {
     Arguments.require(memory.rank() == 3, "transformerDecoder", "memory has shape " + memory.shape(), "a batch");
     Arguments.require(over.attnMask() == null && over.causal() == Causal.NONE, "transformerDecoder",
-        "attention over the memory is restricted by position", "a padding mask or none");
+        "attention over the memory is restricted by position", "a padding mask, lengths or none");
     int batch = memory.size(batchFirst ? 0 : 1);
     Tensor padding = over.keyPaddingMask();
     Shape wanted = Shape.of(batch, memory.size(batchFirst ? 1 : 0));
     if (padding != null) {
       Arguments.require(padding.shape().equals(wanted), "transformerDecoder",
           "keyPaddingMask has shape " + padding.shape(), wanted.toString());
+    }
+    Tensor lengths = over.lengths();
+    if (lengths != null) {
+      Arguments.require(lengths.shape().equals(Shape.of(batch)), "transformerDecoder",
+          "lengths has shape " + lengths.shape(), "(" + batch + ")");
     }
     List<Decoding.Caches> caches = new ArrayList<>();
     for (TransformerDecoderLayer layer : layers) {
@@ -109,17 +108,32 @@ public final class TransformerDecoder extends Module {
    * positions that follow those of the steps before; nothing is recorded. For use in evaluation.
    *
    * @param target REAL (batch, added, dModel) if batch first, else (added, batch, dModel)
-   * @return of the target's shape
+   * @return the output of the target's shape, and the weights over the memory where {@link #start} asked for them
    */
-  public Tensor step(Tensor target, Decoding decoding) {
+  public Output step(Tensor target, Decoding decoding) {
     decoding.requireFor("transformerDecoder", layers.size(), true);
     try (Tape.NoGrad _ = Tape.noGrad()) {
-      Tensor x = target;
-      for (int i = 0; i < layers.size(); i++) {
+      return through(target, (layer, x, i) -> {
         Decoding.Caches caches = decoding.caches(i);
-        x = layers.get(i).step(x, caches.self(), Objects.requireNonNull(caches.memory()), decoding.over());
-      }
-      return norm == null ? x : norm.forward(x);
+        return layer.step(x, caches.self(), Objects.requireNonNull(caches.memory()), decoding.over());
+      });
     }
+  }
+
+  private Output through(Tensor target, Pass pass) {
+    List<Tensor> selfWeights = new ArrayList<>();
+    List<Tensor> memoryWeights = new ArrayList<>();
+    Tensor x = target;
+    for (int i = 0; i < layers.size(); i++) {
+      TransformerDecoderLayer.Output output = pass.of(layers.get(i), x, i);
+      x = output.output();
+      if (output.selfWeights() != null) {
+        selfWeights.add(output.selfWeights());
+      }
+      if (output.memoryWeights() != null) {
+        memoryWeights.add(output.memoryWeights());
+      }
+    }
+    return new Output(norm == null ? x : norm.forward(x), List.copyOf(selfWeights), List.copyOf(memoryWeights));
   }
 }

@@ -80,11 +80,11 @@ public final class TransformerDecoderLayer extends TransformerLayer {
   }
 
   /** What {@link #forward} gives for the positions that follow those in the cache, each seeing those up to itself. */
-  Tensor step(Tensor target, KeyValueCache cache, KeyValueCache memory, AttentionCall over) {
+  Output step(Tensor target, KeyValueCache cache, KeyValueCache memory, AttentionCall over) {
     return through(target, x -> {
       selfAttention.extend(cache, x, x);
       return selfAttention.forward(x, cache, AttentionCall.PLAIN.causal(Causal.BOTTOM_RIGHT));
-    }, x -> memoryAttention.forward(x, memory, over)).output();
+    }, x -> memoryAttention.forward(x, memory, over));
   }
 
   private Output through(Tensor target, Function<Tensor, MultiHeadAttention.Output> self,

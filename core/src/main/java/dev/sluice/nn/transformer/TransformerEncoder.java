@@ -3,6 +3,7 @@ package dev.sluice.nn.transformer;
 import dev.sluice.Generator;
 import dev.sluice.Tape;
 import dev.sluice.Tensor;
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.Layer;
 import dev.sluice.nn.LayerNorm;
 import dev.sluice.nn.Module;

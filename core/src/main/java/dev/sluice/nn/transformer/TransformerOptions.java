@@ -1,5 +1,6 @@
 package dev.sluice.nn.transformer;
 
+import dev.sluice.checks.Arguments;
 import dev.sluice.nn.attention.MultiHeadOptions;
 
 /**

@@ -172,6 +172,24 @@ class MultiHeadAttentionTest {
         kernels(backend.counts()));
   }
 
+  /** Masks are put together where they are. */
+  @Test
+  void masksStayOnTheBackend() {
+    var backend = new CheckingBackend(REFERENCE);
+    for (boolean added : new boolean[] {false, true}) {
+      var attention = new MultiHeadAttention(MultiHeadOptions.of(6, 2).withAddZeroAttn(added), new Generator(1));
+      attention.to(backend);
+      Tensor x = moved(backend, FiniteDifferences.constant(1, 3, 2, 6));
+      AttentionCall call = AttentionCall.PLAIN.causal(Causal.TOP_LEFT)
+          .keyPaddingMask(Tensor.of(backend, new boolean[6], 2, 3))
+          .attnMask(Tensor.of(backend, new boolean[36], 4, 3, 3));
+      backend.counts().reset();
+      attention.forward(x, call);
+      assertEquals(0, backend.counts().reads());
+      assertEquals(added ? 2 : 1, backend.counts().of("elementwise.logical"));
+    }
+  }
+
   /** Asking for the size of a reserve computes nothing. */
   private static Map<String, Long> kernels(Counts counts) {
     Map<String, Long> calls = new HashMap<>(counts.byKernel());
@@ -238,6 +256,39 @@ class MultiHeadAttentionTest {
         assertClose("weights", expected.weights().toDoubles(), actual.weights());
       }
     }
+  }
+
+  /** A number of keys says what a mask of those behind them says, and keys may be projected beforehand. */
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("backends")
+  void lengthsAndProjectedKeysChangeNothing(Backend backend) {
+    for (boolean batchFirst : new boolean[] {false, true}) {
+      var attention = new MultiHeadAttention(
+          MultiHeadOptions.of(4, 2).withKdim(3).withBatchFirst(batchFirst), new Generator(1));
+      attention.to(backend);
+      Tensor query = moved(backend, FiniteDifferences.constant(1, 2, 2, 4));
+      Tensor key = moved(backend, FiniteDifferences.constant(2, batchFirst ? 2 : 3, batchFirst ? 3 : 2, 3));
+      Tensor value = moved(backend, FiniteDifferences.constant(3, batchFirst ? 2 : 3, batchFirst ? 3 : 2, 4));
+      AttentionCall plain = AttentionCall.PLAIN.causal(Causal.BOTTOM_RIGHT).weights(Weights.PER_HEAD);
+      MultiHeadAttention.Output expected = attention.forward(query, key, value, plain.keyPaddingMask(
+          Tensor.of(backend, new boolean[] {false, false, true, true, true, true}, 2, 3)));
+      AttentionCall call = plain.lengths(Tensor.of(backend, new int[] {2, 0}));
+      for (MultiHeadAttention.Output actual : List.of(attention.forward(query, key, value, call),
+          attention.forward(query, attention.project(key, value), call))) {
+        assertClose("output", expected.output().toDoubles(), actual.output());
+        assertClose("weights", expected.weights().toDoubles(), actual.weights());
+      }
+    }
+  }
+
+  @Test
+  void gradientsThroughProjectedKeys() {
+    var attention = new MultiHeadAttention(MultiHeadOptions.of(4, 2).withBatchFirst(true), new Generator(1));
+    ModuleGradients.check(attention, x -> {
+      MultiHeadAttention.Projected over = attention.project(x[1], x[2]);
+      Tensor first = attention.forward(x[0], over, AttentionCall.PLAIN).output();
+      return List.of(first, attention.forward(first, over, AttentionCall.PLAIN).output());
+    }, FiniteDifferences.leaf(1, 2, 1, 4), FiniteDifferences.leaf(2, 2, 3, 4), FiniteDifferences.leaf(3, 2, 3, 4));
   }
 
   private static double[] infinities(boolean[] flags) {
@@ -385,6 +436,8 @@ class MultiHeadAttentionTest {
         () -> AttentionCall.PLAIN.attnMask(Tensor.of(new int[] {1})));
     assertRefused("multiHeadAttention: keyPaddingMask is INT32, wanted BOOL or REAL",
         () -> AttentionCall.PLAIN.keyPaddingMask(Tensor.of(new int[] {1})));
+    assertRefused("multiHeadAttention: lengths is BOOL, wanted INT32",
+        () -> AttentionCall.PLAIN.lengths(Tensor.of(new boolean[] {true}, 1)));
   }
 
   @Test
@@ -415,6 +468,19 @@ class MultiHeadAttentionTest {
     assertRefused("multiHeadAttention: attnMask is on " + other.id() + ", wanted " + query.backend().id()
         + " as the query; move it with to(backend)", () -> attention.forward(query, key, value,
             AttentionCall.PLAIN.attnMask(Tensor.of(other, new boolean[30], 5, 6))));
+    AttentionCall two = AttentionCall.PLAIN.lengths(Tensor.of(new int[] {1, 2}));
+    assertRefused("multiHeadAttention: lengths has shape (3), wanted (2)",
+        () -> attention.forward(query, key, value, AttentionCall.PLAIN.lengths(Tensor.of(new int[] {1, 2, 3}))));
+    assertRefused("multiHeadAttention: lengths is given with an unbatched query, wanted a batch",
+        () -> attention.forward(Tensor.zeros(5, 4), Tensor.zeros(6, 3), Tensor.zeros(6, 4), two));
+    assertRefused("multiHeadAttention: lengths is given where keys are added behind the others, wanted a "
+        + "keyPaddingMask",
+        () -> new MultiHeadAttention(MultiHeadOptions.of(4, 2).withAddZeroAttn(true), new Generator(1))
+            .forward(query, query, query, two));
+    assertRefused("multiHeadAttention: key has shape (6, 3), wanted a batch",
+        () -> attention.project(Tensor.zeros(6, 3), Tensor.zeros(6, 4)));
+    assertRefused("multiHeadAttention: query has shape (5, 1, 4), wanted a batch of 2",
+        () -> attention.forward(Tensor.zeros(5, 1, 4), attention.project(key, value), AttentionCall.PLAIN));
     var batchFirst = new MultiHeadAttention(MultiHeadOptions.of(4, 2).withBatchFirst(true), new Generator(1));
     assertRefused("multiHeadAttention: query has shape (4), wanted (batch, length, 4) or (length, 4)",
         () -> batchFirst.forward(Tensor.zeros(4)));

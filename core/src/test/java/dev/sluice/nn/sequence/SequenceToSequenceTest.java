@@ -11,8 +11,10 @@ import dev.sluice.Generator;
 import dev.sluice.Scope;
 import dev.sluice.Shape;
 import dev.sluice.Tensor;
+import dev.sluice.autograd.Selecting;
 import dev.sluice.nn.attention.Attended;
 import dev.sluice.nn.attention.Score;
+import dev.sluice.nn.attention.Weighing;
 import dev.sluice.nn.recurrent.GRU;
 import dev.sluice.nn.recurrent.IndRNN;
 import dev.sluice.nn.recurrent.JANET;
@@ -53,7 +55,7 @@ class SequenceToSequenceTest {
   }
 
   /** An encoder of two directions of width hidden/2 each, a decoder of width hidden. */
-  private static SequenceToSequence model(String encoder, String decoder, int layers, int hidden, Score score,
+  private static SequenceToSequence model(String encoder, String decoder, int layers, int hidden, Attending attending,
       double dropout) {
     var generator = new Generator(3);
     RecurrentOptions options = RecurrentOptions.of(3, hidden).withBatchFirst(true).withNumLayers(layers);
@@ -61,19 +63,24 @@ class SequenceToSequenceTest {
         .withBidirectional(true);
     return new SequenceToSequence(
         new RecurrentEncoder(VOCABULARY, recurrence(encoder, both, generator), dropout, generator),
-        new AttentionDecoder(VOCABULARY, recurrence(decoder, options, generator), hidden, score, dropout, generator));
+        new AttentionDecoder(VOCABULARY, recurrence(decoder, options, generator), hidden, attending, dropout,
+            generator));
   }
 
   static Stream<Arguments> models() {
-    return Stream.of(Arguments.of("lstm", "lstm", 1, Score.DOT), Arguments.of("gru", "lstm", 2, Score.GENERAL),
-        Arguments.of("lstm", "gru", 1, Score.ADDITIVE), Arguments.of("rnn", "janet", 2, Score.SCALED),
-        Arguments.of("janet", "rnn", 1, Score.GENERAL));
+    return Stream.of(Arguments.of("lstm", "lstm", 1, Attending.by(Score.DOT)),
+        Arguments.of("gru", "lstm", 2, Attending.by(Score.GENERAL)),
+        Arguments.of("lstm", "gru", 1, Attending.by(Score.ADDITIVE)),
+        Arguments.of("rnn", "janet", 2, Attending.by(Score.SCALED)),
+        Arguments.of("janet", "rnn", 1, Attending.by(Score.GENERAL, Weighing.hard(Selecting.largest(2)))),
+        Arguments.of("lstm", "lstm", 1, Attending.by(Score.GENERAL, Weighing.SPARSE)),
+        Arguments.of("gru", "gru", 1, Attending.byHeads(2)));
   }
 
   @ParameterizedTest
   @MethodSource("models")
-  void gradientsOfEverything(String encoder, String decoder, int layers, Score score) {
-    SequenceToSequence model = model(encoder, decoder, layers, 2, score, 0);
+  void gradientsOfEverything(String encoder, String decoder, int layers, Attending attending) {
+    SequenceToSequence model = model(encoder, decoder, layers, 2, attending, 0);
     Tensor sources = Tensor.of(REFERENCE, new int[] {1, 2, 3, 4, 5, 0}, 2, 3);
     Tensor lengths = Tensor.of(REFERENCE, new int[] {3, 2});
     TeacherForcing targets = TeacherForcing.of(REFERENCE, BOUNDARY, BOUNDARY, new int[] {2, 1}, new int[] {3});
@@ -84,7 +91,7 @@ class SequenceToSequenceTest {
   }
 
   static Stream<Arguments> modelsOnEveryBackend() {
-    return Stream.concat(models(), Stream.of(Arguments.of("indrnn", "indrnn", 2, Score.DOT)))
+    return Stream.concat(models(), Stream.of(Arguments.of("indrnn", "indrnn", 2, Attending.by(Score.DOT))))
         .flatMap(model -> EveryBackend.all().stream().map(backend -> {
           Object[] all = Arrays.copyOf(model.get(), 5);
           all[4] = backend;
@@ -94,9 +101,9 @@ class SequenceToSequenceTest {
 
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("modelsOnEveryBackend")
-  void logitsOfTeacherForcingAreThoseOfSingleSteps(String encoder, String decoder, int layers, Score score,
+  void logitsOfTeacherForcingAreThoseOfSingleSteps(String encoder, String decoder, int layers, Attending attending,
       Backend backend) {
-    SequenceToSequence model = model(encoder, decoder, layers, 4, score, 0.5);
+    SequenceToSequence model = model(encoder, decoder, layers, 4, attending, 0.5);
     model.to(backend);
     model.eval();
     int[][] tokens = {{0, 2, 1, 5}, {0, 4, 4, 3}, {0, 1, 2, 3}};
@@ -131,8 +138,8 @@ class SequenceToSequenceTest {
 
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("modelsOnEveryBackend")
-  void selectedRowsGoOnAsTheyWould(String encoder, String decoder, int layers, Score score, Backend backend) {
-    SequenceToSequence model = model(encoder, decoder, layers, 4, score, 0);
+  void selectedRowsGoOnAsTheyWould(String encoder, String decoder, int layers, Attending attending, Backend backend) {
+    SequenceToSequence model = model(encoder, decoder, layers, 4, attending, 0);
     model.to(backend);
     PaddedTokens sources = PaddedTokens.of(backend, new int[] {1, 2, 3}, new int[] {4}, new int[] {5, 1});
     DecoderState state = model.decoder().step(model.start(sources.tokens(), sources.lengths()), new int[3]).state();
@@ -155,7 +162,7 @@ class SequenceToSequenceTest {
   @EnumSource
   void paddingCountsForNothing(Score score) {
     for (Backend backend : EveryBackend.all()) {
-      SequenceToSequence model = model("lstm", "gru", 2, 4, score, 0);
+      SequenceToSequence model = model("lstm", "gru", 2, 4, Attending.by(score), 0);
       model.to(backend);
       Tensor lengths = Tensor.of(backend, new int[] {4, 2});
       TeacherForcing targets = TeacherForcing.of(backend, BOUNDARY, BOUNDARY, new int[] {1, 2, 3}, new int[] {5});
@@ -177,7 +184,7 @@ class SequenceToSequenceTest {
   @ParameterizedTest
   @CsvSource({"lstm, GENERAL", "gru, DOT", "janet, ADDITIVE"})
   void learnsToReverse(String cell, Score score) {
-    SequenceToSequence model = model(cell, cell, 1, 24, score, 0);
+    SequenceToSequence model = model(cell, cell, 1, 24, Attending.by(score), 0);
     var adam = new Adam(model.parameters(), 0.01);
     var random = new SplittableRandom(5);
     Backend backend = Backends.selected();
@@ -238,7 +245,7 @@ class SequenceToSequenceTest {
 
   @Test
   void dropsInTrainingAlone() {
-    SequenceToSequence model = model("gru", "gru", 1, 4, Score.DOT, 0.5);
+    SequenceToSequence model = model("gru", "gru", 1, 4, Attending.by(Score.DOT), 0.5);
     Tensor tokens = Tensor.of(new int[] {1, 2, 3}, 1, 3);
     double[] first = model.forward(tokens, null, tokens).toDoubles();
     assertTrue(!Arrays.equals(first, model.forward(tokens, null, tokens).toDoubles()));
@@ -274,7 +281,7 @@ class SequenceToSequenceTest {
         "decoder.initial_cell.weight", "decoder.initial_cell.bias", "decoder.attention.matrix",
         "decoder.combination.weight", "decoder.combination.bias", "decoder.classifier.weight",
         "decoder.classifier.bias"),
-        List.copyOf(model("gru", "lstm", 1, 4, Score.GENERAL, 0).namedParameters().keySet()));
+        List.copyOf(model("gru", "lstm", 1, 4, Attending.by(Score.GENERAL), 0).namedParameters().keySet()));
   }
 
   @Test

@@ -73,6 +73,13 @@ class TransformerTranslatorTest {
           }
         }
         EveryBackend.assertClose("step " + t + " on " + backend.id(), expected, step.logProbabilities());
+        double[] weights = step.weights().toDoubles();
+        assertEquals(rows.length * 3, weights.length);
+        for (int i = 0; i < rows.length; i++) {
+          int length = SOURCES[rows[i]].length;
+          assertEquals(1, Arrays.stream(weights, i * 3, i * 3 + length).sum(), 1e-5);
+          assertEquals(0, Arrays.stream(weights, i * 3 + length, i * 3 + 3).sum());
+        }
         int[] selected = new int[][] {{0, 0, 1, 2}, {3, 1, 2}, {1, 0, 0}, {}}[t];
         int[] before = rows;
         rows = Arrays.stream(selected).map(row -> before[row]).toArray();
@@ -129,7 +136,13 @@ class TransformerTranslatorTest {
         Search.greedy(translator, translator.start(padded.tokens(), padded.lengths(), options), options);
     List<List<Hypothesis>> one =
         Search.beam(translator, translator.start(padded.tokens(), padded.lengths(), options), options);
-    assertEquals(greedy, one.stream().map(List::getFirst).toList());
+    for (int i = 0; i < unseen.length; i++) {
+      Hypothesis found = greedy.get(i);
+      assertEquals(found.tokens(), one.get(i).getFirst().tokens());
+      assertEquals(found.score(), one.get(i).getFirst().score());
+      assertEquals(found.tokens().size() + (found.ended() ? 1 : 0), found.weights().size());
+      assertArrayEquals(found.weights().getLast(), one.get(i).getFirst().weights().getLast());
+    }
     SearchOptions wide = options.withWidth(4).withLengthPenalty(1);
     List<List<Hypothesis>> beam =
         Search.beam(translator, translator.start(padded.tokens(), padded.lengths(), wide), wide);

@@ -62,13 +62,23 @@ class DecodingTest {
         boolean[] padding = new boolean[batch * 4];
         padding[padding.length - 1] = true;
         AttentionCall over = AttentionCall.PLAIN.keyPaddingMask(Tensor.of(backend, padding, batch, 4));
-        Tensor whole = decoder.forward(target, memory, CAUSAL, over).output();
-        Decoding decoding = decoder.start(memory, over, LENGTH);
+        TransformerDecoder.Output all =
+            decoder.forward(target, memory, CAUSAL, over.weights(AttentionCall.Weights.AVERAGED));
+        Tensor whole = all.output();
+        Decoding decoding = decoder.start(memory, over.weights(AttentionCall.Weights.AVERAGED), LENGTH);
         for (int start = 0, length = 2; start < LENGTH; start += length, length = 1) {
           assertEquals(start, decoding.length());
           try (Scope _ = Scope.open()) {
-            Tensor step = decoder.step(Shaping.narrow(target, dimension, start, length), decoding);
+            TransformerDecoder.Output output =
+                decoder.step(Shaping.narrow(target, dimension, start, length), decoding);
+            Tensor step = output.output();
             assertFalse(step.requiresGrad());
+            assertEquals(List.of(), output.selfWeights());
+            for (int layer = 0; layer < 2; layer++) {
+              assertClose("weights of layer " + layer,
+                  Shaping.narrow(all.memoryWeights().get(layer), 1, start, length).toDoubles(),
+                  output.memoryWeights().get(layer));
+            }
             assertClose(options + " from " + start,
                 Shaping.narrow(whole, dimension, start, length).toDoubles(), step);
           }
@@ -109,7 +119,7 @@ class DecodingTest {
     Decoding decoding = decoder.start(memory, AttentionCall.PLAIN, 3);
     decoder.step(begin, decoding);
     decoding.reorder(1, 1, 0);
-    Tensor step = decoder.step(next, decoding);
+    Tensor step = decoder.step(next, decoding).output();
     Tensor chosen = Shaping.stack(List.of(Shaping.select(begin, 0, 1), Shaping.select(begin, 0, 1),
         Shaping.select(begin, 0, 0)), 0);
     Tensor whole = decoder.forward(Shaping.cat(List.of(chosen, next), 1), memory, CAUSAL, AttentionCall.PLAIN).output();
@@ -140,12 +150,14 @@ class DecodingTest {
     Tensor memory = Tensor.zeros(4, 3, WIDTH);
     assertRefused("transformerDecoder: memory has shape (4, 8), wanted a batch",
         () -> decoder.start(Tensor.zeros(4, WIDTH), AttentionCall.PLAIN, 5));
-    String positions = "transformerDecoder: attention over the memory is restricted by position, wanted a padding mask "
-        + "or none";
+    String positions = "transformerDecoder: attention over the memory is restricted by position, wanted a padding "
+        + "mask, lengths or none";
     assertRefused(positions, () -> decoder.start(memory, CAUSAL, 5));
     assertRefused(positions, () -> decoder.start(memory, AttentionCall.PLAIN.attnMask(Tensor.zeros(1, 4)), 5));
     assertRefused("transformerDecoder: keyPaddingMask has shape (4, 3), wanted (3, 4)",
         () -> decoder.start(memory, AttentionCall.PLAIN.keyPaddingMask(Tensor.zeros(4, 3)), 5));
+    assertRefused("transformerDecoder: lengths has shape (2), wanted (3)",
+        () -> decoder.start(memory, AttentionCall.PLAIN.lengths(Tensor.of(new int[] {1, 2})), 5));
     assertRefused("multiHeadAttention: key has shape (1, 2, 8), wanted a batch of 3",
         () -> decoder.step(Tensor.zeros(1, 2, WIDTH), decoder.start(memory, AttentionCall.PLAIN, 5)));
     assertRefused("transformerEncoder: decoding is of another stack, wanted one that this stack started",
