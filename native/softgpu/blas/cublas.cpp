@@ -1,17 +1,11 @@
-// libcublas of the software GPU: handles, modes, and products of float matrices that run in the driver's streams as kernels do.
-// CUBLAS_MAJOR says which major version this library is.
+// libcublas of the software GPU: handles, modes, and products of float matrices that run in the driver's streams as
+// kernels do. CUBLAS_MAJOR says which major version this library is.
 #include <algorithm>
 #include <map>
 #include <mutex>
 
 #include "../driver/softgpu.h"
 #include "gemm.h"
-
-extern "C" {
-CUresult cuCtxGetCurrent(CUcontext* context);
-CUresult cuCtxGetDevice(CUdevice* device);
-CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device);
-}
 
 namespace {
 
@@ -86,9 +80,10 @@ struct Product {
 
   bool valid() const {
     auto operation = [](int value) { return value >= NONE && value <= CONJUGATED; };
-    return operation(transA) && operation(transB) && m >= 0 && n >= 0 && k >= 0 && batch >= 0 && alpha != nullptr &&
-           beta != nullptr && lda >= std::max(1, transA == NONE ? m : k) && ldb >= std::max(1, transB == NONE ? k : n) &&
-           ldc >= std::max(1, m);
+    bool leading = lda >= std::max(1, transA == NONE ? m : k) && ldb >= std::max(1, transB == NONE ? k : n) &&
+                   ldc >= std::max(1, m);
+    return operation(transA) && operation(transB) && m >= 0 && n >= 0 && k >= 0 && batch >= 0 && leading &&
+           alpha != nullptr && beta != nullptr;
   }
 
   void run() const {
@@ -278,18 +273,17 @@ int cublasSgemm_v2(Key key, int transA, int transB, int m, int n, int k, const f
   });
 }
 
-int cublasSgemmStridedBatched(Key key, int transA, int transB, int m, int n, int k, const float* alpha, const float* a, int lda,
-                              long long strideA, const float* b, int ldb, long long strideB, const float* beta, float* c,
-                              int ldc, long long strideC, int batch) {
+int cublasSgemmStridedBatched(Key key, int transA, int transB, int m, int n, int k, const float* alpha, const float* a,
+    int lda, long long strideA, const float* b, int ldb, long long strideB, const float* beta, float* c, int ldc,
+    long long strideC, int batch) {
   return with("cublasSgemmStridedBatched", key, [&](Handle& handle) {
-    return issue("cublasSgemmStridedBatched", handle,
-                 {transA, transB, m, n, k, alpha, a, lda, strideA, b, ldb, strideB, beta, c, ldc, strideC, batch,
-                  handle.mathMode == TF32_MATH, 0, 0, false});
+    return issue("cublasSgemmStridedBatched", handle, {transA, transB, m, n, k, alpha, a, lda, strideA, b, ldb, strideB,
+        beta, c, ldc, strideC, batch, handle.mathMode == TF32_MATH, 0, 0, false});
   });
 }
 
-int cublasGemmEx(Key key, int transA, int transB, int m, int n, int k, const void* alpha, const void* a, int typeA, int lda,
-                 const void* b, int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int) {
+int cublasGemmEx(Key key, int transA, int transB, int m, int n, int k, const void* alpha, const void* a, int typeA,
+    int lda, const void* b, int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int) {
   return with("cublasGemmEx", key, [&](Handle& handle) {
     bool tf32 = false;
     if (int status = checkTypes(typeA, typeB, typeC, compute, handle, &tf32)) {
@@ -301,17 +295,15 @@ int cublasGemmEx(Key key, int transA, int transB, int m, int n, int k, const voi
 }
 
 int cublasGemmStridedBatchedEx(Key key, int transA, int transB, int m, int n, int k, const void* alpha, const void* a,
-                               int typeA, int lda, long long strideA, const void* b, int typeB, int ldb, long long strideB,
-                               const void* beta, void* c, int typeC, int ldc, long long strideC, int batch, int compute,
-                               int) {
+    int typeA, int lda, long long strideA, const void* b, int typeB, int ldb, long long strideB, const void* beta,
+    void* c, int typeC, int ldc, long long strideC, int batch, int compute, int) {
   return with("cublasGemmStridedBatchedEx", key, [&](Handle& handle) {
     bool tf32 = false;
     if (int status = checkTypes(typeA, typeB, typeC, compute, handle, &tf32)) {
       return status;
     }
-    return issue("cublasGemmStridedBatchedEx", handle,
-                 {transA, transB, m, n, k, floats(alpha), floats(a), lda, strideA, floats(b), ldb, strideB, floats(beta),
-                  static_cast<float*>(c), ldc, strideC, batch, tf32, 0, 0, false});
+    return issue("cublasGemmStridedBatchedEx", handle, {transA, transB, m, n, k, floats(alpha), floats(a), lda, strideA,
+        floats(b), ldb, strideB, floats(beta), static_cast<float*>(c), ldc, strideC, batch, tf32, 0, 0, false});
   });
 }
 

@@ -1,5 +1,6 @@
-// The product of matrices: A and B are packed block by block into panels that one tile of C walks along, with the vectors of
-// the compiler. Operands are rounded to TF32 as they are packed, where that is asked for. The result depends on sizes alone.
+// The product of matrices: A and B are packed block by block into panels that one tile of C walks along, with the
+// vectors of the compiler. Operands are rounded to TF32 as they are packed, where that is asked for. The result depends
+// on sizes alone.
 #include "gemm.h"
 
 #include <algorithm>
@@ -32,8 +33,8 @@ float roundToTf32(float value) {
 }
 
 /**
- * Packs `count` lines of `depth` elements into panels of `width` lines, short ones filled with zeros. Element p of line i lies
- * at i * lineStep + p * depthStep.
+ * Packs `count` lines of `depth` elements into panels of `width` lines, short ones filled with zeros. Element p of line
+ * i lies at i * lineStep + p * depthStep.
  */
 void pack(const float* from, size_t lineStep, size_t depthStep, size_t count, size_t depth, size_t width, bool tf32,
           float* to) {
@@ -53,7 +54,8 @@ void pack(const float* from, size_t lineStep, size_t depthStep, size_t count, si
 }
 
 /** One tile: the product of a panel of A and a panel of B, added to `rows` by `columns` elements of C. */
-void tile(const float* a, const float* b, size_t depth, float alpha, float* c, size_t leading, size_t rows, size_t columns) {
+void tile(const float* a, const float* b, size_t depth, float alpha, float* c, size_t leading, size_t rows,
+    size_t columns) {
   Vector sums[TILE_N][2] = {};
   for (size_t p = 0; p < depth; p++, a += TILE_M, b += TILE_N) {
     Vector low = *reinterpret_cast<const Vector*>(a);
@@ -85,7 +87,8 @@ void scale(size_t m, size_t n, float beta, float* c, size_t leading) {
 
 }  // namespace
 
-void gemm(size_t m, size_t n, size_t k, float alpha, Matrix a, Matrix b, float beta, float* c, size_t leadingC, bool tf32) {
+void gemm(size_t m, size_t n, size_t k, float alpha, Matrix a, Matrix b, float beta, float* c, size_t leadingC,
+    bool tf32) {
   scale(m, n, beta, c, leadingC);
   if (alpha == 0) {
     return;

@@ -13,6 +13,7 @@ struct Matrix {
 };
 
 /** C = alpha op(A) op(B) + beta C with C of m by n. With beta 0 C is not read, with alpha 0 neither A nor B. */
-void gemm(size_t m, size_t n, size_t k, float alpha, Matrix a, Matrix b, float beta, float* c, size_t leadingC, bool tf32);
+void gemm(size_t m, size_t n, size_t k, float alpha, Matrix a, Matrix b, float beta, float* c, size_t leadingC,
+    bool tf32);
 
 }  // namespace softgpu::blas

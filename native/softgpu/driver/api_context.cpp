@@ -10,7 +10,8 @@ namespace {
 std::shared_ptr<Context> newContext(Device& device, unsigned flags) {
   Driver& driver = Driver::instance();
   auto context = std::make_shared<Context>(device, ++driver.lastId, flags);
-  context->limits = {{CU_LIMIT_STACK_SIZE, 1024}, {CU_LIMIT_PRINTF_FIFO_SIZE, 1 << 20}, {CU_LIMIT_MALLOC_HEAP_SIZE, 8 << 20}};
+  context->limits = {
+      {CU_LIMIT_STACK_SIZE, 1024}, {CU_LIMIT_PRINTF_FIFO_SIZE, 1 << 20}, {CU_LIMIT_MALLOC_HEAP_SIZE, 8 << 20}};
   context->nullStream = std::make_shared<Stream>(*context, ++driver.lastId, CU_STREAM_DEFAULT, 0);
   context->handle = driver.contexts.add(context);
   return context;
@@ -70,7 +71,9 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice ordinal) {
   });
 }
 
-CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) { return releasePrimary("cuDevicePrimaryCtxRelease_v2", device); }
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
+  return releasePrimary("cuDevicePrimaryCtxRelease_v2", device);
+}
 
 CUresult cuDevicePrimaryCtxReset_v2(CUdevice device) { return resetPrimary("cuDevicePrimaryCtxReset_v2", device); }
 
@@ -108,7 +111,9 @@ CUresult cuCtxDestroy_v2(CUcontext handle) {
 }
 
 CUresult cuCtxPushCurrent_v2(CUcontext handle) {
-  return initialised("cuCtxPushCurrent_v2", [&](Driver& driver) { contextStack().push_back(driver.contexts.get(handle)); });
+  return initialised("cuCtxPushCurrent_v2", [&](Driver& driver) {
+    contextStack().push_back(driver.contexts.get(handle));
+  });
 }
 
 CUresult cuCtxPopCurrent_v2(CUcontext* handle) {
@@ -203,7 +208,9 @@ CUresult cuCtxGetCacheConfig(CUfunc_cache* config) {
 }
 
 CUresult cuCtxSetCacheConfig(CUfunc_cache config) {
-  return inContext("cuCtxSetCacheConfig", [&](Context&) { require(config >= 0 && config <= CU_FUNC_CACHE_PREFER_EQUAL); });
+  return inContext("cuCtxSetCacheConfig", [&](Context&) {
+    require(config >= 0 && config <= CU_FUNC_CACHE_PREFER_EQUAL);
+  });
 }
 
 CUresult cuCtxGetStreamPriorityRange(int* least, int* greatest) {

@@ -1,5 +1,5 @@
-// Copies and fills. Those that the driver may do late go into a stream and are checked again as they run; those that touch
-// pageable host memory take or give its bytes inside the call.
+// Copies and fills. Those that the driver may do late go into a stream and are checked again as they run; those that
+// touch pageable host memory take or give its bytes inside the call.
 #include <cstring>
 
 #include "state.h"
@@ -43,8 +43,8 @@ bool pinned(const Rows& rows, size_t width, size_t height) {
 }
 
 void checkStillThere(const Rows& rows, size_t width, size_t height) {
-  bool there = rows.device == nullptr || rows.device->memory.holds(rows.address, Rows::extent(rows.pitch, width, height));
-  require(there, CUDA_ERROR_ILLEGAL_ADDRESS);
+  size_t bytes = Rows::extent(rows.pitch, width, height);
+  require(rows.device == nullptr || rows.device->memory.holds(rows.address, bytes), CUDA_ERROR_ILLEGAL_ADDRESS);
 }
 
 /** In checking mode what was never written stays so in a copy. */
@@ -92,7 +92,8 @@ void copy(Stream& stream, const Rows& target, const Rows& source, size_t width, 
 
 enum class Kind { ToDevice, ToHost, OnDevice, Any };
 
-CUresult copyLine(const char* name, Kind kind, uintptr_t target, uintptr_t source, size_t bytes, CUstream stream, bool wait) {
+CUresult copyLine(const char* name, Kind kind, uintptr_t target, uintptr_t source, size_t bytes, CUstream stream,
+    bool wait) {
   return inContext(name, [&](Context& context) {
     auto in = context.stream(stream);
     if (bytes == 0) {
@@ -131,8 +132,8 @@ CUresult copyRows(const char* name, const CUDA_MEMCPY2D* plan, CUstream stream, 
     if (width == 0 || height == 0) {
       return;
     }
-    Rows to = side(plan->dstMemoryType, plan->dstHost, plan->dstDevice, plan->dstXInBytes, plan->dstY, plan->dstPitch, width,
-                   height);
+    Rows to = side(plan->dstMemoryType, plan->dstHost, plan->dstDevice, plan->dstXInBytes, plan->dstY, plan->dstPitch,
+        width, height);
     Rows from = side(plan->srcMemoryType, plan->srcHost, plan->srcDevice, plan->srcXInBytes, plan->srcY, plan->srcPitch,
                      width, height);
     copy(*in, to, from, width, height, wait);
@@ -140,8 +141,8 @@ CUresult copyRows(const char* name, const CUDA_MEMCPY2D* plan, CUstream stream, 
 }
 
 /** Between the memories of two contexts: after all work of both, before all later work. */
-CUresult copyPeer(const char* name, CUdeviceptr target, CUcontext targetContext, CUdeviceptr source, CUcontext sourceContext,
-                  size_t bytes, CUstream stream, bool wait) {
+CUresult copyPeer(const char* name, CUdeviceptr target, CUcontext targetContext, CUdeviceptr source,
+    CUcontext sourceContext, size_t bytes, CUstream stream, bool wait) {
   return inContext(name, [&](Context& context) {
     Driver& driver = Driver::instance();
     auto to = driver.contexts.get(targetContext);

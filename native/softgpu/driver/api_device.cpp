@@ -105,7 +105,9 @@ CUresult cuDeviceGetCount(int* count) {
 }
 
 CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
-  return initialised("cuDeviceGetName", [&](Driver& driver) { copyText(name, length, driver.device(device).model.name); });
+  return initialised("cuDeviceGetName", [&](Driver& driver) {
+    copyText(name, length, driver.device(device).model.name);
+  });
 }
 
 CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
@@ -142,7 +144,7 @@ CUresult cuDeviceGetProperties(CUdevprop* properties, CUdevice device) {
       return value;
     };
     *properties = {attribute(1), {attribute(2), attribute(3), attribute(4)}, {attribute(5), attribute(6), attribute(7)},
-                   attribute(8), attribute(9), attribute(10), attribute(11), attribute(12), attribute(13), attribute(14)};
+        attribute(8), attribute(9), attribute(10), attribute(11), attribute(12), attribute(13), attribute(14)};
   });
 }
 
@@ -189,7 +191,9 @@ CUresult cuDeviceGetP2PAttribute(int* value, CUdevice_P2PAttribute attribute, CU
 
 CUresult cuGetErrorName(CUresult code, const char** text) { return word("cuGetErrorName", code, text, &Code::name); }
 
-CUresult cuGetErrorString(CUresult code, const char** text) { return word("cuGetErrorString", code, text, &Code::words); }
+CUresult cuGetErrorString(CUresult code, const char** text) {
+  return word("cuGetErrorString", code, text, &Code::words);
+}
 
 CUresult cuGetExportTable(const void** table, const CUuuid*) {
   return call("cuGetExportTable", [&] {

@@ -1,4 +1,5 @@
-// Launches: what a device of the model would refuse is refused, the rest waits in its stream; and what fits on the device.
+// Launches: what a device of the model would refuse is refused, the rest waits in its stream; and what fits on the
+// device.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -73,7 +74,8 @@ CUresult codeOf(softgpu::Status status) {
   }
 }
 
-void run(const Kernel& kernel, Size grid, Size block, size_t shared, const std::vector<char>& arguments, bool cooperative) {
+void run(const Kernel& kernel, Size grid, Size block, size_t shared, const std::vector<char>& arguments,
+    bool cooperative) {
   softgpu::Launch launch;
   launch.function = &kernel.code;
   unsigned blocks[3] = {grid.x, grid.y, grid.z}, threads[3] = {block.x, block.y, block.z};
@@ -122,8 +124,8 @@ CUresult resident(const char* name, int* blocks, CUfunction function, int thread
   });
 }
 
-CUresult bestBlock(const char* name, int* grid, int* block, CUfunction function, CUoccupancyB2DSize sharedOf, size_t shared,
-                   int limit) {
+CUresult bestBlock(const char* name, int* grid, int* block, CUfunction function, CUoccupancyB2DSize sharedOf,
+    size_t shared, int limit) {
   return inContext(name, [&](Context& context) {
     require(grid != nullptr && block != nullptr && limit >= 0);
     auto kernel = Driver::instance().kernels.get(function);
@@ -147,14 +149,14 @@ CUresult bestBlock(const char* name, int* grid, int* block, CUfunction function,
 
 extern "C" {
 
-CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
-                        unsigned blockZ, unsigned shared, CUstream stream, void** parameters, void** extra) {
+CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+    unsigned blockY, unsigned blockZ, unsigned shared, CUstream stream, void** parameters, void** extra) {
   return launch("cuLaunchKernel", function, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, shared, stream, parameters,
                 extra, false);
 }
 
 CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
-                                   unsigned blockY, unsigned blockZ, unsigned shared, CUstream stream, void** parameters) {
+    unsigned blockY, unsigned blockZ, unsigned shared, CUstream stream, void** parameters) {
   return launch("cuLaunchCooperativeKernel", function, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, shared, stream,
                 parameters, nullptr, true);
 }
@@ -163,8 +165,8 @@ CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction fun
   return resident("cuOccupancyMaxActiveBlocksPerMultiprocessor", blocks, function, threads, shared);
 }
 
-CUresult cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, CUfunction function, int threads, size_t shared,
-                                                              unsigned) {
+CUresult cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, CUfunction function, int threads,
+    size_t shared, unsigned) {
   return resident("cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags", blocks, function, threads, shared);
 }
 
@@ -173,8 +175,8 @@ CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* block, CUfunction func
   return bestBlock("cuOccupancyMaxPotentialBlockSize", grid, block, function, sharedOf, shared, limit);
 }
 
-CUresult cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* block, CUfunction function, CUoccupancyB2DSize sharedOf,
-                                                   size_t shared, int limit, unsigned) {
+CUresult cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* block, CUfunction function,
+    CUoccupancyB2DSize sharedOf, size_t shared, int limit, unsigned) {
   return bestBlock("cuOccupancyMaxPotentialBlockSizeWithFlags", grid, block, function, sharedOf, shared, limit);
 }
 

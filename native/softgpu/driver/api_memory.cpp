@@ -1,4 +1,5 @@
-// Allocation of device memory and of page-locked host memory, stream-ordered allocation and its pools, and what pointers are.
+// Allocation of device memory and of page-locked host memory, stream-ordered allocation and its pools, and what
+// pointers are.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -207,7 +208,8 @@ CUresult cuDeviceSetMemPool(CUdevice device, CUmemoryPool pool) {
 CUresult cuMemPoolCreate(CUmemoryPool* pool, const CUmemPoolProps* properties) {
   return initialised("cuMemPoolCreate", [&](Driver& driver) {
     require(pool != nullptr && properties != nullptr);
-    require(properties->allocType == CU_MEM_ALLOCATION_TYPE_PINNED && properties->handleTypes == CU_MEM_HANDLE_TYPE_NONE);
+    require(properties->allocType == CU_MEM_ALLOCATION_TYPE_PINNED &&
+        properties->handleTypes == CU_MEM_HANDLE_TYPE_NONE);
     require(properties->location.type == CU_MEM_LOCATION_TYPE_DEVICE);
     Device& device = driver.device(properties->location.id);
     auto created = std::make_shared<Pool>(device);

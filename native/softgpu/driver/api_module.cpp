@@ -93,8 +93,8 @@ std::string described(const softgpu::Module& code) {
 CUmodule loadText(Context& context, const std::string& text, const Logs& logs) {
   softgpu::LoadError error;
   const Model& model = context.device.model;
-  auto code = softgpu::Module::load(text, newestPtx(Driver::instance().version), model.capability, context.device.memory,
-                                    error);
+  auto code = softgpu::Module::load(text, newestPtx(Driver::instance().version), model.capability,
+      context.device.memory, error);
   if (code != nullptr) {
     for (const std::string& name : code->functionNames()) {
       if (code->function(name)->staticSharedBytes > static_cast<size_t>(Model::SHARED_PER_BLOCK)) {

@@ -24,7 +24,8 @@ void eachColumn(const SoftgpuOperand& operand, Visit visit) {
   }
 }
 
-void checkOperands(softgpu::DeviceMemory& memory, const std::string& kernel, const std::vector<SoftgpuOperand>& operands) {
+void checkOperands(softgpu::DeviceMemory& memory, const std::string& kernel,
+    const std::vector<SoftgpuOperand>& operands) {
   const softgpu::Options& options = softgpu::Options::fromEnvironment();
   for (const SoftgpuOperand& operand : operands) {
     bool written = true;
@@ -117,8 +118,8 @@ int cuSoftgpuCount(const char* name) {
   return Calls::instance().count(name);
 }
 
-CUresult cuSoftgpuIssue(const char* kernel, CUcontext owner, CUstream streamHandle, const SoftgpuOperand* operands, int count,
-                        void (*run)(void*), void (*drop)(void*), void* data) {
+CUresult cuSoftgpuIssue(const char* kernel, CUcontext owner, CUstream streamHandle, const SoftgpuOperand* operands,
+    int count, void (*run)(void*), void (*drop)(void*), void* data) {
   auto work = std::make_shared<Work>(run, drop, data);
   return inContext("cuSoftgpuIssue", [&](Context& context) {
     require(context.handle == owner, CUDA_ERROR_INVALID_CONTEXT);

@@ -1,4 +1,5 @@
-// How the C functions run: counted by name, failing on demand, under the driver's lock, with their failures turned into codes.
+// How the C functions run: counted by name, failing on demand, under the driver's lock, with their failures turned into
+// codes.
 #pragma once
 
 #include <mutex>
@@ -36,8 +37,8 @@ class Calls {
   uint64_t counted(const std::string& name) const;
 
   /**
-   * Makes calls fail: `name:n` or `name:n:code`, several with commas between, n counted from now on; the code is 999 unless
-   * given. An empty text ends all failing.
+   * Makes calls fail: `name:n` or `name:n:code`, several with commas between, n counted from now on; the code is 999
+   * unless given. An empty text ends all failing.
    */
   void failOn(const std::string& text);
   void write(const std::string& file) const;

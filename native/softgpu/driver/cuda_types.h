@@ -1,6 +1,6 @@
-// The types and constants of the CUDA driver API that this driver uses, under NVIDIA's names and with NVIDIA's values, so that
-// the build needs no CUDA toolkit. With SOFTGPU_CUDA_H defined the toolkit's own header takes their place: `make check-header`
-// compiles the driver that way, and every signature that differs is an error.
+// The types and constants of the CUDA driver API that this driver uses, under NVIDIA's names and with NVIDIA's values,
+// so that the build needs no CUDA toolkit. With SOFTGPU_CUDA_H defined the toolkit's own header takes their place:
+// `make check-header` compiles the driver that way, and every signature that differs is an error.
 #pragma once
 
 #ifdef SOFTGPU_CUDA_H

@@ -1,4 +1,5 @@
-// What the emulated devices are: a table of models by compute capability, and their attributes as the driver API numbers them.
+// What the emulated devices are: a table of models by compute capability, and their attributes as the driver API
+// numbers them.
 #pragma once
 
 #include <cstddef>

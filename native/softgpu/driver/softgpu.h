@@ -1,11 +1,10 @@
-// What libcuda.so.1 of the software GPU exports beside the CUDA driver API: control for tests, and the door for libcublas.
+// What libcuda.so.1 of the software GPU exports beside the CUDA driver API: control for tests, and the door for
+// libcublas.
 #pragma once
 
-#include "cuda_types.h"
+#include "cuda_api.h"
 
 extern "C" {
-
-CUresult cuInit(unsigned flags);
 
 /** Makes calls fail from now on, as SOFTGPU_FAIL does: `name:n` or `name:n:code`, several with commas; "" ends it. */
 CUresult cuSoftgpuFail(const char* plan);
@@ -43,11 +42,11 @@ struct SoftgpuOperand {
 int cuSoftgpuCount(const char* name);
 
 /**
- * Puts a library's kernel into a stream of a context, which must be current. As it runs, its operands must lie in allocated
- * memory, which is an illegal access otherwise, and in checking mode what it reads must have been written. `drop` ends the
- * data in any case.
+ * Puts a library's kernel into a stream of a context, which must be current. As it runs, its operands must lie in
+ * allocated memory, which is an illegal access otherwise, and in checking mode what it reads must have been written.
+ * `drop` ends the data in any case.
  */
-CUresult cuSoftgpuIssue(const char* kernel, CUcontext context, CUstream stream, const SoftgpuOperand* operands, int count,
-                        void (*run)(void*), void (*drop)(void*), void* data);
+CUresult cuSoftgpuIssue(const char* kernel, CUcontext context, CUstream stream, const SoftgpuOperand* operands,
+    int count, void (*run)(void*), void (*drop)(void*), void* data);
 
 }  // extern "C"

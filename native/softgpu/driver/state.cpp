@@ -9,7 +9,8 @@ namespace softgpu::driver {
 
 namespace {
 
-constexpr size_t POISONED = 64 << 20;  // larger allocations keep their first contents: touching their pages would cost too much
+// Larger allocations keep their first contents: touching their pages would cost too much.
+constexpr size_t POISONED = 64 << 20;
 
 const char* setting(const char* name, const char* otherwise) {
   const char* value = std::getenv(name);
@@ -87,7 +88,8 @@ uint64_t Device::spare() const {
   return bytes;
 }
 
-CUdeviceptr Device::allocate(const std::shared_ptr<Context>& context, const std::shared_ptr<Pool>& owner, size_t bytes) {
+CUdeviceptr Device::allocate(const std::shared_ptr<Context>& context, const std::shared_ptr<Pool>& owner,
+    size_t bytes) {
   CUdeviceptr address = memory.allocate(bytes);
   require(address != 0, CUDA_ERROR_OUT_OF_MEMORY);
   std::memset(reinterpret_cast<void*>(address), 0xff, std::min(bytes, POISONED));

@@ -1,7 +1,7 @@
 // The state of the driver: devices, contexts, streams of work that is done late, and the handles that name them.
 //
-// Work that is put into a stream stays there until something forces it, and is then done by the forcing thread, the newest
-// stream first: only what the program orders is in order, so that a missing synchronisation shows.
+// Work that is put into a stream stays there until something forces it, and is then done by the forcing thread, the
+// newest stream first: only what the program orders is in order, so that a missing synchronisation shows.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@
 
 #include "../machine.h"
 #include "calls.h"
-#include "cuda_types.h"
+#include "cuda_api.h"
 #include "models.h"
 
 namespace softgpu::driver {
@@ -55,7 +55,9 @@ struct Stream : std::enable_shared_from_this<Stream> {
   Point tail() { return {shared_from_this(), issued}; }
   bool idle() const { return done == issued; }
 
-  /** Puts work behind all that this stream holds, behind the points, and behind what the NULL stream's rules ask for. */
+  /**
+   * Puts work behind all that this stream holds, behind the points, and behind what the NULL stream's rules ask for.
+   */
   Point issue(std::function<void()> run, std::vector<Point> after = {});
 
   /** Does all work of this stream and what it depends on, and fails with the context's fault. */

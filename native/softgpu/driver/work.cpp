@@ -8,7 +8,8 @@ namespace softgpu::driver {
 
 namespace {
 
-constexpr uint64_t BACKLOG = 1024;  // a stream that holds more does half of it, as a full hardware queue would make a call wait
+// A stream that holds more does half of it, as a full hardware queue would make a call wait.
+constexpr uint64_t BACKLOG = 1024;
 
 void runFront(Stream& stream) {
   auto task = std::move(stream.queue.front());

@@ -1,5 +1,5 @@
-// A function that the software GPU does not have: counted, and answered with its library's code for that. Weak, so that a
-// function of the same name that it has takes its place.
+// A function that the software GPU does not have: counted, and answered with its library's code for that. Weak, so that
+// a function of the same name that it has takes its place.
 #pragma once
 
 extern "C" int cuSoftgpuCount(const char* name);
