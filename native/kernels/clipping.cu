@@ -107,7 +107,7 @@ NORM(largest, LargestMagnitude)
 NORM(smallest, SmallestMagnitude)
 
 // For p = 0: which buffers have an element other than 0, as 1 or 0. A block per buffer.
-extern "C" __global__ void norm_nonzero(double* partials, const __grid_constant__ Extents extents,
+extern "C" __global__ void norm_nonzero(double* partials, double p, const __grid_constant__ Extents extents,
     const __grid_constant__ Pointers tensors) {
   const float* x = tensors.buffer[blockIdx.x];
   int length = extents.length[blockIdx.x];
