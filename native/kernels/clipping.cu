@@ -26,10 +26,10 @@ struct SumOfMagnitudes {
 struct SumOfPowers {
   typedef Sum Op;
   static __device__ double term(double magnitude, double p) {
-    return pow(magnitude, p);
+    return exp(p * log(magnitude));
   }
   static __device__ double root(double total, double p) {
-    return pow(total, 1.0 / p);
+    return exp(log(total) / p);
   }
 };
 
