@@ -1,2 +1,10 @@
 // The one translation unit: every kernel that ships.
 #include "gemm.cu"
+#include "memory.cu"
+#include "elementwise.cu"
+#include "reduction.cu"
+#include "dropout.cu"
+#include "embedding.cu"
+#include "loss.cu"
+#include "optimizer.cu"
+#include "clipping.cu"
