@@ -1,0 +1,7 @@
+#include "softmax.cu"
+#include "sparsemax.cu"
+#include "selection.cu"
+#include "attention_forward.cu"
+#include "attention_backward.cu"
+#include "attention_products.cu"
+#include "hard_attention.cu"
