@@ -1,3 +1,13 @@
+// The one translation unit: every kernel that ships.
+#include "gemm.cu"
+#include "memory.cu"
+#include "elementwise.cu"
+#include "reduction.cu"
+#include "dropout.cu"
+#include "embedding.cu"
+#include "loss.cu"
+#include "optimizer.cu"
+#include "clipping.cu"
 #include "softmax.cu"
 #include "sparsemax.cu"
 #include "selection.cu"
