@@ -107,9 +107,9 @@ __device__ inline bool keeps_weight(const Draw& draw, unsigned long long element
 
 // ---- tiles ----------------------------------------------------------------------------------------------------------
 
-const int TILE_THREADS = 128;
-const int TILE_ROWS = 64;
-const int TILE_COLUMNS = 32;
+const int TEAM_THREADS = 128;
+const int LONG_SIDE = 64;
+const int SHORT_SIDE = 32;
 const int DEPTH = 32;
 const int SLICE = 64;
 
@@ -122,11 +122,11 @@ struct Rows {
 
 struct TileMemory {
   // A chunk of 64 rows and one of 32, transposed; or 32 rows of a slice of 64 columns.
-  float left[DEPTH * TILE_ROWS];
-  float right[DEPTH * TILE_COLUMNS];
+  float left[DEPTH * LONG_SIDE];
+  float right[DEPTH * SHORT_SIDE];
   // A tile of weights, 32 x 64.
-  float weights[TILE_COLUMNS * TILE_ROWS];
-  int odd[TILE_THREADS / WARP];
+  float weights[SHORT_SIDE * LONG_SIDE];
+  int odd[TEAM_THREADS / WARP];
 };
 
 // The first of this thread's four rows and four columns of a tile, divided by 4.
@@ -171,7 +171,7 @@ __device__ inline int place_quad(int k, int group) {
 template <int N>
 __device__ inline void load_transposed(const Rows& rows, int from, int width, float* to) {
 #pragma unroll 2
-  for (int n = threadIdx.x; n < N * DEPTH / 4; n += TILE_THREADS) {
+  for (int n = threadIdx.x; n < N * DEPTH / 4; n += TEAM_THREADS) {
     int row = n / 8;
     int k = n % 8 * 4;
     float4 four = row < rows.count ? quad(rows.base + row * rows.step, from + k, width) : make_float4(0, 0, 0, 0);
@@ -196,16 +196,16 @@ __device__ inline void tile_dots(const Rows& left, const Rows& right, int width,
   }
   for (int from = 0; from < width; from += DEPTH) {
     __syncthreads();
-    load_transposed<TILE_ROWS>(left, from, width, memory.left);
-    load_transposed<TILE_COLUMNS>(right, from, width, memory.right);
+    load_transposed<LONG_SIDE>(left, from, width, memory.left);
+    load_transposed<SHORT_SIDE>(right, from, width, memory.right);
     __syncthreads();
     int depth = min(DEPTH, width - from);
 #pragma unroll 1
     for (int start = 0; start < depth; start += 4) {
 #pragma unroll
       for (int e = 0; e < 4; e++) {
-        float4 x = *(const float4*)(memory.left + place_quad<TILE_ROWS>(start, tile_row()) + e * TILE_ROWS);
-        float4 y = *(const float4*)(memory.right + place_quad<TILE_COLUMNS>(start, tile_column()) + e * TILE_COLUMNS);
+        float4 x = *(const float4*)(memory.left + place_quad<LONG_SIDE>(start, tile_row()) + e * LONG_SIDE);
+        float4 y = *(const float4*)(memory.right + place_quad<SHORT_SIDE>(start, tile_column()) + e * SHORT_SIDE);
         float xs[4] = {x.x, x.y, x.z, x.w};
         float ys[4] = {y.x, y.y, y.z, y.w};
 #pragma unroll
@@ -225,7 +225,7 @@ __device__ inline void put_weights(const float (&weights)[4][4], TileMemory& mem
   __syncthreads();
 #pragma unroll
   for (int c = 0; c < 4; c++) {
-    float* to = memory.weights + place_quad<TILE_ROWS>(4 * tile_column() + c, tile_row());
+    float* to = memory.weights + place_quad<LONG_SIDE>(4 * tile_column() + c, tile_row());
     *(float4*)to = make_float4(weights[0][c], weights[1][c], weights[2][c], weights[3][c]);
   }
 }
@@ -246,7 +246,7 @@ __device__ inline void tile_accumulate(const Rows& rows, int from, int width, Ti
   __syncthreads();
   bool odd = false;
 #pragma unroll 2
-  for (int n = threadIdx.x; n < TILE_COLUMNS * SLICE / 4; n += TILE_THREADS) {
+  for (int n = threadIdx.x; n < SHORT_SIDE * SLICE / 4; n += TEAM_THREADS) {
     int row = n / (SLICE / 4);
     int column = n % (SLICE / 4) * 4;
     float4 four =
@@ -262,7 +262,7 @@ __device__ inline void tile_accumulate(const Rows& rows, int from, int width, Ti
   odd = (memory.odd[0] | memory.odd[1] | memory.odd[2] | memory.odd[3]) != 0;
 #pragma unroll 2
   for (int k = 0; k < rows.count; k++) {
-    float4 w = *(const float4*)(memory.weights + place_quad<TILE_ROWS>(k, tile_row()));
+    float4 w = *(const float4*)(memory.weights + place_quad<LONG_SIDE>(k, tile_row()));
     float4 x = *(const float4*)(memory.left + k * SLICE + slice_column(0));
     float4 y = *(const float4*)(memory.left + k * SLICE + slice_column(1));
     float ws[4] = {w.x, w.y, w.z, w.w};
@@ -330,7 +330,7 @@ struct Place {
 };
 
 __device__ inline Place place_of(int rows, int slices, int heads) {
-  int tiles = ceil_div(rows, TILE_ROWS);
+  int tiles = ceil_div(rows, LONG_SIDE);
   unsigned index = blockIdx.x;
   int tile = tiles - 1 - (int)(index % tiles);
   index /= tiles;

@@ -26,24 +26,24 @@ __device__ inline void row_dots(const Rows& left, const Rows& right, int width, 
   float dot = 0.0f;
   for (int from = 0; from < width; from += DEPTH) {
     __syncthreads();
-    load_transposed<TILE_ROWS>(left, from, width, memory.left);
-    load_transposed<TILE_ROWS>(right, from, width, memory.weights);
+    load_transposed<LONG_SIDE>(left, from, width, memory.left);
+    load_transposed<LONG_SIDE>(right, from, width, memory.weights);
     __syncthreads();
-    if (threadIdx.x < TILE_ROWS) {
+    if (threadIdx.x < LONG_SIDE) {
       for (int k = 0; k < min(DEPTH, width - from); k++) {
-        int at = place_quad<TILE_ROWS>(k, threadIdx.x / 4) + threadIdx.x % 4;
+        int at = place_quad<LONG_SIDE>(k, threadIdx.x / 4) + threadIdx.x % 4;
         dot = fmaf(memory.left[at], memory.weights[at], dot);
       }
     }
   }
   __syncthreads();
-  if (threadIdx.x < TILE_ROWS) {
+  if (threadIdx.x < LONG_SIDE) {
     memory.weights[threadIdx.x] = dot;
   }
   __syncthreads();
 }
 
-extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_backward_query(
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_query(
     const __grid_constant__ Attention at, const int* __restrict__ redo, const float* __restrict__ query,
     const float* __restrict__ key, const float* __restrict__ value, const Bool* __restrict__ mask,
     const float* __restrict__ bias, const int* __restrict__ lengths, const float* __restrict__ output,
@@ -58,8 +58,8 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_backward_qu
   int h = place.h;
   Restriction given{mask, bias, lengths};
   int length = given.length(at, b);
-  int first = place.tile * TILE_ROWS;
-  int queries = min(TILE_ROWS, at.queries - first);
+  int first = place.tile * LONG_SIDE;
+  int queries = min(LONG_SIDE, at.queries - first);
   int most = limit_of(at, first + queries - 1, length);
   Rows q = rows_from(query, at.query, b, h, first, queries);
   Rows dout = rows_from(grad_output, at.output, b, h, first, queries);
@@ -71,9 +71,9 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_backward_qu
   }
   if (grad_weights != nullptr) {
     float more[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-    for (int from = 0; from < most; from += TILE_COLUMNS) {
+    for (int from = 0; from < most; from += SHORT_SIDE) {
       float tile[4][4];
-      tile_dots(q, rows_from(key, at.key, b, h / at.group, from, min(TILE_COLUMNS, most - from)), at.width, memory,
+      tile_dots(q, rows_from(key, at.key, b, h / at.group, from, min(SHORT_SIDE, most - from)), at.width, memory,
           tile);
       int j = from + 4 * tile_column();
 #pragma unroll
@@ -108,8 +108,8 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_backward_qu
   }
   float sums[4][8];
   clear(sums);
-  for (int from = 0; from < most; from += TILE_COLUMNS) {
-    int keys = min(TILE_COLUMNS, most - from);
+  for (int from = 0; from < most; from += SHORT_SIDE) {
+    int keys = min(SHORT_SIDE, most - from);
     Rows k = rows_from(key, at.key, b, h / at.group, from, keys);
     float tile[4][4];
     float grads[4][4];
@@ -153,8 +153,8 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_backward_qu
     }
   }
   if (grad_bias != nullptr && place.slice == 0) {
-    int seen = ceil_div(most, TILE_COLUMNS) * TILE_COLUMNS;
-    for (int r = warp_id(); r < queries; r += TILE_THREADS / WARP) {
+    int seen = ceil_div(most, SHORT_SIDE) * SHORT_SIDE;
+    for (int r = warp_id(); r < queries; r += TEAM_THREADS / WARP) {
       float* row = grad_bias + (unsigned long long)at.row(b, h, first + r) * at.keys;
       for (int j = seen + lane_id(); j < at.keys; j += WARP) {
         row[j] = 0.0f;
@@ -163,7 +163,7 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_backward_qu
   }
 }
 
-extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_backward_key(const __grid_constant__ Attention at,
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_key(const __grid_constant__ Attention at,
     const int* __restrict__ redo, const float* __restrict__ query, const float* __restrict__ key,
     const float* __restrict__ value, const Bool* __restrict__ mask, const float* __restrict__ bias,
     const int* __restrict__ lengths, const float* __restrict__ saved, const float* __restrict__ grad_output,
@@ -178,20 +178,20 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_backward_ke
   int column = place.slice * SLICE;
   Restriction given{mask, bias, lengths};
   int length = given.length(at, b);
-  int first = place.tile * TILE_ROWS;
-  int keys = min(TILE_ROWS, at.keys - first);
+  int first = place.tile * LONG_SIDE;
+  int keys = min(LONG_SIDE, at.keys - first);
   Rows k = rows_from(key, at.key, b, place.h, first, max(min(keys, length - first), 0));
   Rows v = rows_from(value, at.value, b, place.h, first, k.count);
   // No earlier query sees the tile's first key.
-  int start = k.count == 0 ? at.queries : at.causal ? max(first - at.shift, 0) / TILE_COLUMNS * TILE_COLUMNS : 0;
+  int start = k.count == 0 ? at.queries : at.causal ? max(first - at.shift, 0) / SHORT_SIDE * SHORT_SIDE : 0;
   float key_sums[4][8];
   float value_sums[4][8];
   clear(key_sums);
   clear(value_sums);
   int j = first + 4 * tile_row();
   for (int h = place.h * at.group; h < (place.h + 1) * at.group; h++) {
-    for (int from = start; from < at.queries; from += TILE_COLUMNS) {
-      int queries = min(TILE_COLUMNS, at.queries - from);
+    for (int from = start; from < at.queries; from += SHORT_SIDE) {
+      int queries = min(SHORT_SIDE, at.queries - from);
       Rows q = rows_from(query, at.query, b, h, from, queries);
       Rows dout = rows_from(grad_output, at.output, b, h, from, queries);
       float tile[4][4];

@@ -8,7 +8,7 @@
 // output, so that a wider value makes its weights once for each slice. With `redo`, everything hangs on what it holds.
 #include "attention.cuh"
 
-extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_forward(const __grid_constant__ Attention at,
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_forward(const __grid_constant__ Attention at,
     const int* __restrict__ redo, const float* __restrict__ query, const float* __restrict__ key,
     const float* __restrict__ value, const Bool* __restrict__ mask, const float* __restrict__ bias,
     const int* __restrict__ lengths, float* __restrict__ output, float* __restrict__ saved) {
@@ -21,8 +21,8 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_forward(con
   int h = place.h;
   Restriction given{mask, bias, lengths};
   int length = given.length(at, b);
-  int first = place.tile * TILE_ROWS;
-  int queries = min(TILE_ROWS, at.queries - first);
+  int first = place.tile * LONG_SIDE;
+  int queries = min(LONG_SIDE, at.queries - first);
   int most = limit_of(at, first + queries - 1, length);
   Rows q = rows_from(query, at.query, b, h, first, queries);
   float max[4];
@@ -34,8 +34,8 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_forward(con
     max[r] = -infinity();
     sum[r] = 0.0f;
   }
-  for (int from = 0; from < most; from += TILE_COLUMNS) {
-    int keys = min(TILE_COLUMNS, most - from);
+  for (int from = 0; from < most; from += SHORT_SIDE) {
+    int keys = min(SHORT_SIDE, most - from);
     float tile[4][4];
     tile_dots(q, rows_from(key, at.key, b, h / at.group, from, keys), at.width, memory, tile);
     int j = from + 4 * tile_column();
@@ -90,7 +90,7 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_forward(con
 }
 
 // weights (batch, heads, queries, keys) = dropout(exp(s - m) / l), from what was saved.
-extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_weights(const __grid_constant__ Attention at,
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_weights(const __grid_constant__ Attention at,
     const int* __restrict__ redo, const float* __restrict__ query, const float* __restrict__ key,
     const Bool* __restrict__ mask, const float* __restrict__ bias, const int* __restrict__ lengths,
     const float* __restrict__ saved, float* __restrict__ weights) {
@@ -103,14 +103,14 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) attention_weights(con
   int h = place.h;
   Restriction given{mask, bias, lengths};
   int length = given.length(at, b);
-  int first = place.tile * TILE_ROWS;
-  int queries = min(TILE_ROWS, at.queries - first);
+  int first = place.tile * LONG_SIDE;
+  int queries = min(LONG_SIDE, at.queries - first);
   int most = limit_of(at, first + queries - 1, length);
   Rows q = rows_from(query, at.query, b, h, first, queries);
-  for (int from = 0; from < at.keys; from += TILE_COLUMNS) {
+  for (int from = 0; from < at.keys; from += SHORT_SIDE) {
     float tile[4][4];
     if (from < most) {
-      tile_dots(q, rows_from(key, at.key, b, h / at.group, from, min(TILE_COLUMNS, most - from)), at.width, memory,
+      tile_dots(q, rows_from(key, at.key, b, h / at.group, from, min(SHORT_SIDE, most - from)), at.width, memory,
           tile);
     }
     int j = from + 4 * tile_column();

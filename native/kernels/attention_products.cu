@@ -19,6 +19,16 @@ extern "C" __global__ void attention_look(int batch, int heads, int rows, int wi
   }
 }
 
+// Zeros in x (batch, heads, rows, width).
+extern "C" __global__ void attention_clear(int batch, int heads, int rows, int width, Layout layout,
+    float* __restrict__ x) {
+  unsigned elements = (unsigned)batch * heads * rows * width;
+  for (unsigned e = first_index(); e < elements; e += index_step()) {
+    unsigned row = e / width;
+    x[layout.at(row / rows / heads, row / rows % heads, row % rows) + e % width] = 0.0f;
+  }
+}
+
 // A row of (batch, heads, queries).
 struct Query {
   int b;

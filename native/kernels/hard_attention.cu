@@ -18,21 +18,21 @@ struct QueryTile {
   int queries;
 
   __device__ static QueryTile of(const Attention& at, int tile) {
-    int tiles = ceil_div(at.queries, TILE_ROWS);
-    int first = tile % tiles * TILE_ROWS;
-    return QueryTile{tile / tiles / at.heads, tile / tiles % at.heads, first, min(TILE_ROWS, at.queries - first)};
+    int tiles = ceil_div(at.queries, LONG_SIDE);
+    int first = tile % tiles * LONG_SIDE;
+    return QueryTile{tile / tiles / at.heads, tile / tiles % at.heads, first, min(LONG_SIDE, at.queries - first)};
   }
 };
 
 // scores of x (batch, heads, queries, width) and y (batch, key heads, keys, width), of the keys that a tile may see.
-extern "C" __global__ void __launch_bounds__(TILE_THREADS) hard_scores(const __grid_constant__ Attention at,
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) hard_scores(const __grid_constant__ Attention at,
     int first_tile, Layout x_layout, Layout y_layout, int width, const float* __restrict__ x,
     const float* __restrict__ y, const int* __restrict__ lengths, float* __restrict__ scores) {
   __shared__ TileMemory memory;
-  int columns = ceil_div(at.keys, TILE_COLUMNS);
+  int columns = ceil_div(at.keys, SHORT_SIDE);
   int local = blockIdx.x / columns;
   QueryTile tile = QueryTile::of(at, first_tile + local);
-  int from = blockIdx.x % columns * TILE_COLUMNS;
+  int from = blockIdx.x % columns * SHORT_SIDE;
   Restriction given{nullptr, nullptr, lengths};
   int most = limit_of(at, tile.first + tile.queries - 1, given.length(at, tile.b));
   if (from >= most) {
@@ -40,12 +40,12 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) hard_scores(const __g
   }
   float dots[4][4];
   tile_dots(rows_from(x, x_layout, tile.b, tile.h, tile.first, tile.queries),
-      rows_from(y, y_layout, tile.b, tile.h / at.group, from, min(TILE_COLUMNS, most - from)), width, memory, dots);
+      rows_from(y, y_layout, tile.b, tile.h / at.group, from, min(SHORT_SIDE, most - from)), width, memory, dots);
 #pragma unroll
   for (int r = 0; r < 4; r++) {
     int row = 4 * tile_row() + r;
     if (row < tile.queries) {
-      put_quad(scores + (unsigned long long)(local * TILE_ROWS + row) * at.keys, from + 4 * tile_column(), most,
+      put_quad(scores + (unsigned long long)(local * LONG_SIDE + row) * at.keys, from + 4 * tile_column(), most,
           make_float4(dots[r][0], dots[r][1], dots[r][2], dots[r][3]));
     }
   }
@@ -60,8 +60,8 @@ struct HardRow {
   unsigned row;
 
   __device__ static HardRow of(const Attention& at, const Restriction& given, int first_tile, unsigned local) {
-    QueryTile tile = QueryTile::of(at, first_tile + local / TILE_ROWS);
-    int i = tile.first + local % TILE_ROWS;
+    QueryTile tile = QueryTile::of(at, first_tile + local / LONG_SIDE);
+    int i = tile.first + local % LONG_SIDE;
     return HardRow{tile.b, tile.h, i, limit_of(at, i, given.length(at, tile.b)), at.row(tile.b, tile.h, i)};
   }
 };
@@ -177,8 +177,8 @@ extern "C" __global__ void hard_gather(const __grid_constant__ Attention at, int
   unsigned all = (unsigned)rows * slices;
   for (unsigned index = first_index() / WARP; index < all; index += index_step() / WARP) {
     unsigned local = index / slices;
-    QueryTile tile = QueryTile::of(at, first_tile + local / TILE_ROWS);
-    int i = tile.first + local % TILE_ROWS;
+    QueryTile tile = QueryTile::of(at, first_tile + local / LONG_SIDE);
+    int i = tile.first + local % LONG_SIDE;
     if (i >= at.queries) {
       continue;
     }
@@ -285,7 +285,7 @@ struct TileRange {
   int to;
 
   __device__ static TileRange of(const Attention& at, int first_tile, int tiles, int b, int key_head) {
-    int per_head = ceil_div(at.queries, TILE_ROWS);
+    int per_head = ceil_div(at.queries, LONG_SIDE);
     int start = (b * at.heads + key_head * at.group) * per_head;
     return TileRange{max(start, first_tile), min(start + at.group * per_head, first_tile + tiles)};
   }
@@ -324,7 +324,7 @@ extern "C" __global__ void __launch_bounds__(SCATTER_WARPS * WARP) hard_scatter(
         for (unsigned rows = __ballot_sync(ALL_LANES, word != 0); rows != 0; rows &= rows - 1) {
           int row = __ffs(rows) - 1;
           unsigned kept = __shfl_sync(ALL_LANES, word, row);
-          unsigned long long line = (unsigned long long)((t - first_tile) * TILE_ROWS + from + row) * at.keys;
+          unsigned long long line = (unsigned long long)((t - first_tile) * LONG_SIDE + from + row) * at.keys;
           float weight = (kept >> lane_id() & 1) != 0 ? scores[line + key] : nothing();
           float element = column < width ? x[x_layout.at(b, tile.h, tile.first + from + row) + column] : 0.0f;
           for (unsigned left = __ballot_sync(ALL_LANES, !is_nothing(weight)); left != 0; left &= left - 1) {
@@ -343,7 +343,7 @@ extern "C" __global__ void __launch_bounds__(SCATTER_WARPS * WARP) hard_scatter(
 }
 
 // dq = scale * sum over keys of ds k, of a tile of queries and a slice of columns.
-extern "C" __global__ void __launch_bounds__(TILE_THREADS) hard_dense_query(const __grid_constant__ Attention at,
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) hard_dense_query(const __grid_constant__ Attention at,
     int first_tile, const float* __restrict__ scores, const float* __restrict__ key,
     const int* __restrict__ lengths, float* __restrict__ grad_query) {
   __shared__ TileMemory memory;
@@ -355,11 +355,11 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) hard_dense_query(cons
   int most = limit_of(at, tile.first + tile.queries - 1, given.length(at, tile.b));
   float sums[4][8];
   clear(sums);
-  for (int from = 0; from < most; from += TILE_COLUMNS) {
+  for (int from = 0; from < most; from += SHORT_SIDE) {
     __syncthreads();
-    load_transposed<TILE_ROWS>(Rows{scores + (unsigned long long)local * TILE_ROWS * at.keys, at.keys, tile.queries},
+    load_transposed<LONG_SIDE>(Rows{scores + (unsigned long long)local * LONG_SIDE * at.keys, at.keys, tile.queries},
         from, most, memory.weights);
-    tile_accumulate(rows_from(key, at.key, tile.b, tile.h / at.group, from, min(TILE_COLUMNS, most - from)), column,
+    tile_accumulate(rows_from(key, at.key, tile.b, tile.h / at.group, from, min(SHORT_SIDE, most - from)), column,
         at.width, memory, sums);
   }
 #pragma unroll
@@ -372,26 +372,26 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) hard_dense_query(cons
 }
 
 // dk += scale * sum over the chunk's queries of ds q, of a tile of keys and a slice of columns.
-extern "C" __global__ void __launch_bounds__(TILE_THREADS) hard_dense_key(const __grid_constant__ Attention at,
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) hard_dense_key(const __grid_constant__ Attention at,
     int first_tile, int tiles, const float* __restrict__ scores, const float* __restrict__ query,
     float* __restrict__ grad_key) {
   __shared__ TileMemory memory;
   Place place = place_of(at.keys, slices_of(at.width), at.key_heads);
-  int first = place.tile * TILE_ROWS;
+  int first = place.tile * LONG_SIDE;
   int column = place.slice * SLICE;
   float sums[4][8];
   clear(sums);
   TileRange range = TileRange::of(at, first_tile, tiles, place.b, place.h);
   for (int t = range.from; t < range.to; t++) {
     QueryTile tile = QueryTile::of(at, t);
-    for (int from = 0; from < tile.queries; from += TILE_COLUMNS) {
-      int queries = min(TILE_COLUMNS, tile.queries - from);
-      const float* line = scores + (unsigned long long)((t - first_tile) * TILE_ROWS + from) * at.keys;
+    for (int from = 0; from < tile.queries; from += SHORT_SIDE) {
+      int queries = min(SHORT_SIDE, tile.queries - from);
+      const float* line = scores + (unsigned long long)((t - first_tile) * LONG_SIDE + from) * at.keys;
       __syncthreads();
-      for (int n = threadIdx.x; n < queries * TILE_ROWS / 4; n += TILE_THREADS) {
-        int row = n / (TILE_ROWS / 4);
-        int group = n % (TILE_ROWS / 4);
-        *(float4*)(memory.weights + place_quad<TILE_ROWS>(row, group)) =
+      for (int n = threadIdx.x; n < queries * LONG_SIDE / 4; n += TEAM_THREADS) {
+        int row = n / (LONG_SIDE / 4);
+        int group = n % (LONG_SIDE / 4);
+        *(float4*)(memory.weights + place_quad<LONG_SIDE>(row, group)) =
             quad(line + (unsigned long long)row * at.keys, first + 4 * group, at.keys);
       }
       tile_accumulate(rows_from(query, at.query, place.b, tile.h, tile.first + from, queries), column, at.width, memory,
@@ -404,15 +404,5 @@ extern "C" __global__ void __launch_bounds__(TILE_THREADS) hard_dense_key(const 
     if (j < at.keys) {
       add_sums(sums[r], at.scale, grad_key + at.key.at(place.b, place.h, j), column, at.width);
     }
-  }
-}
-
-// Zeros in x (batch, heads, rows, width).
-extern "C" __global__ void hard_clear(int batch, int heads, int rows, int width, Layout layout,
-    float* __restrict__ x) {
-  unsigned elements = (unsigned)batch * heads * rows * width;
-  for (unsigned e = first_index(); e < elements; e += index_step()) {
-    unsigned row = e / width;
-    x[layout.at(row / rows / heads, row / rows % heads, row % rows) + e % width] = 0.0f;
   }
 }

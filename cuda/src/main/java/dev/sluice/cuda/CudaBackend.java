@@ -1,6 +1,8 @@
 package dev.sluice.cuda;
 
+import dev.sluice.cuda.kernel.CudaAttention;
 import dev.sluice.cuda.kernel.CudaGemm;
+import dev.sluice.cuda.kernel.CudaSoftmax;
 import dev.sluice.cuda.kernel.Unfinished;
 import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
@@ -46,9 +48,9 @@ public final class CudaBackend implements Backend {
     gemm = new CudaGemm(device);
     elementwise = Unfinished.of(ElementwiseKernels.class);
     reduction = Unfinished.of(ReductionKernels.class);
-    softmax = Unfinished.of(SoftmaxKernels.class);
+    softmax = new CudaSoftmax(device);
     loss = Unfinished.of(LossKernels.class);
-    attention = Unfinished.of(AttentionKernels.class);
+    attention = new CudaAttention(device);
     normalization = Unfinished.of(NormalizationKernels.class);
     embedding = Unfinished.of(EmbeddingKernels.class);
     dropout = Unfinished.of(DropoutKernels.class);
