@@ -17,7 +17,8 @@ struct Layout {
   }
 };
 
-// dev.sluice.spi.AttentionSpec. Query head h uses key head h / group; with causal set, query i sees keys 0 to i + shift.
+// dev.sluice.spi.AttentionSpec. Query head h uses key head h / group; with causal set, query i sees keys 0 to i +
+// shift.
 struct Attention {
   int batch;
   int heads;

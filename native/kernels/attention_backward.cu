@@ -131,7 +131,8 @@ extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_qu
           float p = row.weight(given.logit(at, b, h, i, j + c, tile[r][c]));
           float grad_p = 0.0f;
           if ((kept >> c & 1) != 0) {
-            grad_p = at.dropout_scale * (grad_weights == nullptr ? grads[r][c] : grads[r][c] + grad_weights[element + c]);
+            grad_p =
+                at.dropout_scale * (grad_weights == nullptr ? grads[r][c] : grads[r][c] + grad_weights[element + c]);
           }
           grad = p * (grad_p - delta[r]) + 0.0f;
         }

@@ -1,6 +1,6 @@
 // What stands between the matrix products of attention done by a library: scores Q K^T and dout V^T, (rows, keys), go
-// in; weights and gradients of logits come out in their place. Rows are those of (batch, heads, queries), the first of a
-// call being `first_row`; a warp or a block works on one, four keys a thread at a time.
+// in; weights and gradients of logits come out in their place. Rows are those of (batch, heads, queries), the first of
+// a call being `first_row`; a warp or a block works on one, four keys a thread at a time.
 //
 // A product of a weight of 0 and a NaN or an infinity would spread it: attention_look writes 1 where an operand is not
 // finite, and the kernels of attention_forward and attention_backward then do the call over.
@@ -44,8 +44,8 @@ struct Query {
 };
 
 // scores: the dot products of a row, in place of which come weights; saved: maximum and sum of the row.
-extern "C" __global__ void attention_rows_forward(const __grid_constant__ Attention at, int by_block, unsigned first_row,
-    unsigned rows, float* scores, const Bool* __restrict__ mask, const float* __restrict__ bias,
+extern "C" __global__ void attention_rows_forward(const __grid_constant__ Attention at, int by_block,
+    unsigned first_row, unsigned rows, float* scores, const Bool* __restrict__ mask, const float* __restrict__ bias,
     const int* __restrict__ lengths, float* __restrict__ saved) {
   __shared__ unsigned long long partials[MOST_WARPS];
   Team team = team_of(by_block != 0, partials);

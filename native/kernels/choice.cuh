@@ -2,7 +2,8 @@
 // attention.
 //
 // A row is a type with `unsigned order(int j)`, which compares as the weights do and is 0 of what takes no part,
-// `float weight(int j)` and `bool given(int j)`, a caller's choice. Members of the team ask for their own elements only.
+// `float weight(int j)` and `bool given(int j)`, a caller's choice. Members of the team ask for their own elements
+// only.
 #pragma once
 
 #include "rows.cuh"

@@ -4,8 +4,8 @@
 // its logit, p (dP - delta), so that dq and dk are dense; with it they are sparse like dv. A picked key's gradient is
 // that of the softmax, with dP of all keys.
 //
-// A chunk is some tiles of 64 queries of (batch, heads), from `first_tile` on; scores lie (tiles * 64, keys), by row of a
-// chunk. Saved of a row of (batch, heads, queries): maximum and sum, of kept logits where renormalised, then a bit for
+// A chunk is some tiles of 64 queries of (batch, heads), from `first_tile` on; scores lie (tiles * 64, keys), by row of
+// a chunk. Saved of a row of (batch, heads, queries): maximum and sum, of kept logits where renormalised, then a bit for
 // each key: (2 + keys / 32 rounded up) words. In scores, `nothing` stands for what takes no part or is not kept.
 #include "attention.cuh"
 #include "choice.cuh"
@@ -168,8 +168,8 @@ extern "C" __global__ void hard_select(const __grid_constant__ Attention at, con
 
 const int GATHER_COLUMNS = 4;
 
-// y[i] = factor * sum over kept keys j of scores[i][j] x[j], a warp for 128 columns of a row: x (batch, key heads, keys,
-// width), y (batch, heads, queries, width).
+// y[i] = factor * sum over kept keys j of scores[i][j] x[j], a warp for 128 columns of a row: x (batch, key heads,
+// keys, width), y (batch, heads, queries, width).
 extern "C" __global__ void hard_gather(const __grid_constant__ Attention at, int first_tile, int rows,
     Layout x_layout, Layout y_layout, int width, float factor, const float* __restrict__ scores,
     const float* __restrict__ saved, const float* __restrict__ x, float* __restrict__ y) {
@@ -183,7 +183,8 @@ extern "C" __global__ void hard_gather(const __grid_constant__ Attention at, int
       continue;
     }
     int column = index % slices * WARP * GATHER_COLUMNS + lane_id();
-    const unsigned* words = (const unsigned*)saved + (unsigned long long)at.row(tile.b, tile.h, i) * saved_words(at) + 2;
+    const unsigned* words =
+        (const unsigned*)saved + (unsigned long long)at.row(tile.b, tile.h, i) * saved_words(at) + 2;
     const float* line = scores + (unsigned long long)local * at.keys;
     float sums[GATHER_COLUMNS] = {0.0f, 0.0f, 0.0f, 0.0f};
     for (int from = 0; from < at.keys; from += WARP) {
@@ -293,8 +294,8 @@ struct TileRange {
 
 const int SCATTER_WARPS = 4;
 
-// y[j] += factor * sum over rows i of the chunk that keep key j of scores[i][j] x[i], a warp for 32 keys and 32 columns:
-// x (batch, heads, queries, width), y (batch, key heads, keys, width).
+// y[j] += factor * sum over rows i of the chunk that keep key j of scores[i][j] x[i], a warp for 32 keys and 32
+// columns: x (batch, heads, queries, width), y (batch, key heads, keys, width).
 extern "C" __global__ void __launch_bounds__(SCATTER_WARPS * WARP) hard_scatter(const __grid_constant__ Attention at,
     int first_tile, int tiles, Layout x_layout, Layout y_layout, int width, float factor,
     const float* __restrict__ scores, const float* __restrict__ saved, const float* __restrict__ x,

@@ -51,14 +51,14 @@ struct Scale {
   }
 };
 
-// Sizes and strides of the walk count pieces where wide is not 0, else elements.
+// Where wide is not 0, the first dimension's size and the index count pieces.
 template <typename Wide, typename T, typename Move>
 __device__ void copy(const T* source, T* target, int wide, int n, const Walk<2>& walk, Move move) {
   const unsigned perPiece = sizeof(Wide) / sizeof(T);
   for (unsigned i = first_index(); i < wide; i += index_step()) {
     int at[2] = {0, 0};
     walk.advance(i, 0, walk.rank, at);
-    move(((Wide*)target)[at[1]], ((const Wide*)source)[at[0]]);
+    move(*(Wide*)(target + at[1]), *(const Wide*)(source + at[0]));
   }
   for (unsigned i = wide * perPiece + first_index(); i < n; i += index_step()) {
     int at[2] = {0, 0};

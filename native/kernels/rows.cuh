@@ -109,5 +109,6 @@ struct Part {
 };
 
 __device__ inline Part part_of(const Bool* mask, const int* lengths, int rows_per_length, int row, int width) {
-  return Part{mask == nullptr ? nullptr : mask + row * width, lengths == nullptr ? width : lengths[row / rows_per_length]};
+  return Part{mask == nullptr ? nullptr : mask + row * width,
+      lengths == nullptr ? width : lengths[row / rows_per_length]};
 }

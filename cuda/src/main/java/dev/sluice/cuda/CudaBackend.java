@@ -1,7 +1,15 @@
 package dev.sluice.cuda;
 
 import dev.sluice.cuda.kernel.CudaAttention;
+import dev.sluice.cuda.kernel.CudaClipping;
+import dev.sluice.cuda.kernel.CudaDropout;
+import dev.sluice.cuda.kernel.CudaElementwise;
+import dev.sluice.cuda.kernel.CudaEmbedding;
 import dev.sluice.cuda.kernel.CudaGemm;
+import dev.sluice.cuda.kernel.CudaLoss;
+import dev.sluice.cuda.kernel.CudaMemory;
+import dev.sluice.cuda.kernel.CudaOptimizer;
+import dev.sluice.cuda.kernel.CudaReduction;
 import dev.sluice.cuda.kernel.CudaSoftmax;
 import dev.sluice.cuda.kernel.Unfinished;
 import dev.sluice.spi.AttentionKernels;
@@ -44,21 +52,22 @@ public final class CudaBackend implements Backend {
 
   CudaBackend(Device device) {
     this.device = device;
-    memory = Unfinished.of(MemoryKernels.class);
+    CudaMemory cudaMemory = new CudaMemory(device);
+    memory = cudaMemory;
     gemm = new CudaGemm(device);
-    elementwise = Unfinished.of(ElementwiseKernels.class);
-    reduction = Unfinished.of(ReductionKernels.class);
+    elementwise = new CudaElementwise(device);
+    reduction = new CudaReduction(device);
     softmax = new CudaSoftmax(device);
-    loss = Unfinished.of(LossKernels.class);
+    loss = new CudaLoss(device);
     attention = new CudaAttention(device);
     normalization = Unfinished.of(NormalizationKernels.class);
-    embedding = Unfinished.of(EmbeddingKernels.class);
-    dropout = Unfinished.of(DropoutKernels.class);
+    embedding = new CudaEmbedding(device, cudaMemory);
+    dropout = new CudaDropout(device);
     recurrent = Unfinished.of(RecurrentKernels.class);
     indRnn = Unfinished.of(IndRnnKernels.class);
     window = Unfinished.of(WindowKernels.class);
-    clipping = Unfinished.of(ClippingKernels.class);
-    optimizer = Unfinished.of(OptimizerKernels.class);
+    clipping = new CudaClipping(device);
+    optimizer = new CudaOptimizer(device);
   }
 
   @Override
