@@ -1,5 +1,6 @@
 package dev.sluice.cuda;
 
+import dev.sluice.cuda.kernel.CudaAttention;
 import dev.sluice.cuda.kernel.CudaClipping;
 import dev.sluice.cuda.kernel.CudaDropout;
 import dev.sluice.cuda.kernel.CudaElementwise;
@@ -9,6 +10,7 @@ import dev.sluice.cuda.kernel.CudaLoss;
 import dev.sluice.cuda.kernel.CudaMemory;
 import dev.sluice.cuda.kernel.CudaOptimizer;
 import dev.sluice.cuda.kernel.CudaReduction;
+import dev.sluice.cuda.kernel.CudaSoftmax;
 import dev.sluice.cuda.kernel.Unfinished;
 import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
@@ -55,9 +57,9 @@ public final class CudaBackend implements Backend {
     gemm = new CudaGemm(device);
     elementwise = new CudaElementwise(device);
     reduction = new CudaReduction(device);
-    softmax = Unfinished.of(SoftmaxKernels.class);
+    softmax = new CudaSoftmax(device);
     loss = new CudaLoss(device);
-    attention = Unfinished.of(AttentionKernels.class);
+    attention = new CudaAttention(device);
     normalization = Unfinished.of(NormalizationKernels.class);
     embedding = new CudaEmbedding(device, cudaMemory);
     dropout = new CudaDropout(device);
