@@ -74,17 +74,24 @@ struct Walk {
   Divisor size[MOST_DIMENSIONS];
   int stride[S][MOST_DIMENSIONS];
 
-  // Adds to offsets the place of an index over dimensions from to end.
+  // Adds to offsets the place of an index over dimensions from (included) to end (excluded).
   __device__ void advance(unsigned index, int from, int end, int (&offsets)[S]) const {
+    if (from == end) {
+      return;
+    }
 #pragma unroll 1
-    for (int d = from; d < end; d++) {
+    for (int d = from; d < end - 1; d++) {
       unsigned rest = size[d].quotient(index);
-      int coordinate = (int)size[d].remainder(index, rest);
+      step(d, (int)size[d].remainder(index, rest), offsets);
       index = rest;
+    }
+    step(end - 1, (int)index, offsets);
+  }
+
+  __device__ void step(int dimension, int coordinate, int (&offsets)[S]) const {
 #pragma unroll
-      for (int s = 0; s < S; s++) {
-        offsets[s] += coordinate * stride[s][d];
-      }
+    for (int s = 0; s < S; s++) {
+      offsets[s] += coordinate * stride[s][dimension];
     }
   }
 };
