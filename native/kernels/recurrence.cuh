@@ -89,9 +89,9 @@ __device__ inline void load_biases(const float* input_bias, const float* hidden_
 
 // ---- a step at a time -----------------------------------------------------------------------------------------------
 
-// One step of all rows after both products: gates (places, COLUMNS * width), saved (places, width), hidden (batch,
-// output_width) and cell (batch, width) in place, output. With a projection the new hidden state goes unprojected to
-// (batch, width) in place of hidden and output.
+// One step of all rows after both products: gates (places, COLUMNS * width), saved (places, width; null where no
+// backward follows), hidden (batch, output_width) and cell (batch, width) in place, output. With a projection the new
+// hidden state goes unprojected to (batch, width) in place of hidden and output.
 template <typename Cell>
 __device__ void step_forward(Recurrence r, int time, float beta, const int* lengths, const float* input_bias,
     const float* hidden_bias, float* gates, float* saved, float* hidden, float* cell, float* output,
@@ -124,7 +124,7 @@ __device__ void step_forward(Recurrence r, int time, float beta, const int* leng
     for (int c = 0; c < Cell::COLUMNS; c++) {
       own[c * r.width] = a[c];
     }
-    if (Cell::SAVES) {
+    if (Cell::SAVES && saved != nullptr) {
       saved[place * r.width + unit] = kept;
     }
     if (Cell::HAS_CELL) {

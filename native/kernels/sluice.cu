@@ -1,2 +1,12 @@
 // The one translation unit: every kernel that ships.
 #include "gemm.cu"
+#include "batch_norm.cu"
+#include "columns.cu"
+#include "elman.cu"
+#include "gru.cu"
+#include "indrnn.cu"
+#include "janet.cu"
+#include "layer_norm.cu"
+#include "lstm.cu"
+#include "recurrence.cu"
+#include "window.cu"

@@ -1,6 +1,10 @@
 package dev.sluice.cuda;
 
 import dev.sluice.cuda.kernel.CudaGemm;
+import dev.sluice.cuda.kernel.CudaIndRnn;
+import dev.sluice.cuda.kernel.CudaNormalization;
+import dev.sluice.cuda.kernel.CudaRecurrent;
+import dev.sluice.cuda.kernel.CudaWindow;
 import dev.sluice.cuda.kernel.Unfinished;
 import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
@@ -49,12 +53,12 @@ public final class CudaBackend implements Backend {
     softmax = Unfinished.of(SoftmaxKernels.class);
     loss = Unfinished.of(LossKernels.class);
     attention = Unfinished.of(AttentionKernels.class);
-    normalization = Unfinished.of(NormalizationKernels.class);
+    normalization = new CudaNormalization(device);
     embedding = Unfinished.of(EmbeddingKernels.class);
     dropout = Unfinished.of(DropoutKernels.class);
-    recurrent = Unfinished.of(RecurrentKernels.class);
-    indRnn = Unfinished.of(IndRnnKernels.class);
-    window = Unfinished.of(WindowKernels.class);
+    recurrent = new CudaRecurrent(device);
+    indRnn = new CudaIndRnn(device);
+    window = new CudaWindow(device);
     clipping = Unfinished.of(ClippingKernels.class);
     optimizer = Unfinished.of(OptimizerKernels.class);
   }
