@@ -1,11 +1,11 @@
 package dev.sluice.cuda;
 
+import dev.sluice.cuda.driver.CudaProbe;
 import dev.sluice.cuda.driver.Drivers;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.BackendOptions;
 import dev.sluice.spi.BackendProvider;
 import dev.sluice.spi.Probe;
-import java.util.Map;
 
 /** Offers the backend on CUDA where there is a driver, a device and cuBLAS. */
 public final class CudaProvider implements BackendProvider {
@@ -30,11 +30,20 @@ public final class CudaProvider implements BackendProvider {
 
   @Override
   public Probe probe() {
-    return Probe.usable("", Map.of());
+    return probe(0);
+  }
+
+  @Override
+  public Probe probe(int device) {
+    return CudaProbe.of(device);
   }
 
   @Override
   public Backend create(BackendOptions options) {
-    return new CudaBackend(new Device(Drivers.load(), 0, Boolean.getBoolean(TF32_PROPERTY)));
+    Probe probe = probe(options.device());
+    if (!probe.usable()) {
+      throw new IllegalStateException("cuda backend: " + probe.reason() + "; " + probe.remedy());
+    }
+    return new CudaBackend(new Device(Drivers.load(), options.device(), Boolean.getBoolean(TF32_PROPERTY)));
   }
 }

@@ -25,12 +25,22 @@ import jcuda.driver.JITOptions;
 
 /** The driver's calls by JCuda. */
 final class JCudaCalls implements CudaDriver {
+  /** The property that, if {@code true}, binds cuBLAS 12 by {@code java.lang.foreign} as well. */
+  static final String FOREIGN_BLAS_PROPERTY = "sluice.cuda.foreignBlas";
+
+  /** The only cuBLAS that JCuda's native library can be bound to. */
+  private static final int JCUDA_CUBLAS = 12;
+
   private static final int NAME_BYTES = 256;
   private static final int LOG_BYTES = 8192;
 
   private static final class OwnContext extends CUcontext implements Context {}
 
-  private static final class OwnStream extends CUstream implements Stream {}
+  private static final class OwnStream extends CUstream implements Stream {
+    long handle() {
+      return getNativePointer();
+    }
+  }
 
   private static final class OwnEvent extends CUevent implements Event {}
 
@@ -211,6 +221,12 @@ final class JCudaCalls implements CudaDriver {
 
   @Override
   public Blas blas(Stream stream, boolean allowTf32) {
+    Libraries.Cublas cublas = Libraries.cublas()
+        .orElseThrow(() -> new IllegalStateException("cuda: cuBLAS is missing, wanted one of " + Libraries.cublasNames()));
+    if (cublas.major() != JCUDA_CUBLAS || Boolean.getBoolean(FOREIGN_BLAS_PROPERTY)) {
+      return new ForeignBlas(cublas.symbols(), ((OwnStream) stream).handle(), allowTf32);
+    }
+    JCudaNatives.loadBlas();
     return new JCudaBlas((OwnStream) stream, allowTf32);
   }
 
