@@ -23,8 +23,8 @@ final class AttentionCases {
       {1, 1, 1, 3, 257, 7, 5}, {0, 2, 1, 3, 3, 2, 2}, {2, 1, 1, 0, 3, 2, 2}, {2, 1, 1, 3, 0, 2, 2},
       {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
   /** Wide heads, for which a GPU takes matrix products, and long rows. */
-  private static final int[][] WIDE = {{2, 2, 1, 65, 67, 96, 80}, {2, 2, 2, 64, 70, 80, 130}, {1, 1, 1, 64, 1031, 80, 80},
-      {1, 2, 1, 5, 9, 300, 7}};
+  private static final int[][] WIDE = {{2, 2, 1, 65, 67, 96, 80}, {2, 2, 2, 64, 70, 80, 130},
+      {1, 1, 1, 64, 1031, 80, 80}, {1, 2, 1, 5, 9, 300, 7}};
 
   /** How a mask or a bias lies. */
   enum Extra {
