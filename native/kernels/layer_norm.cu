@@ -21,6 +21,12 @@ extern "C" __global__ void layer_norm(int rows, int width, float epsilon, const 
       sum += in[j];
     }
     float mean = row_sum(sum, partials) / width;
+    // What rounding has left of the mean shows where the distances from it are small.
+    float rest = 0.0f;
+    for (int j = threadIdx.x; j < width; j += blockDim.x) {
+      rest += in[j] - mean;
+    }
+    mean += row_sum(rest, partials) / width;
     float squares = 0.0f;
     for (int j = threadIdx.x; j < width; j += blockDim.x) {
       float distance = in[j] - mean;

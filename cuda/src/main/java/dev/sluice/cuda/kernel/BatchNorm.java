@@ -21,9 +21,9 @@ final class BatchNorm {
   /** Columns and rows of a block, as the kernels have them. */
   private static final int TILE = ColumnSums.TILE;
   private static final int LANES = ColumnSums.LANES;
-  /** Positions of a chunk, at least: of a thread sixteen. */
-  private static final int LEAST_PER_THREAD = 16;
-  private static final int MOST_CHUNKS = 1024;
+  /** Positions of a chunk for each of its threads, at least. */
+  private static final int LEAST_PER_THREAD = 4;
+  private static final int MOST_CHUNKS = 256;
   private static final int THREADS = 256;
 
   private final Device device;

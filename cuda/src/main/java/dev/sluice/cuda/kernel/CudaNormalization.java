@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CudaNormalization implements NormalizationKernels {
   private static final int WARP = 32;
-  /** Rows up to this width have a warp each. */
-  private static final int MOST_WARP_WIDTH = 512;
+  /** Elements of a row for each of its threads, where that makes no more threads than a block has. */
+  private static final int PER_THREAD = 8;
   private static final int THREADS = 256;
 
   private final Device device;
@@ -96,8 +96,8 @@ public final class CudaNormalization implements NormalizationKernels {
   }
 
   private void runRows(LayerNormSpec spec, Launch launch) {
-    int threads = spec.width() <= MOST_WARP_WIDTH ? WARP : THREADS;
-    int rows = THREADS / threads;
+    int threads = Math.clamp(Math.ceilDiv(spec.width(), PER_THREAD * WARP), 1, THREADS / WARP) * WARP;
+    int rows = threads == WARP ? THREADS / WARP : 1;
     launch.run(device.blocks(spec.rows(), rows), 1, 1, threads, rows, 0);
   }
 

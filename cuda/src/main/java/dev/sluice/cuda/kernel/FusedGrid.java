@@ -1,6 +1,5 @@
 package dev.sluice.cuda.kernel;
 
-import dev.sluice.cuda.Device;
 import dev.sluice.cuda.Launch;
 import dev.sluice.spi.RecurrentSpec;
 
@@ -29,18 +28,18 @@ record FusedGrid(int blocks, int unitThreads, int rowThreads, int sharedBytes) {
   }
 
   /** For sums over the hidden state, one for every gate. */
-  static FusedGrid forward(Device device, RecurrentSpec spec) {
-    return of(device, spec, spec.hiddenWidth(), spec.gateWidth());
+  static FusedGrid forward(int multiprocessors, RecurrentSpec spec) {
+    return of(multiprocessors, spec, spec.hiddenWidth(), spec.gateWidth());
   }
 
   /** For sums over the gates, one for every unit of the hidden state. */
-  static FusedGrid backward(Device device, RecurrentSpec spec) {
-    return of(device, spec, spec.gateWidth(), spec.hiddenWidth());
+  static FusedGrid backward(int multiprocessors, RecurrentSpec spec) {
+    return of(multiprocessors, spec, spec.gateWidth(), spec.hiddenWidth());
   }
 
-  private static FusedGrid of(Device device, RecurrentSpec spec, int depth, int columns) {
+  private static FusedGrid of(int multiprocessors, RecurrentSpec spec, int depth, int columns) {
     int units = Math.ceilDiv(spec.hiddenWidth(), WARP) * WARP;
-    int rows = Math.clamp(spec.batch() / (TILE_ROWS * device.multiprocessors()), 1, MOST_THREADS / units);
+    int rows = Math.clamp(spec.batch() / (TILE_ROWS * multiprocessors), 1, MOST_THREADS / units);
     while (bytes(depth, columns, rows) > MOST_BYTES) {
       rows--;
     }

@@ -96,7 +96,7 @@ final class RecurrentBackward {
 
   private void allSteps(CudaBuffer previous, CudaBuffer gradGates) {
     int state = spec.stateOffset(0, spec.hiddenWidth());
-    FusedGrid.backward(tools.device(), spec).run(RecurrentTools.startRun(kernels.runBackward(), spec).buffer(lengths)
+    FusedGrid.backward(tools.multiprocessors(), spec).run(RecurrentTools.startRun(kernels.runBackward(), spec).buffer(lengths)
         .buffer(hiddenWeights).buffer(reserve).buffer(reserve, layout.gates(spec)).buffer(previous).buffer(gradOutput)
         .buffer(gradFinalHidden, state).buffer(gradFinalCell, state).buffer(gradGates).buffer(gradHidden, state)
         .buffer(gradCell, state));

@@ -86,7 +86,7 @@ final class RecurrentForward {
   private void allSteps(CudaBuffer gates) {
     int width = spec.hiddenWidth();
     int state = spec.stateOffset(0, width);
-    FusedGrid.forward(tools.device(), spec).run(RecurrentTools.startRun(kernels.run(), spec).buffer(lengths)
+    FusedGrid.forward(tools.multiprocessors(), spec).run(RecurrentTools.startRun(kernels.run(), spec).buffer(lengths)
         .buffer(inputBias).buffer(hiddenBias).buffer(hiddenWeights).buffer(initialHidden, state)
         .buffer(initialCell, state).buffer(gates).buffer(reserve, layout.gates(spec)).buffer(hidden, state)
         .buffer(cell, state).buffer(output).flag(reserve != null));

@@ -58,8 +58,8 @@ final class RecurrentTools {
     projectBackward = device.kernel("lstm_project_backward");
   }
 
-  Device device() {
-    return device;
+  int multiprocessors() {
+    return device.multiprocessors();
   }
 
   Gemm gemm() {
