@@ -158,6 +158,11 @@ public final class CudaBackend implements Backend {
     device.staging().read(from, sourceOffset, target, targetOffset, length);
   }
 
+  /** The device itself, for tests. */
+  Device device() {
+    return device;
+  }
+
   private CudaBuffer own(Buffer buffer, ElementType type) {
     device.enter();
     CudaBuffer own = CudaBuffer.of(buffer, type);
