@@ -6,7 +6,7 @@ extern "C" __global__ void saxpy(int n, float a, const float* x, float* y) {
   if (i < n) y[i] += a * x[i];
 }
 extern "C" __global__ void fill_table(float* out) { out[threadIdx.x] = table[threadIdx.x] * factor; }
-extern "C" __global__ void fault(float* p) { p[1 << 20] = 1; }
+extern "C" __global__ void fault(float* p) { p[1ll << 40] = 1; }
 extern "C" __global__ void misaligned(char* p) { *(float*)(p + 1) = 1; }
 extern "C" __global__ void trapped() { asm("trap;"); }
 extern "C" __global__ void shared_sum(const float* x, float* out, int n) {

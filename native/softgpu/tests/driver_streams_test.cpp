@@ -1,4 +1,7 @@
 // Work is done late: what forces it, in which order, and what a missing synchronisation shows.
+#include <algorithm>
+#include <thread>
+
 #include "driver_check.h"
 
 using namespace test;
@@ -206,6 +209,38 @@ TEST(HostFunctionsRunInTheirStream) {
   EQUAL(calls, 0);
   OK(cuStreamSynchronize(in));
   EQUAL(calls, 2);
+}
+
+TEST(ThreadsShareAContext) {
+  CUcontext shared = context();
+  CUfunction function = kernel("saxpy");
+  CUdeviceptr one = device({1});
+  std::vector<float> sums(8);
+  std::vector<std::thread> threads;
+  for (float& sum : sums) {
+    threads.emplace_back([&] {
+      OK(cuCtxSetCurrent(shared));
+      CUdeviceptr own = device({0});
+      for (int i = 0; i < 500; i++) {
+        OK(saxpy(function, 1, 1, one, own, i % 2 == 0 ? CU_STREAM_PER_THREAD : nullptr));
+      }
+      sum = host(own, 1)[0];
+      OK(cuMemFree_v2(own));
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  for (float sum : sums) {
+    EQUAL(sum, 500.0f);
+  }
+}
+
+TEST(NothingIsCaptured) {
+  context();
+  CUstreamCaptureStatus status = static_cast<CUstreamCaptureStatus>(9);
+  OK(cuStreamIsCapturing(stream(), &status));
+  EQUAL(static_cast<int>(status), 0);
 }
 
 TEST(PrioritiesAndFlags) {
