@@ -87,12 +87,12 @@ extern "C" __global__ void copy_scaled(const float* source, float* target, int w
 }
 
 const int TILE = 32;
-const int TILE_ROWS = 8;
+const int TRANSPOSE_ROWS = 8;
 
 // Planes of a transposition: rows lie side by side in the source, columns in the target. The walk's first dimension is
 // the columns, its second the rows, the others number the planes. Tiles go through shared memory, so that reads and
-// writes are both of whole lines. A block of (TILE, TILE_ROWS) threads per tile, the tiles of a row of them next to each
-// other.
+// writes are both of whole lines. A block of (TILE, TRANSPOSE_ROWS) threads per tile; tiles are numbered along their
+// rows, rows of tiles down the plane.
 template <typename T, typename Move>
 __device__ void transpose(const T* source, T* target, Divisor tilesOfRow, Divisor tilesOfColumn, const Walk<2>& walk,
     Move move) {
@@ -106,7 +106,7 @@ __device__ void transpose(const T* source, T* target, Divisor tilesOfRow, Diviso
   int at[2] = {0, 0};
   walk.advance(plane, 2, walk.rank, at);
   int row = firstRow + threadIdx.x;
-  for (int j = threadIdx.y; j < TILE; j += TILE_ROWS) {
+  for (int j = threadIdx.y; j < TILE; j += TRANSPOSE_ROWS) {
     int column = firstColumn + j;
     if (column < columns && row < rows) {
       tile[j][threadIdx.x] = source[at[0] + column * walk.stride[0][0] + row * walk.stride[0][1]];
@@ -114,7 +114,7 @@ __device__ void transpose(const T* source, T* target, Divisor tilesOfRow, Diviso
   }
   __syncthreads();
   int column = firstColumn + threadIdx.x;
-  for (int j = threadIdx.y; j < TILE; j += TILE_ROWS) {
+  for (int j = threadIdx.y; j < TILE; j += TRANSPOSE_ROWS) {
     row = firstRow + j;
     if (column < columns && row < rows) {
       move(target[at[1] + column * walk.stride[1][0] + row * walk.stride[1][1]], tile[threadIdx.x][j]);

@@ -1,15 +1,20 @@
 package dev.sluice.cuda;
 
+import dev.sluice.cuda.kernel.CudaAttention;
 import dev.sluice.cuda.kernel.CudaClipping;
 import dev.sluice.cuda.kernel.CudaDropout;
 import dev.sluice.cuda.kernel.CudaElementwise;
 import dev.sluice.cuda.kernel.CudaEmbedding;
 import dev.sluice.cuda.kernel.CudaGemm;
+import dev.sluice.cuda.kernel.CudaIndRnn;
 import dev.sluice.cuda.kernel.CudaLoss;
 import dev.sluice.cuda.kernel.CudaMemory;
+import dev.sluice.cuda.kernel.CudaNormalization;
 import dev.sluice.cuda.kernel.CudaOptimizer;
+import dev.sluice.cuda.kernel.CudaRecurrent;
 import dev.sluice.cuda.kernel.CudaReduction;
-import dev.sluice.cuda.kernel.Unfinished;
+import dev.sluice.cuda.kernel.CudaSoftmax;
+import dev.sluice.cuda.kernel.CudaWindow;
 import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
@@ -55,15 +60,15 @@ public final class CudaBackend implements Backend {
     gemm = new CudaGemm(device);
     elementwise = new CudaElementwise(device);
     reduction = new CudaReduction(device);
-    softmax = Unfinished.of(SoftmaxKernels.class);
+    softmax = new CudaSoftmax(device);
     loss = new CudaLoss(device);
-    attention = Unfinished.of(AttentionKernels.class);
-    normalization = Unfinished.of(NormalizationKernels.class);
+    attention = new CudaAttention(device);
+    normalization = new CudaNormalization(device);
     embedding = new CudaEmbedding(device, cudaMemory);
     dropout = new CudaDropout(device);
-    recurrent = Unfinished.of(RecurrentKernels.class);
-    indRnn = Unfinished.of(IndRnnKernels.class);
-    window = Unfinished.of(WindowKernels.class);
+    recurrent = new CudaRecurrent(device);
+    indRnn = new CudaIndRnn(device);
+    window = new CudaWindow(device);
     clipping = new CudaClipping(device);
     optimizer = new CudaOptimizer(device);
   }
@@ -151,6 +156,11 @@ public final class CudaBackend implements Backend {
     CudaBuffer from = own(source, ElementType.BOOL);
     check("read", source.length(), sourceOffset, target.length, targetOffset, length);
     device.staging().read(from, sourceOffset, target, targetOffset, length);
+  }
+
+  /** The device itself, for tests. */
+  Device device() {
+    return device;
   }
 
   private CudaBuffer own(Buffer buffer, ElementType type) {
