@@ -50,8 +50,8 @@ std::size_t reportCount();
 std::vector<Report> reports();
 void clearReports();
 
-// Device memory: a first-fit allocator over a reserved region with red zones between allocations, freed ranges reused as late
-// as possible, and (in checking mode) a state for each byte. All methods may be called from any thread.
+// Device memory: a first-fit allocator over a reserved region with red zones between allocations. In checking mode freed ranges
+// are used again late, and each byte has a state. All methods may be called from any thread.
 class DeviceMemory {
  public:
   static constexpr std::size_t ALIGNMENT = 256;
@@ -87,6 +87,7 @@ class DeviceMemory {
   std::uint8_t* states() { return states_; }      // one State a byte of the region; null outside checking mode
   void* shadow() { return shadow_; }              // SHADOW_BYTES for each 4 bytes of the region; null outside checking mode
   static constexpr std::size_t SHADOW_BYTES = 48;
+  std::uint16_t nextLaunch();                     // a number for the shadow's entries, never 0; checking mode only
 
  private:
   std::size_t limit_;
@@ -99,6 +100,7 @@ class DeviceMemory {
   std::map<Address, std::size_t> free_;           // gaps by address
   Address next_ = 0;                              // where the next search for a gap starts
   std::size_t used_ = 0;
+  std::uint16_t launch_ = 0;
 };
 
 struct Program; // decoded instructions of one kernel
