@@ -99,6 +99,14 @@ CUresult cuStreamGetCtx(CUstream handle, CUcontext* owner) {
   });
 }
 
+CUresult cuStreamIsCapturing(CUstream handle, CUstreamCaptureStatus* status) {
+  return inContext("cuStreamIsCapturing", [&](Context& context) {
+    require(status != nullptr);
+    context.stream(handle);
+    *status = CU_STREAM_CAPTURE_STATUS_NONE;
+  });
+}
+
 CUresult cuLaunchHostFunc(CUstream handle, CUhostFn function, void* data) {
   return inContext("cuLaunchHostFunc", [&](Context& context) {
     require(function != nullptr);

@@ -123,6 +123,7 @@ CUresult cuStreamGetPriority(CUstream handle, int* priority);
 CUresult cuStreamGetFlags(CUstream handle, unsigned* flags);
 CUresult cuStreamGetId(CUstream handle, unsigned long long* id);
 CUresult cuStreamGetCtx(CUstream handle, CUcontext* owner);
+CUresult cuStreamIsCapturing(CUstream handle, CUstreamCaptureStatus* status);
 CUresult cuLaunchHostFunc(CUstream handle, CUhostFn function, void* data);
 CUresult cuStreamAddCallback(CUstream handle, CUstreamCallback callback, void* data, unsigned flags);
 CUresult cuEventCreate(CUevent* handle, unsigned flags);
