@@ -46,15 +46,20 @@ public final class Device {
     this.driver = driver;
     facts = driver.facts(ordinal);
     context = driver.retainContext(ordinal);
-    driver.setCurrent(context);
-    stream = driver.createStream();
-    byte[] ptx = Ptx.bytes();
-    module = driver.loadModule(ptx);
-    signatures = KernelSignature.all(ptx);
-    pool = new MemoryPool(this, driver, facts.totalBytes());
-    staging = new Staging(this, driver, stream);
-    blas = driver.blas(stream, allowTf32);
-    gemm = new Gemm(this, blas);
+    try {
+      driver.setCurrent(context);
+      stream = driver.createStream();
+      byte[] ptx = Ptx.bytes();
+      module = driver.loadModule(ptx);
+      signatures = KernelSignature.all(ptx);
+      pool = new MemoryPool(this, driver, facts.totalBytes());
+      staging = new Staging(this, driver, stream);
+      blas = driver.blas(stream, allowTf32);
+      gemm = new Gemm(this, blas);
+    } catch (RuntimeException | Error e) {
+      driver.releaseContext(ordinal);
+      throw e;
+    }
   }
 
   /**
