@@ -91,40 +91,43 @@ const int TRANSPOSE_ROWS = 8;
 
 // Planes of a transposition: rows lie side by side in the source, columns in the target. The walk's first dimension is
 // the columns, its second the rows, the others number the planes. Tiles go through shared memory, so that reads and
-// writes are both of whole lines. Blocks of (TILE, TRANSPOSE_ROWS) threads; the grid is of (column tiles, row tiles, planes).
+// writes are both of whole lines. A block of (TILE, TRANSPOSE_ROWS) threads per tile; tiles are numbered along their
+// rows, rows of tiles down the plane.
 template <typename T, typename Move>
-__device__ void transpose(const T* source, T* target, int columns, int rows, int planes, const Walk<2>& walk,
+__device__ void transpose(const T* source, T* target, Divisor tilesOfRow, Divisor tilesOfColumn, const Walk<2>& walk,
     Move move) {
   __shared__ T tile[TILE][TILE + 1];
-  int column = blockIdx.x * TILE;
-  for (int plane = blockIdx.z; plane < planes; plane += gridDim.z) {
-    int at[2] = {0, 0};
-    walk.advance(plane, 2, walk.rank, at);
-    for (int row = blockIdx.y * TILE; row < rows; row += gridDim.y * TILE) {
-      for (int j = threadIdx.y; j < TILE; j += TRANSPOSE_ROWS) {
-        if (column + j < columns && row + threadIdx.x < rows) {
-          tile[j][threadIdx.x] = source[at[0] + (column + j) * walk.stride[0][0]
-              + (row + (int)threadIdx.x) * walk.stride[0][1]];
-        }
-      }
-      __syncthreads();
-      for (int j = threadIdx.y; j < TILE; j += TRANSPOSE_ROWS) {
-        if (row + j < rows && column + threadIdx.x < columns) {
-          move(target[at[1] + (column + (int)threadIdx.x) * walk.stride[1][0] + (row + j) * walk.stride[1][1]],
-              tile[threadIdx.x][j]);
-        }
-      }
-      __syncthreads();
+  unsigned rest = tilesOfRow.quotient(blockIdx.x);
+  unsigned plane = tilesOfColumn.quotient(rest);
+  int firstColumn = tilesOfRow.remainder(blockIdx.x, rest) * TILE;
+  int firstRow = tilesOfColumn.remainder(rest, plane) * TILE;
+  int columns = walk.size[0].divisor;
+  int rows = walk.size[1].divisor;
+  int at[2] = {0, 0};
+  walk.advance(plane, 2, walk.rank, at);
+  int row = firstRow + threadIdx.x;
+  for (int j = threadIdx.y; j < TILE; j += TRANSPOSE_ROWS) {
+    int column = firstColumn + j;
+    if (column < columns && row < rows) {
+      tile[j][threadIdx.x] = source[at[0] + column * walk.stride[0][0] + row * walk.stride[0][1]];
+    }
+  }
+  __syncthreads();
+  int column = firstColumn + threadIdx.x;
+  for (int j = threadIdx.y; j < TILE; j += TRANSPOSE_ROWS) {
+    row = firstRow + j;
+    if (column < columns && row < rows) {
+      move(target[at[1] + column * walk.stride[1][0] + row * walk.stride[1][1]], tile[threadIdx.x][j]);
     }
   }
 }
 
-extern "C" __global__ void transpose_words(const Word* source, Word* target, int columns, int rows, int planes,
+extern "C" __global__ void transpose_words(const Word* source, Word* target, Divisor tilesOfRow, Divisor tilesOfColumn,
     const __grid_constant__ Walk<2> walk) {
-  transpose(source, target, columns, rows, planes, walk, Assign());
+  transpose(source, target, tilesOfRow, tilesOfColumn, walk, Assign());
 }
 
-extern "C" __global__ void transpose_scaled(const float* source, float* target, int columns, int rows, int planes,
-    float scale, int accumulates, const __grid_constant__ Walk<2> walk) {
-  transpose(source, target, columns, rows, planes, walk, Scale{scale, accumulates != 0});
+extern "C" __global__ void transpose_scaled(const float* source, float* target, Divisor tilesOfRow,
+    Divisor tilesOfColumn, float scale, int accumulates, const __grid_constant__ Walk<2> walk) {
+  transpose(source, target, tilesOfRow, tilesOfColumn, walk, Scale{scale, accumulates != 0});
 }

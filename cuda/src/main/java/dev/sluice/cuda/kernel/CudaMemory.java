@@ -17,7 +17,6 @@ public final class CudaMemory implements MemoryKernels {
   private static final int TILE = 32;
   private static final int TILE_ROWS = 8;
   private static final int LEAST_TILE = 8;
-  private static final int MOST_Y = 65535;
 
   private final Device device;
   private final Kernel fillWords;
@@ -125,11 +124,13 @@ public final class CudaMemory implements MemoryKernels {
   private void transpose(CopySpec spec, Walk walk, CudaBuffer from, CudaBuffer to, int length) {
     int columns = walk.size(0);
     int rows = walk.size(1);
-    int planes = length / columns / rows;
+    int tilesOfRow = Math.ceilDiv(columns, TILE);
+    int tilesOfColumn = Math.ceilDiv(rows, TILE);
     Launch launch = (isPlain(spec) ? transposeWords : transposeScaled).start().buffer(from, spec.sourceOffset())
-        .buffer(to, spec.targetOffset()).integer(columns).integer(rows).integer(planes);
-    walk.pass(scale(spec, launch)).run(Math.ceilDiv(columns, TILE), Math.min(Math.ceilDiv(rows, TILE), MOST_Y),
-        Math.min(planes, MOST_Y), TILE, TILE_ROWS, 0);
+        .buffer(to, spec.targetOffset());
+    Divisor.pass(Divisor.pass(launch, tilesOfRow), tilesOfColumn);
+    walk.pass(scale(spec, launch))
+        .run(tilesOfRow * tilesOfColumn * (length / columns / rows), 1, 1, TILE, TILE_ROWS, 0);
   }
 
   private void copy(CopySpec spec, Walk walk, CudaBuffer from, CudaBuffer to, int length) {
