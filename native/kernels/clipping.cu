@@ -26,10 +26,10 @@ struct SumOfMagnitudes {
 struct SumOfPowers {
   typedef Sum Op;
   static __device__ double term(double magnitude, double p) {
-    return pow(magnitude, p);
+    return exp(p * log(magnitude));
   }
   static __device__ double root(double total, double p) {
-    return pow(total, 1.0 / p);
+    return exp(log(total) / p);
   }
 };
 
@@ -107,7 +107,7 @@ NORM(largest, LargestMagnitude)
 NORM(smallest, SmallestMagnitude)
 
 // For p = 0: which buffers have an element other than 0, as 1 or 0. A block per buffer.
-extern "C" __global__ void norm_nonzero(double* partials, const __grid_constant__ Extents extents,
+extern "C" __global__ void norm_nonzero(double* partials, double p, const __grid_constant__ Extents extents,
     const __grid_constant__ Pointers tensors) {
   const float* x = tensors.buffer[blockIdx.x];
   int length = extents.length[blockIdx.x];

@@ -2,7 +2,9 @@
 // of gradY. A thread takes the four elements of a Philox block; a dropped x is not read.
 #include "common.cuh"
 
-extern "C" __global__ void dropout(const float* x, float* y, int n, Draw draw, float scale) {
+extern "C" __global__ void dropout(const float* x, float* y, int n, unsigned long long seed,
+    unsigned long long offset, unsigned long long threshold, float scale) {
+  Draw draw = {seed, offset, threshold};
   unsigned quads = ceil_div((unsigned)n, 4u);
   for (unsigned quad = first_index(); quad < quads; quad += index_step()) {
     uint4 words = draw.words(quad);

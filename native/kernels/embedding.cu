@@ -177,16 +177,15 @@ __device__ inline void add(float4& sum, float4 term) {
   sum.w += term.w;
 }
 
-// A thread per span and column. Blocks lie along the columns, the grid's y along the spans.
+// A thread per span and column.
 template <typename V>
 __device__ void sum_spans(const int* keys, const int* positions, const V* gradY, V* gradTable, V* heads, V* tails,
-    int count, int width, int padding) {
-  int column = first_index();
-  if (column >= width) {
-    return;
-  }
-  int spans = ceil_div(count, SPAN);
-  for (int span = blockIdx.y; span < spans; span += gridDim.y) {
+    int count, Divisor columns, int padding) {
+  int width = columns.divisor;
+  unsigned threads = (unsigned)ceil_div(count, SPAN) * width;
+  for (unsigned thread = first_index(); thread < threads; thread += index_step()) {
+    int span = columns.quotient(thread);
+    int column = columns.remainder(thread, span);
     int begin = span * SPAN;
     int end = min(count, begin + SPAN);
     bool continues = begin > 0 && keys[begin - 1] == keys[begin];
@@ -212,14 +211,14 @@ __device__ void sum_spans(const int* keys, const int* positions, const V* gradY,
 
 // The sums of the runs that span ends cut: a thread per span in which such a run begins, and column.
 template <typename V>
-__device__ void join_spans(const int* keys, const V* heads, const V* tails, V* gradTable, int count, int width,
+__device__ void join_spans(const int* keys, const V* heads, const V* tails, V* gradTable, int count, Divisor columns,
     int padding) {
-  int column = first_index();
-  if (column >= width) {
-    return;
-  }
+  int width = columns.divisor;
   int spans = ceil_div(count, SPAN);
-  for (int span = blockIdx.y; span < spans - 1; span += gridDim.y) {
+  unsigned threads = (unsigned)(spans - 1) * width;
+  for (unsigned thread = first_index(); thread < threads; thread += index_step()) {
+    int span = columns.quotient(thread);
+    int column = columns.remainder(thread, span);
     int last = span * SPAN + SPAN - 1;
     int key = keys[last];
     bool goesOn = keys[last + 1] == key;
@@ -238,12 +237,12 @@ __device__ void join_spans(const int* keys, const V* heads, const V* tails, V* g
 
 #define EMBEDDING_BACKWARD(suffix, V) \
   extern "C" __global__ void embedding_sum##suffix(const int* keys, const int* positions, const V* gradY, \
-      V* gradTable, V* heads, V* tails, int count, int width, int padding) { \
-    sum_spans(keys, positions, gradY, gradTable, heads, tails, count, width, padding); \
+      V* gradTable, V* heads, V* tails, int count, Divisor columns, int padding) { \
+    sum_spans(keys, positions, gradY, gradTable, heads, tails, count, columns, padding); \
   } \
   extern "C" __global__ void embedding_join##suffix(const int* keys, const V* heads, const V* tails, V* gradTable, \
-      int count, int width, int padding) { \
-    join_spans(keys, heads, tails, gradTable, count, width, padding); \
+      int count, Divisor columns, int padding) { \
+    join_spans(keys, heads, tails, gradTable, count, columns, padding); \
   }
 
 EMBEDDING_BACKWARD(, float)

@@ -7,7 +7,7 @@
 
 const int LOSS_WARPS = 8;
 
-// A warp for short rows, a block for long ones: `threads` lanes share a row, `lane` is this thread's place.
+// Who shares a row: a warp short ones, a block long ones.
 struct WarpTeam {
   static __device__ int size() {
     return WARP;
@@ -95,8 +95,10 @@ extern "C" __global__ void cross_entropy_long(const float* logits, const int* la
   cross_entropy<BlockTeam>(logits, labels, losses, reserve, rows, classes, ignored, smoothing);
 }
 
-// Sums of `segment` losses each, in double. One block per segment.
-extern "C" __global__ void cross_entropy_partials(const float* losses, double* partials, int rows, int segment) {
+// The sum of the losses over the divisor: 1, or for the mean the rows that count. A block sums `segment` losses; with one
+// block the loss is done, with more each leaves its partial for cross_entropy_total.
+extern "C" __global__ void cross_entropy_sum(const float* losses, double* partials, float* loss, int rows, int segment,
+    double divisor) {
   __shared__ double shared[MOST_WARPS];
   unsigned begin = blockIdx.x * segment;
   unsigned end = min((unsigned)rows, begin + segment);
@@ -106,11 +108,15 @@ extern "C" __global__ void cross_entropy_partials(const float* losses, double* p
   }
   sum = block_sum(sum, shared);
   if (threadIdx.x == 0) {
-    partials[blockIdx.x] = sum;
+    if (gridDim.x == 1) {
+      loss[0] = (float)(sum / divisor);
+    } else {
+      partials[blockIdx.x] = sum;
+    }
   }
 }
 
-// The sum of the partials over the divisor: 1, or for the mean the rows that count. One block.
+// The same of so many partials. One block.
 extern "C" __global__ void cross_entropy_total(const double* partials, float* loss, int segments, double divisor) {
   __shared__ double shared[MOST_WARPS];
   double sum = 0.0;

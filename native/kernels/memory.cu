@@ -51,14 +51,14 @@ struct Scale {
   }
 };
 
-// Sizes and strides of the walk count pieces where wide is not 0, else elements.
+// Where wide is not 0, the first dimension's size and the index count pieces.
 template <typename Wide, typename T, typename Move>
 __device__ void copy(const T* source, T* target, int wide, int n, const Walk<2>& walk, Move move) {
   const unsigned perPiece = sizeof(Wide) / sizeof(T);
   for (unsigned i = first_index(); i < wide; i += index_step()) {
     int at[2] = {0, 0};
     walk.advance(i, 0, walk.rank, at);
-    move(((Wide*)target)[at[1]], ((const Wide*)source)[at[0]]);
+    move(*(Wide*)(target + at[1]), *(const Wide*)(source + at[0]));
   }
   for (unsigned i = wide * perPiece + first_index(); i < n; i += index_step()) {
     int at[2] = {0, 0};
@@ -87,11 +87,11 @@ extern "C" __global__ void copy_scaled(const float* source, float* target, int w
 }
 
 const int TILE = 32;
-const int TILE_ROWS = 8;
+const int TRANSPOSE_ROWS = 8;
 
 // Planes of a transposition: rows lie side by side in the source, columns in the target. The walk's first dimension is
 // the columns, its second the rows, the others number the planes. Tiles go through shared memory, so that reads and
-// writes are both of whole lines. Blocks of (TILE, TILE_ROWS) threads; the grid is of (column tiles, row tiles, planes).
+// writes are both of whole lines. Blocks of (TILE, TRANSPOSE_ROWS) threads; the grid is of (column tiles, row tiles, planes).
 template <typename T, typename Move>
 __device__ void transpose(const T* source, T* target, int columns, int rows, int planes, const Walk<2>& walk,
     Move move) {
@@ -101,14 +101,14 @@ __device__ void transpose(const T* source, T* target, int columns, int rows, int
     int at[2] = {0, 0};
     walk.advance(plane, 2, walk.rank, at);
     for (int row = blockIdx.y * TILE; row < rows; row += gridDim.y * TILE) {
-      for (int j = threadIdx.y; j < TILE; j += TILE_ROWS) {
+      for (int j = threadIdx.y; j < TILE; j += TRANSPOSE_ROWS) {
         if (column + j < columns && row + threadIdx.x < rows) {
           tile[j][threadIdx.x] = source[at[0] + (column + j) * walk.stride[0][0]
               + (row + (int)threadIdx.x) * walk.stride[0][1]];
         }
       }
       __syncthreads();
-      for (int j = threadIdx.y; j < TILE; j += TILE_ROWS) {
+      for (int j = threadIdx.y; j < TILE; j += TRANSPOSE_ROWS) {
         if (row + j < rows && column + threadIdx.x < columns) {
           move(target[at[1] + (column + (int)threadIdx.x) * walk.stride[1][0] + (row + j) * walk.stride[1][1]],
               tile[threadIdx.x][j]);

@@ -214,7 +214,7 @@ __device__ inline void pack_quads(const float* matrix, int depth, int columns, i
 }
 
 // The first row of the calling thread, and the first of its block.
-__device__ inline int tile_row() {
+__device__ inline int product_row() {
   return (blockIdx.x * blockDim.y + threadIdx.y) * TILE_ROWS;
 }
 
@@ -234,7 +234,7 @@ __device__ void run_forward(Recurrence r, float beta, const int* lengths, const 
   pack_quads(hidden_weights, width, columns, 1, width, weights);
   int unit = threadIdx.x;
   bool works = unit < width;
-  int row = tile_row();
+  int row = product_row();
   int local = threadIdx.y * TILE_ROWS * quads;
   int length[TILE_ROWS];
   float hidden[TILE_ROWS];
@@ -373,7 +373,7 @@ __device__ void run_backward(Recurrence r, float beta, const int* lengths, const
   pack_quads(hidden_weights, depth, width, width, 1, weights);
   int unit = threadIdx.x;
   bool works = unit < width;
-  int row = tile_row();
+  int row = product_row();
   int local = threadIdx.y * TILE_ROWS * quads;
   int length[TILE_ROWS];
   float grad_before[TILE_ROWS];

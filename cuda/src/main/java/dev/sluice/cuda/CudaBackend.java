@@ -1,11 +1,20 @@
 package dev.sluice.cuda;
 
+import dev.sluice.cuda.kernel.CudaAttention;
+import dev.sluice.cuda.kernel.CudaClipping;
+import dev.sluice.cuda.kernel.CudaDropout;
+import dev.sluice.cuda.kernel.CudaElementwise;
+import dev.sluice.cuda.kernel.CudaEmbedding;
 import dev.sluice.cuda.kernel.CudaGemm;
 import dev.sluice.cuda.kernel.CudaIndRnn;
+import dev.sluice.cuda.kernel.CudaLoss;
+import dev.sluice.cuda.kernel.CudaMemory;
 import dev.sluice.cuda.kernel.CudaNormalization;
+import dev.sluice.cuda.kernel.CudaOptimizer;
 import dev.sluice.cuda.kernel.CudaRecurrent;
+import dev.sluice.cuda.kernel.CudaReduction;
+import dev.sluice.cuda.kernel.CudaSoftmax;
 import dev.sluice.cuda.kernel.CudaWindow;
-import dev.sluice.cuda.kernel.Unfinished;
 import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
@@ -46,21 +55,22 @@ public final class CudaBackend implements Backend {
 
   CudaBackend(Device device) {
     this.device = device;
-    memory = Unfinished.of(MemoryKernels.class);
+    CudaMemory cudaMemory = new CudaMemory(device);
+    memory = cudaMemory;
     gemm = new CudaGemm(device);
-    elementwise = Unfinished.of(ElementwiseKernels.class);
-    reduction = Unfinished.of(ReductionKernels.class);
-    softmax = Unfinished.of(SoftmaxKernels.class);
-    loss = Unfinished.of(LossKernels.class);
-    attention = Unfinished.of(AttentionKernels.class);
+    elementwise = new CudaElementwise(device);
+    reduction = new CudaReduction(device);
+    softmax = new CudaSoftmax(device);
+    loss = new CudaLoss(device);
+    attention = new CudaAttention(device);
     normalization = new CudaNormalization(device);
-    embedding = Unfinished.of(EmbeddingKernels.class);
-    dropout = Unfinished.of(DropoutKernels.class);
+    embedding = new CudaEmbedding(device, cudaMemory);
+    dropout = new CudaDropout(device);
     recurrent = new CudaRecurrent(device);
     indRnn = new CudaIndRnn(device);
     window = new CudaWindow(device);
-    clipping = Unfinished.of(ClippingKernels.class);
-    optimizer = Unfinished.of(OptimizerKernels.class);
+    clipping = new CudaClipping(device);
+    optimizer = new CudaOptimizer(device);
   }
 
   @Override
@@ -146,6 +156,11 @@ public final class CudaBackend implements Backend {
     CudaBuffer from = own(source, ElementType.BOOL);
     check("read", source.length(), sourceOffset, target.length, targetOffset, length);
     device.staging().read(from, sourceOffset, target, targetOffset, length);
+  }
+
+  /** The device itself, for tests. */
+  Device device() {
+    return device;
   }
 
   private CudaBuffer own(Buffer buffer, ElementType type) {
