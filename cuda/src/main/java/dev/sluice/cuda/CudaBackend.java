@@ -166,10 +166,7 @@ public final class CudaBackend implements Backend {
   private CudaBuffer own(Buffer buffer, ElementType type) {
     device.enter();
     CudaBuffer own = CudaBuffer.of(buffer, type);
-    if (own.device() != device) {
-      throw new IllegalArgumentException("cuda: " + own + " lies on " + own.device().facts().describe() + ", wanted "
-          + device.facts().describe());
-    }
+    own.address(device);
     return own;
   }
 

@@ -148,9 +148,13 @@ public final class CudaBuffer implements Buffer {
     return block.address;
   }
 
-  /** The device that holds this. */
-  Device device() {
-    return device;
+  /** As {@link #address()}, for work of a device, which must be the one that holds this. */
+  long address(Device user) {
+    if (user != device) {
+      throw new IllegalArgumentException("cuda: " + this + " lies on " + device.facts().describe() + ", wanted "
+          + user.facts().describe());
+    }
+    return address();
   }
 
   /**

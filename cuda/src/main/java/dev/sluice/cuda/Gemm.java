@@ -66,7 +66,7 @@ public final class Gemm {
     return Math.max(rowStride, Math.max(columns, 1));
   }
 
-  private static long at(CudaBuffer buffer, int offset, int matrix, int batchStride) {
-    return buffer.address() + (offset + (long) matrix * batchStride) * Float.BYTES;
+  private long at(CudaBuffer buffer, int offset, int matrix, int batchStride) {
+    return buffer.address(device) + (offset + (long) matrix * batchStride) * Float.BYTES;
   }
 }

@@ -51,7 +51,7 @@ public final class Launch {
   public Launch buffer(@Nullable CudaBuffer buffer, int elementOffset) {
     long address = 0;
     if (buffer != null) {
-      address = buffer.address() + (long) elementOffset * CudaBuffer.bytes(buffer.type());
+      address = buffer.address(device) + (long) elementOffset * CudaBuffer.bytes(buffer.type());
       buffers[count] = buffer;
     }
     return longInteger(address);
