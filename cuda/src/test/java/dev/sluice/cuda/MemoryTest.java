@@ -60,7 +60,7 @@ class MemoryTest {
   void aStepTooLargeIsRefusedAndASmallerOneGoesOn() {
     moveToDevice();
     step(8);
-    SoftGpu.setMemory(0, used() + (8 << 20));
+    SoftGpu.setMemory(0, used() + (4 << 20));
     CudaOutOfMemoryException refusal = assertThrows(CudaOutOfMemoryException.class, () -> step(1 << 16));
     assertTrue(refusal.getMessage().endsWith("close tensors (Scope), or take a smaller batch"), refusal.getMessage());
     double before = step(1 << 10);
