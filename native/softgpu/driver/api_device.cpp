@@ -204,7 +204,7 @@ CUresult cuGetExportTable(const void** table, const CUuuid*) {
 }
 
 CUresult cuGetProcAddress_v2(const char* symbol, void** function, int, cuuint64_t,
-                             CUdriverProcAddressQueryResult* status) {
+    CUdriverProcAddressQueryResult* status) {
   return call("cuGetProcAddress_v2", [&] {
     require(symbol != nullptr && function != nullptr);
     *function = lookUp(symbol);
@@ -213,6 +213,10 @@ CUresult cuGetProcAddress_v2(const char* symbol, void** function, int, cuuint64_
     }
     require(*function != nullptr, CUDA_ERROR_NOT_FOUND);
   });
+}
+
+CUresult cuGetProcAddress(const char* symbol, void** function, int version, cuuint64_t flags) {
+  return cuGetProcAddress_v2(symbol, function, version, flags, nullptr);
 }
 
 CUresult cuProfilerStart() { return inContext("cuProfilerStart", [](Context&) {}); }

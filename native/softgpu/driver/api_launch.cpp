@@ -87,6 +87,9 @@ void run(const Kernel& kernel, Size grid, Size block, size_t shared, const std::
   auto result = softgpu::run(launch, kernel.module->context->device.memory, softgpu::Options::fromEnvironment());
   if (result.status != softgpu::Status::Ok) {
     Driver::instance().faultText = result.text;
+    if (!softgpu::Options::fromEnvironment().check) {  // checking mode has reported it
+      std::fprintf(stderr, "softgpu: %s\n", result.text.c_str());
+    }
     fail(codeOf(result.status));
   }
 }

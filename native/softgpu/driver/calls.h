@@ -2,6 +2,7 @@
 // codes.
 #pragma once
 
+#include <exception>
 #include <mutex>
 #include <new>
 #include <string>
@@ -69,6 +70,8 @@ CUresult call(const char* name, Body&& body) {
     return failure.code;
   } catch (const std::bad_alloc&) {
     return CUDA_ERROR_OUT_OF_MEMORY;
+  } catch (const std::exception&) {
+    return CUDA_ERROR_UNKNOWN;
   }
 }
 

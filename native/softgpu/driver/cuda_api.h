@@ -28,6 +28,7 @@ CUresult cuGetErrorString(CUresult code, const char** text);
 CUresult cuGetExportTable(const void** table, const CUuuid*);
 CUresult cuGetProcAddress_v2(const char* symbol, void** function, int, cuuint64_t,
     CUdriverProcAddressQueryResult* status);
+CUresult cuGetProcAddress(const char* symbol, void** function, int version, cuuint64_t flags);
 CUresult cuProfilerStart();
 CUresult cuProfilerStop();
 

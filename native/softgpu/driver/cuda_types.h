@@ -5,7 +5,8 @@
 
 #ifdef SOFTGPU_CUDA_H
 #include <cuda.h>
-#undef cuDeviceGetUuid  // the header means its second version; this driver has both
+#undef cuDeviceGetUuid  // the header means the second versions; this driver has both
+#undef cuGetProcAddress
 #else
 
 #include <cstddef>

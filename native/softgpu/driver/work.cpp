@@ -19,6 +19,8 @@ void runFront(Stream& stream) {
     task.run();
   } catch (const Failure& failure) {
     stream.context.breakWith(failure.code);
+  } catch (const std::exception&) {
+    stream.context.breakWith(CUDA_ERROR_UNKNOWN);
   }
 }
 

@@ -1,4 +1,4 @@
-// The kernels of the driver's tests; driver_kernels.ptx is what nvcc -ptx -arch=compute_75 makes of them, its version set to 8.0.
+// The kernels of the tests of the libraries; ptx.mk makes driver_kernels.ptx of them.
 __device__ float table[4] = {1, 2, 3, 4};
 __constant__ float factor = 2;
 extern "C" __global__ void saxpy(int n, float a, const float* x, float* y) {
