@@ -134,9 +134,6 @@ void Checker::race(const Visit& visit, const Stamp& other, bool otherWrites) {
   const std::uint32_t* grid = launch_.launch->grid;
   std::uint32_t thread[3];
   block.thread(block.warps[other.thread / LANES], other.thread % LANES, thread);
-  auto triple = [](std::uint32_t x, std::uint32_t y, std::uint32_t z) {
-    return "(" + std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(z) + ")";
-  };
   std::string who = std::string(otherWrites ? "the write" : "the read") + " of line " + std::to_string(launch_.program->lines[other.pc].line)
       + " by block " + triple(other.block % grid[0], other.block / grid[0] % grid[1], other.block / grid[0] / grid[1]) + " thread "
       + triple(thread[0], thread[1], thread[2]);

@@ -54,10 +54,10 @@ std::string countersJson() {
   std::string json = "{";
   const char* separator = "\n";
   for (const auto& [kernel, total] : *totals) {
-    json += separator + ("  \"" + kernel + "\": {");
+    json.append(separator).append("  \"").append(kernel).append("\": {");
     const char* comma = "";
     for (const Field& field : FIELDS) {
-      json += comma + ("\"" + std::string(field.name) + "\": " + std::to_string(total.*field.value));
+      json.append(comma).append("\"").append(field.name).append("\": ").append(std::to_string(total.*field.value));
       comma = ", ";
     }
     json += "}";

@@ -42,12 +42,8 @@ bool matches(const Opcode& opcode, const Statement& statement) {
   return true;
 }
 
-std::string usedName(const Opcode& opcode, Type first, Type second) {
-  std::string name = opcode.name;
-  if (opcode.types.empty()) return name;
-  name += std::string(".") + ptx::nameOf(first);
-  if (opcode.pairs) name += std::string(".") + ptx::nameOf(second);
-  return name;
+std::string usedName(const Opcode& opcode, Type type) {
+  return opcode.types.empty() ? opcode.name : std::string(opcode.name) + "." + ptx::nameOf(type);
 }
 
 const Opcode* lookup(const Statement& statement, Type type) {
@@ -79,7 +75,7 @@ void Encoder::encode() {
       builder.take(std::string(dot + 1, end ? static_cast<std::size_t>(end - dot - 1) : std::strlen(dot + 1)).c_str());
     }
     opcode->build(builder);
-    used.insert(usedName(*opcode, builder.type(), builder.secondType()));
+    used.insert(usedName(*opcode, builder.type()));
     program_.code.push_back(builder.finish());
     program_.lines.push_back({statement.line, statement.location.file, statement.location.line});
     program_.floatOperations.push_back(builder.floatOperations);
@@ -309,11 +305,8 @@ const std::vector<Opcode>& opcodeTable() {
 std::vector<std::string> knownOpcodes() {
   std::vector<std::string> names;
   for (const Opcode& opcode : opcodeTable()) {
-    if (opcode.types.empty()) {
-      names.push_back(opcode.name);
-    } else if (!opcode.pairs) {
-      for (Type type : opcode.types) names.push_back(usedName(opcode, type, type));
-    }
+    if (opcode.types.empty()) names.push_back(opcode.name);
+    for (Type type : opcode.types) names.push_back(usedName(opcode, type));
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -106,12 +106,11 @@ class Builder {
 };
 
 // A line of the opcode table. name: the opcode, or the opcode with the modifier that makes it another one ("mul.wide").
-// types: of the first type modifier; empty: none, or none that matters. pairs: of the first two.
+// types: of the first type modifier; empty: none, or none that matters.
 struct Opcode {
   const char* name;
   std::vector<ptx::Type> types;
   void (*build)(Builder&);
-  bool pairs = false;
 };
 
 const std::vector<Opcode>& opcodeTable();

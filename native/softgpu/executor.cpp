@@ -177,13 +177,11 @@ void LaunchState::note(Status status, const std::string& text) {
 
 std::string LaunchState::where(const Warp& w, const Instruction& in, int lane) const {
   Report report = reportAt("", w, in, lane, "");
-  auto triple = [](const std::uint32_t v[3]) {
-    return "(" + std::to_string(v[0]) + "," + std::to_string(v[1]) + "," + std::to_string(v[2]) + ")";
-  };
   std::string place = report.file.empty() ? "" : " " + report.file + ":" + std::to_string(report.line);
   auto at = static_cast<std::size_t>(&in - program->code.data());
   return " in " + program->name + place + " (" + program->texts[at] + ", PTX line " + std::to_string(program->lines[at].ptx) + ") block "
-      + triple(report.block) + " thread " + triple(report.thread);
+      + triple(report.block[0], report.block[1], report.block[2]) + " thread "
+      + triple(report.thread[0], report.thread[1], report.thread[2]);
 }
 
 Report LaunchState::reportAt(const char* kind, const Warp& w, const Instruction& in, int lane, const std::string& text) const {

@@ -290,7 +290,7 @@ void buildCvt(Builder& b) {
 
 void addConvertOpcodes(std::vector<Opcode>& table) {
   table.push_back({"cvt", {Type::U8, Type::S8, Type::U16, Type::S16, Type::U32, Type::S32, Type::U64, Type::S64, Type::F16, Type::F32,
-      Type::F64, Type::BF16, Type::TF32, Type::F16x2, Type::BF16x2}, buildCvt, true});
+      Type::F64, Type::BF16, Type::TF32, Type::F16x2, Type::BF16x2}, buildCvt});
 }
 
 } // namespace softgpu

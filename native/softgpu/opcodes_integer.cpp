@@ -2,6 +2,7 @@
 #include "decoder.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace softgpu {
 namespace {
@@ -298,7 +299,7 @@ void predicateLogic(Warp& w, const Instruction& in, Mask mask) {
 }
 
 void clock(Warp& w, const Instruction& in, Mask mask) {
-  std::uint64_t now = w.executed * 4;
+  auto now = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   if (in.info) {
     store(w.row<std::uint64_t>(in.d), mask, [=](int) { return now; });
   } else {

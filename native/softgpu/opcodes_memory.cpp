@@ -265,9 +265,7 @@ void buildPrefetch(Builder& b) {
 void addMemoryOpcodes(std::vector<Opcode>& table) {
   const std::vector<Type> types = {Type::B8, Type::U8, Type::S8, Type::B16, Type::U16, Type::S16, Type::B32, Type::U32, Type::S32,
       Type::F32, Type::B64, Type::U64, Type::S64, Type::F64};
-  table.insert(table.end(), {{"ld", types, buildLoad}, {"st", types, buildStore}, {"ldu", types, buildLoad},
-      {"cvta", {Type::U64}, buildCvta}, {"isspacep", {}, buildIsspacep}, {"prefetch", {}, buildPrefetch},
-      {"prefetchu", {}, buildPrefetch}});
+  table.insert(table.end(), {{"ld", types, buildLoad}, {"st", types, buildStore}, {"cvta", {Type::U64}, buildCvta}, {"isspacep", {}, buildIsspacep}, {"prefetch", {}, buildPrefetch}});
 }
 
 } // namespace softgpu

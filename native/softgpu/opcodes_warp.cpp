@@ -229,32 +229,6 @@ void buildActiveMask(Builder& b) {
   b.out.run = activeMask;
 }
 
-// Any lane under the same predicate; the prediction is that it is lane of the lowest number.
-void elect(Warp& w, const Instruction& in, Mask mask) {
-  if (!together(w, in, mask, in.e)) return;
-  const auto* members = w.source<std::uint32_t>(in.e);
-  std::uint32_t leaders[LANES];
-  Mask chosen = 0;
-  for (int i = 0; i < LANES; ++i) {
-    Mask all = members[i] & mask;
-    leaders[i] = all ? static_cast<std::uint32_t>(__builtin_ctz(all)) : 0;
-    chosen |= static_cast<Mask>(leaders[i] == static_cast<std::uint32_t>(i)) << i;
-  }
-  store(w.row<std::uint32_t>(in.d), mask, [&](int i) { return leaders[i]; });
-  Mask& p = w.predicate(static_cast<std::int32_t>(in.imm));
-  p = (p & ~mask) | (chosen & mask);
-}
-
-void buildElect(Builder& b) {
-  b.take("sync");
-  b.operands(2);
-  if (!b.isPair(0)) b.fail("wanted d|p");
-  b.out.d = b.destination(b.operand(0).parts[0], Type::B32);
-  b.out.imm = b.predicateDestination(b.operand(0).parts[1]);
-  b.out.e = b.source(1, Type::B32);
-  b.out.run = elect;
-}
-
 // __syncwarp: lanes may wait at different instructions of this kind.
 void warpSync(Warp& w, const Instruction& in, Mask mask) {
   if (!together(w, in, mask, in.e)) return;
@@ -273,7 +247,7 @@ void buildBarWarpSync(Builder& b) {
 void addWarpOpcodes(std::vector<Opcode>& table) {
   table.insert(table.end(), {{"shfl", {Type::B32}, buildShfl}, {"vote", {Type::Pred, Type::B32}, buildVote},
       {"match", {Type::B32, Type::B64}, buildMatch}, {"redux", {Type::B32, Type::U32, Type::S32}, buildRedux},
-      {"activemask", {Type::B32}, buildActiveMask}, {"elect", {}, buildElect}, {"bar.warp", {}, buildBarWarpSync}});
+      {"activemask", {Type::B32}, buildActiveMask}, {"bar.warp", {}, buildBarWarpSync}});
 }
 
 } // namespace softgpu

@@ -135,6 +135,9 @@ struct BarrierState {
   bool touched = false;
 };
 
+// "(1,2,3)"
+std::string triple(std::uint32_t x, std::uint32_t y, std::uint32_t z);
+
 struct Block {
   static constexpr int BARRIERS = 16;
 
