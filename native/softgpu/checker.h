@@ -64,6 +64,7 @@ class Checker {
 
  private:
   struct Visit;                                   // one lane's access
+  bool plain(const Visit& visit) const;
   bool reachable(const Visit& visit);
   void checkWritten(const Visit& visit);
   void touch(const Visit& visit, Cell& cell, std::uint32_t bytes, bool sameValue);
