@@ -17,11 +17,14 @@ struct Checker::Visit {
   Address offset;
   int bytes;
 
-  std::uint16_t thread() const { return static_cast<std::uint16_t>(w.index * LANES + static_cast<std::uint32_t>(lane)); }
+  std::uint16_t thread() const {
+    return static_cast<std::uint16_t>(w.index * LANES + static_cast<std::uint32_t>(lane));
+  }
   bool writes() const { return access == Access::Store || access == Access::StoreVolatile || access == Access::Atomic; }
   bool reads() const { return !(access == Access::Store || access == Access::StoreVolatile); }
   bool strong() const {
-    return access == Access::Atomic || (space == Space::Global && (access == Access::LoadVolatile || access == Access::StoreVolatile));
+    return access == Access::Atomic
+        || (space == Space::Global && (access == Access::LoadVolatile || access == Access::StoreVolatile));
   }
 };
 
@@ -48,8 +51,8 @@ void Checker::report(const char* kind, const Visit& visit, const std::string& te
 
 std::string Checker::describe(const Visit& visit) const {
   const char* space = visit.space == Space::Shared ? "shared" : visit.space == Space::Local ? "local" : "global";
-  return std::string(visit.writes() ? visit.reads() ? "atomic" : "write" : "read") + " of " + std::to_string(visit.bytes) + " bytes of "
-      + space + " memory";
+  return std::string(visit.writes() ? visit.reads() ? "atomic" : "write" : "read") + " of "
+      + std::to_string(visit.bytes) + " bytes of " + space + " memory";
 }
 
 // Outside what exists, or misaligned: reported, and not done.
@@ -78,7 +81,8 @@ bool Checker::reachable(const Visit& visit) {
           before = launch_.memory->find(visit.offset - back);
         }
         if (before) {
-          beside = ", byte " + std::to_string(visit.offset - before->base) + " of a range of " + std::to_string(before->bytes);
+          beside = ", byte " + std::to_string(visit.offset - before->base) + " of a range of "
+              + std::to_string(before->bytes);
         }
       }
     }
@@ -100,7 +104,9 @@ void Checker::checkWritten(const Visit& visit) {
   BlockShadow& shadow = *visit.w.block->shadow;
   switch (visit.space) {
     case Space::Shared: state = shadow.sharedWritten.data() + visit.offset; break;
-    case Space::Local: state = shadow.localWritten.data() + visit.thread() * launch_.program->localBytes + visit.offset; break;
+    case Space::Local:
+      state = shadow.localWritten.data() + visit.thread() * launch_.program->localBytes + visit.offset;
+      break;
     case Space::Param: return;
     default:
       state = launch_.memory->states() + (visit.offset - launch_.regionBase);
@@ -125,7 +131,8 @@ bool Checker::ordered(const Visit& visit, const Stamp& stamp) const {
   std::size_t warp = visit.w.index, other = stamp.thread / LANES;
   if (shadow.warps[warp * block.warps.size() + other] >= stamp.tick) return true;
   return warp == other
-      && shadow.lanes[(warp * LANES + static_cast<std::size_t>(visit.lane)) * LANES + stamp.thread % LANES] >= stamp.tick;
+      && shadow.lanes[(warp * LANES + static_cast<std::size_t>(visit.lane)) * LANES + stamp.thread % LANES]
+      >= stamp.tick;
 }
 
 void Checker::race(const Visit& visit, const Stamp& other, bool otherWrites) {
@@ -133,8 +140,9 @@ void Checker::race(const Visit& visit, const Stamp& other, bool otherWrites) {
   const std::uint32_t* grid = launch_.launch->grid;
   std::uint32_t thread[3];
   block.thread(block.warps[other.thread / LANES], other.thread % LANES, thread);
-  std::string who = std::string(otherWrites ? "the write" : "the read") + " of line " + std::to_string(launch_.program->lines[other.pc].line)
-      + " by block " + triple(other.block % grid[0], other.block / grid[0] % grid[1], other.block / grid[0] / grid[1]) + " thread "
+  std::string who = std::string(otherWrites ? "the write" : "the read") + " of line "
+      + std::to_string(launch_.program->lines[other.pc].line) + " by block "
+      + triple(other.block % grid[0], other.block / grid[0] % grid[1], other.block / grid[0] / grid[1]) + " thread "
       + triple(thread[0], thread[1], thread[2]);
   report(visit.space == Space::Shared ? "shared-race" : "global-race", visit, describe(visit) + " races with " + who);
 }
@@ -142,8 +150,11 @@ void Checker::race(const Visit& visit, const Stamp& other, bool otherWrites) {
 void Checker::remember(const Visit& visit, Cell& cell, const Stamp& now) const {
   bool shared = visit.space == Space::Shared;
   auto stale = [&](const Stamp& stamp) { return stamp.launch != serial_ || (shared && stamp.block != now.block); };
-  auto same = [&](const Stamp& stamp) { return !stale(stamp) && stamp.thread == now.thread && stamp.block == now.block; };
-  // Two readers are enough to catch a later writer, who is at most one of them; those of other warps and blocks are worth most.
+  auto same = [&](const Stamp& stamp) {
+    return !stale(stamp) && stamp.thread == now.thread && stamp.block == now.block;
+  };
+  // Two readers are enough to catch a later writer, who is at most one of them; those of other warps and blocks are
+  // worth most.
   if (stale(cell.read) || same(cell.read) || ordered(visit, cell.read)) {
     cell.read = now;
   } else if (stale(cell.otherRead) || same(cell.otherRead) || ordered(visit, cell.otherRead)
@@ -169,8 +180,9 @@ void Checker::touch(const Visit& visit, Cell& cell, std::uint32_t bytes, bool sa
   auto conflicts = [&](const Stamp& other) { return !(other.strong && now.strong) && !ordered(visit, other); };
   if (meets(cell.write)) {
     if (now.readOnly) {
-      report("nc-load", visit, "read-only load of what line " + std::to_string(launch_.program->lines[cell.write.pc].line)
-          + " wrote in the same launch");
+      report("nc-load", visit,
+          "read-only load of what line " + std::to_string(launch_.program->lines[cell.write.pc].line)
+              + " wrote in the same launch");
     }
     if (conflicts(cell.write) && !(visit.access == Access::Store && sameValue)) race(visit, cell.write, true);
   }
@@ -218,7 +230,8 @@ bool Checker::plain(const Visit& visit) const {
     states = launch_.memory->states() + at;
     written = 0x01010101u * DeviceMemory::Initialised;
   } else if (visit.space == Space::Shared) {
-    if (visit.offset >= visit.w.block->sharedBytes || visit.w.block->sharedBytes - visit.offset < static_cast<Address>(visit.bytes)) {
+    if (visit.offset >= visit.w.block->sharedBytes
+        || visit.w.block->sharedBytes - visit.offset < static_cast<Address>(visit.bytes)) {
       return false;
     }
     states = visit.w.block->shadow->sharedWritten.data() + visit.offset;
@@ -270,8 +283,8 @@ Mask Checker::access(Warp& w, const Instruction& in, Mask mask, Space space, Acc
       } else {
         for (int k = 0; k < bytes / 4; ++k) touch(visit, cell[k], 15, sameValue);
       }
-      // Lanes of one instruction that write different values to one place race with each other: the earlier lane's value is
-      // there already when the later one is compared.
+      // Lanes of one instruction that write different values to one place race with each other: the earlier lane's
+      // value is there already when the later one is compared.
       if (values) std::memcpy(memory, values + lane * bytes, size);
     }
     if (!simple) checkWritten(visit);

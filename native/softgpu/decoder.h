@@ -50,8 +50,8 @@ class Encoder {
   std::vector<std::string> used_;
 };
 
-// One statement while its instruction is put together. Modifiers are taken one by one; what is left over in the end, or an operand
-// too many, is an error.
+// One statement while its instruction is put together. Modifiers are taken one by one; what is left over in the end, or
+// an operand too many, is an error.
 class Builder {
  public:
   Builder(Encoder& encoder, const ptx::Statement& statement);
@@ -116,6 +116,8 @@ struct Opcode {
 const std::vector<Opcode>& opcodeTable();
 // The lines of each file of opcodes.
 void addIntegerOpcodes(std::vector<Opcode>& table);
+void addBitOpcodes(std::vector<Opcode>& table);
+void addMoveOpcodes(std::vector<Opcode>& table);
 void addFloatOpcodes(std::vector<Opcode>& table);
 void addApproximateOpcodes(std::vector<Opcode>& table);
 void addCompareOpcodes(std::vector<Opcode>& table);

@@ -7,8 +7,8 @@ namespace {
 
 using ptx::Type;
 
-// Whether all lanes that take part are here. If not, the lanes wait at this instruction until the others come (Block::releaseWarp
-// then runs it for all of them).
+// Whether all lanes that take part are here. If not, the lanes wait at this instruction until the others come
+// (Block::releaseWarp then runs it for all of them).
 bool together(Warp& w, const Instruction& in, Mask mask, std::int32_t members) {
   const auto* wanted = w.source<std::uint32_t>(members);
   Mask needed = 0;
@@ -37,7 +37,8 @@ void shuffle(Warp& w, const Instruction& in, Mask mask) {
   const auto* c = w.source<std::uint32_t>(in.c);
   Mask valid = 0;
   for (int lane = 0; lane < LANES; ++lane) {
-    int value = static_cast<int>(b[lane] & 31), clamp = static_cast<int>(c[lane] & 31), segment = static_cast<int>(c[lane] >> 8 & 31);
+    int value = static_cast<int>(b[lane] & 31), clamp = static_cast<int>(c[lane] & 31),
+        segment = static_cast<int>(c[lane] >> 8 & 31);
     int maxLane = (lane & segment) | (clamp & ~segment), minLane = lane & segment;
     int from;
     bool ok;
@@ -50,8 +51,10 @@ void shuffle(Warp& w, const Instruction& in, Mask mask) {
     if (!ok) from = lane;
     result[lane] = a[from & 31];
     valid |= static_cast<Mask>(ok) << lane;
-    if (w.launch->checker && (mask >> lane & 1) && !(membersOf(w, in, lane, in.e) & w.alive & mask & (Mask{1} << (from & 31)))) {
-      addReport(w.launch->reportAt("shuffle", w, in, lane, "reads lane " + std::to_string(from & 31) + ", which takes no part"),
+    if (w.launch->checker && (mask >> lane & 1)
+        && !(membersOf(w, in, lane, in.e) & w.alive & mask & (Mask{1} << (from & 31)))) {
+      addReport(w.launch->reportAt(
+                    "shuffle", w, in, lane, "reads lane " + std::to_string(from & 31) + ", which takes no part"),
           *w.launch->options);
     }
   }
@@ -118,7 +121,8 @@ void buildVote(Builder& b) {
   b.out.info = negated;
   b.out.e = b.source(2, Type::B32);
   int which = b.takeOneOf({"all", "any", "uni", "ballot"});
-  if (which < 0 || (which == BALLOT) != (b.type() == Type::B32)) b.fail("wanted .all, .any, .uni or .ballot with its type");
+  if (which < 0 || (which == BALLOT) != (b.type() == Type::B32))
+    b.fail("wanted .all, .any, .uni or .ballot with its type");
   b.out.d = which == BALLOT ? b.destination(0, Type::B32) : b.predicateDestination(b.operand(0));
   b.out.run = which == ALL ? vote<ALL> : which == ANY ? vote<ANY> : which == UNIFORM ? vote<UNIFORM> : vote<BALLOT>;
 }
