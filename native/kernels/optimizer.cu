@@ -28,8 +28,8 @@ struct SgdStep {
 };
 
 extern "C" __global__ void sgd_step(Sgd sgd, int hasMomentum, int nesterov, int first,
-    const __grid_constant__ Extents extents, const __grid_constant__ Pointers parameters, const __grid_constant__ Pointers gradients,
-    const __grid_constant__ Pointers velocities) {
+    const __grid_constant__ Extents extents, const __grid_constant__ Pointers parameters,
+    const __grid_constant__ Pointers gradients, const __grid_constant__ Pointers velocities) {
   SgdStep step = {sgd, hasMomentum != 0, nesterov != 0, first != 0};
   Chunk chunk(extents, blockIdx.x);
   float* p = chunk.of(parameters);
