@@ -1,8 +1,8 @@
 // Batch normalisation (Ioffe, Szegedy: arXiv 1502.03167) of each channel of x (outer, channels, inner) over the
 // positions (outer, inner) that take part: n = (x - mean) / sigma, sigma = sqrt(variance + epsilon), y = n * weight +
 // bias.
-// Backward, with g = dy * weight: dx = (g - mean(g) - n * mean(g * n)) / sigma where the statistics are those of x, else
-// g / sigma; dweight = sum dy * n, dbias = sum dy.
+// Backward, with g = dy * weight: dx = (g - mean(g) - n * mean(g * n)) / sigma where the statistics are those of x,
+// else g / sigma; dweight = sum dy * n, dbias = sum dy.
 // Sums go in two stages: a block sums a chunk of the positions of its channels, then a thread adds up a channel's
 // chunks in their order. Where the channels are last, a block has 32 of them along x and positions along y; else it has
 // one channel, and positions along both.

@@ -35,21 +35,22 @@ struct Elman {
 extern "C" __global__ void rnn_tanh_step(Recurrence r, int time, float beta, const int* lengths,
     const float* input_bias, const float* hidden_bias, float* gates, float* saved, float* hidden, float* cell,
     float* output, float* unprojected) {
-  step_forward<Elman<false>>(r, time, beta, lengths, input_bias, hidden_bias, gates, saved, hidden, cell, output, unprojected);
+  step_forward<Elman<false>>(r, time, beta, lengths, input_bias, hidden_bias, gates, saved, hidden, cell, output,
+      unprojected);
 }
 
 extern "C" __global__ void rnn_tanh_step_backward(Recurrence r, int time, float beta, const int* lengths,
     const float* gates, const float* saved, const float* previous, const float* grad_output, float* grad_hidden,
     float* grad_cell, float* grad_gates, const float* grad_unprojected, float* unprojected) {
-  step_backward<Elman<false>>(r, time, beta, lengths, gates, saved, previous, grad_output, grad_hidden, grad_cell, grad_gates,
-      grad_unprojected, unprojected);
+  step_backward<Elman<false>>(r, time, beta, lengths, gates, saved, previous, grad_output, grad_hidden, grad_cell,
+      grad_gates, grad_unprojected, unprojected);
 }
 
 extern "C" __global__ void rnn_tanh_run(Recurrence r, float beta, const int* lengths, const float* input_bias,
     const float* hidden_bias, const float* hidden_weights, const float* initial_hidden, const float* initial_cell,
     float* gates, float* saved, float* final_hidden, float* final_cell, float* output, int keep) {
-  run_forward<Elman<false>>(r, beta, lengths, input_bias, hidden_bias, hidden_weights, initial_hidden, initial_cell, gates,
-      saved, final_hidden, final_cell, output, keep);
+  run_forward<Elman<false>>(r, beta, lengths, input_bias, hidden_bias, hidden_weights, initial_hidden, initial_cell,
+      gates, saved, final_hidden, final_cell, output, keep);
 }
 
 extern "C" __global__ void rnn_tanh_run_backward(Recurrence r, float beta, const int* lengths,
@@ -63,21 +64,22 @@ extern "C" __global__ void rnn_tanh_run_backward(Recurrence r, float beta, const
 extern "C" __global__ void rnn_relu_step(Recurrence r, int time, float beta, const int* lengths,
     const float* input_bias, const float* hidden_bias, float* gates, float* saved, float* hidden, float* cell,
     float* output, float* unprojected) {
-  step_forward<Elman<true>>(r, time, beta, lengths, input_bias, hidden_bias, gates, saved, hidden, cell, output, unprojected);
+  step_forward<Elman<true>>(r, time, beta, lengths, input_bias, hidden_bias, gates, saved, hidden, cell, output,
+      unprojected);
 }
 
 extern "C" __global__ void rnn_relu_step_backward(Recurrence r, int time, float beta, const int* lengths,
     const float* gates, const float* saved, const float* previous, const float* grad_output, float* grad_hidden,
     float* grad_cell, float* grad_gates, const float* grad_unprojected, float* unprojected) {
-  step_backward<Elman<true>>(r, time, beta, lengths, gates, saved, previous, grad_output, grad_hidden, grad_cell, grad_gates,
-      grad_unprojected, unprojected);
+  step_backward<Elman<true>>(r, time, beta, lengths, gates, saved, previous, grad_output, grad_hidden, grad_cell,
+      grad_gates, grad_unprojected, unprojected);
 }
 
 extern "C" __global__ void rnn_relu_run(Recurrence r, float beta, const int* lengths, const float* input_bias,
     const float* hidden_bias, const float* hidden_weights, const float* initial_hidden, const float* initial_cell,
     float* gates, float* saved, float* final_hidden, float* final_cell, float* output, int keep) {
-  run_forward<Elman<true>>(r, beta, lengths, input_bias, hidden_bias, hidden_weights, initial_hidden, initial_cell, gates,
-      saved, final_hidden, final_cell, output, keep);
+  run_forward<Elman<true>>(r, beta, lengths, input_bias, hidden_bias, hidden_weights, initial_hidden, initial_cell,
+      gates, saved, final_hidden, final_cell, output, keep);
 }
 
 extern "C" __global__ void rnn_relu_run_backward(Recurrence r, float beta, const int* lengths,

@@ -1,8 +1,8 @@
 // GRU (Cho et al. 2014) as torch.nn.GRU, which resets after the product. With the pre-activations (a_r, a_z) and the
 // candidate's two parts, x_n = W_n x + b_in and h_n = U_n h + b_hn: r, z = sigmoid(a), n = tanh(x_n + r h_n), h' =
 // (1 - z) n + z h.
-// Backward, with D = dh' (1 - z) (1 - n^2): da_r = D h_n r (1-r), da_z = dh' (h - n) z (1-z), dx_n = D, dh_n = D r, dh =
-// dh' z beside what comes through U.
+// Backward, with D = dh' (1 - z) (1 - n^2): da_r = D h_n r (1-r), da_z = dh' (h - n) z (1-z), dx_n = D, dh_n = D r,
+// dh = dh' z beside what comes through U.
 // Columns: n, r, z, h_n, so that what U feeds lies together in U's order. Saved: nothing.
 #include "recurrence.cuh"
 

@@ -1,6 +1,7 @@
 // The recurrent part of IndRNN (Li et al., arXiv 1803.04831) on projected input (places, directions * width), a place
 // being a (time, row) in the layout of the input: h_t = act(x_t + u h_{t-1}), element by element.
-// Backward, with d_t = (dh_t + u d_{t+1}) act': dx_t = d_t, du = sum d_t h_{t-1}, dh_0 = u d_1; act' by the value of act.
+// Backward, with d_t = (dh_t + u d_{t+1}) act': dx_t = d_t, du = sum d_t h_{t-1}, dh_0 = u d_1; act' by the value of
+// act.
 // A thread takes one neuron of one row and direction through all its steps; neurons lie side by side in memory.
 #include "common.cuh"
 

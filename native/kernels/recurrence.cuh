@@ -203,13 +203,13 @@ __device__ inline float dot(float4 a, float4 b, float sum) {
 // its end; element (k, column) lies at k * depth_stride + column * column_stride.
 __device__ inline void pack_quads(const float* matrix, int depth, int columns, int depth_stride, int column_stride,
     float4* quads) {
-  float* elements = (float*)quads;
-  int thread = threadIdx.y * blockDim.x + threadIdx.x;
-  int count = ceil_div(depth, 4) * columns * 4;
-  for (int i = thread; i < count; i += blockDim.x * blockDim.y) {
-    int column = i / 4 % columns;
-    int k = i / 4 / columns * 4 + i % 4;
-    elements[i] = k < depth ? matrix[k * depth_stride + column * column_stride] : 0.0f;
+  int count = ceil_div(depth, 4) * columns;
+#pragma unroll 4
+  for (int i = threadIdx.y * blockDim.x + threadIdx.x; i < count; i += blockDim.x * blockDim.y) {
+    int k = i / columns * 4;
+    const float* first = matrix + k * depth_stride + i % columns * column_stride;
+    quads[i] = make_float4(first[0], k + 1 < depth ? first[depth_stride] : 0.0f,
+        k + 2 < depth ? first[2 * depth_stride] : 0.0f, k + 3 < depth ? first[3 * depth_stride] : 0.0f);
   }
 }
 

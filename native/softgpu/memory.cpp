@@ -43,14 +43,22 @@ Address DeviceMemory::allocate(std::size_t bytes) {
   std::lock_guard lock(mutex_);
   if (bytes == 0 || bytes > limit_ || used_ > limit_ - bytes) return 0;
   std::size_t whole = roundedUp(bytes, ALIGNMENT) + roundedUp(RED_ZONE, ALIGNMENT);
-  auto fits = [&](const auto& gap) { return gap.second >= whole; };
-  auto gap = std::find_if(free_.lower_bound(next_), free_.end(), fits);
-  if (gap == free_.end()) gap = std::find_if(free_.begin(), free_.end(), fits);
+  // In checking mode from where the last search ended on, even within a gap.
+  auto start = [&](const auto& gap) { return std::max(gap.first, std::min(next_, gap.first + gap.second)); };
+  auto fits = [&](const auto& gap) { return gap.first + gap.second - start(gap) >= whole; };
+  auto gap = std::find_if(free_.begin(), free_.end(), fits);
+  if (gap == free_.end()) {
+    next_ = base_;
+    gap = std::find_if(free_.begin(), free_.end(), fits);
+  }
   if (gap == free_.end()) return 0;
-  Address address = gap->first;
-  std::size_t left = gap->second - whole;
-  free_.erase(gap);
-  if (left != 0) free_[address + whole] = left;
+  Address address = start(*gap), end = gap->first + gap->second;
+  if (address == gap->first) {
+    free_.erase(gap);
+  } else {
+    gap->second = address - gap->first;
+  }
+  if (end != address + whole) free_[address + whole] = end - address - whole;
   if (states_) next_ = address + whole - base_ > REUSE_DISTANCE + 2 * used_ ? base_ : address + whole;
   live_[address] = bytes;
   used_ += bytes;

@@ -201,6 +201,18 @@ int cublasGetVersion_v2(Key key, int* version) {
   return SUCCESS;
 }
 
+int cublasGetProperty(int type, int* value) {
+  if (int planned = cuSoftgpuCount("cublasGetProperty")) {
+    return planned;
+  }
+  if (value == nullptr || type < 0 || type > 2) {
+    return INVALID_VALUE;
+  }
+  const int parts[] = {CUBLAS_MAJOR, CUBLAS_MAJOR == 12 ? 6 : 0, 0};
+  *value = parts[type];
+  return SUCCESS;
+}
+
 int cublasSetWorkspace_v2(Key key, void* workspace, size_t) {
   return with("cublasSetWorkspace_v2", key, [&](Handle&) {
     return reinterpret_cast<uintptr_t>(workspace) % 256 == 0 ? SUCCESS : INVALID_VALUE;

@@ -48,7 +48,7 @@ final class ColumnSums {
         .run(Math.ceilDiv(columns, TILE), chunks(rows), 1, TILE, LANES, 0);
   }
 
-  /** The second: the sums of so many columns of partials (chunks, stride) from a first one on, to target at an offset. */
+  /** The second: the sums of some columns of partials (chunks, stride), from a first one on, to target at an offset. */
   void totals(CudaBuffer partials, int chunks, int stride, int first, int columns, CudaBuffer target, int offset) {
     totals.start().integer(chunks).integer(stride).integer(first).integer(columns).buffer(partials)
         .buffer(target, offset).run(device.blocks(columns, THREADS), THREADS);

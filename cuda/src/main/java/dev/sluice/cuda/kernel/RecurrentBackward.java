@@ -96,10 +96,10 @@ final class RecurrentBackward {
 
   private void allSteps(CudaBuffer previous, CudaBuffer gradGates) {
     int state = spec.stateOffset(0, spec.hiddenWidth());
-    FusedGrid.backward(tools.multiprocessors(), spec).run(RecurrentTools.startRun(kernels.runBackward(), spec).buffer(lengths)
-        .buffer(hiddenWeights).buffer(reserve).buffer(reserve, layout.gates(spec)).buffer(previous).buffer(gradOutput)
-        .buffer(gradFinalHidden, state).buffer(gradFinalCell, state).buffer(gradGates).buffer(gradHidden, state)
-        .buffer(gradCell, state));
+    FusedGrid grid = FusedGrid.backward(tools.multiprocessors(), spec);
+    grid.run(RecurrentTools.startRun(kernels.runBackward(), spec).buffer(lengths).buffer(hiddenWeights).buffer(reserve)
+        .buffer(reserve, layout.gates(spec)).buffer(previous).buffer(gradOutput).buffer(gradFinalHidden, state)
+        .buffer(gradFinalCell, state).buffer(gradGates).buffer(gradHidden, state).buffer(gradCell, state));
   }
 
   /** All steps with a projection, and its gradient. */

@@ -86,8 +86,9 @@ final class RecurrentForward {
   private void allSteps(CudaBuffer gates) {
     int width = spec.hiddenWidth();
     int state = spec.stateOffset(0, width);
-    FusedGrid.forward(tools.multiprocessors(), spec).run(RecurrentTools.startRun(kernels.run(), spec).buffer(lengths)
-        .buffer(inputBias).buffer(hiddenBias).buffer(hiddenWeights).buffer(initialHidden, state)
+    FusedGrid grid = FusedGrid.forward(tools.multiprocessors(), spec);
+    grid.run(RecurrentTools.startRun(kernels.run(), spec).buffer(lengths).buffer(inputBias).buffer(hiddenBias)
+        .buffer(hiddenWeights).buffer(initialHidden, state)
         .buffer(initialCell, state).buffer(gates).buffer(reserve, layout.gates(spec)).buffer(hidden, state)
         .buffer(cell, state).buffer(output).flag(reserve != null));
   }
