@@ -1,5 +1,5 @@
-// Norms and bounds of lists of buffers: the p-norm over all elements in double, the clip coefficient applied where it is
-// computed, and bounds. A norm's first stage leaves one partial per chunk, its second stage folds them in order.
+// Norms and bounds of lists of buffers: the p-norm over all elements in double, the clip coefficient applied where it
+// is computed, and bounds. A norm's first stage leaves one partial per chunk, its second stage folds them in order.
 #include "lists.cuh"
 
 // What the elements' magnitudes become, and the root of their fold.

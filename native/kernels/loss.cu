@@ -1,6 +1,6 @@
-// Cross-entropy of logits (rows, classes) against labels (rows), smoothed by s: with l = x - max - log sum exp(x - max),
-// a row's loss is -(1-s) l[label] - s/classes sum l, its gradient exp(l[j]) - (1-s) [j = label] - s/classes. Ignored
-// rows have loss and gradient 0 and are not read.
+// Cross-entropy of logits (rows, classes) against labels (rows), smoothed by s: with l = x - max - log sum exp(x -
+// max), a row's loss is -(1-s) l[label] - s/classes sum l, its gradient exp(l[j]) - (1-s) [j = label] - s/classes.
+// Ignored rows have loss and gradient 0 and are not read.
 //
 // The reserve (rows, 2) holds each row's max and log sum exp(x - max).
 #include "common.cuh"
@@ -66,7 +66,7 @@ __device__ void cross_entropy(const float* logits, const int* labels, float* los
   float about = 0.0f;
   for (int j = Team::lane(); j < classes; j += Team::size()) {
     float distance = x[j] - max;
-    sum += expf(distance);
+    sum += exponential(distance);
     about += distance;
   }
   sum = Team::template reduce<Sum>(sum);
@@ -95,8 +95,8 @@ extern "C" __global__ void cross_entropy_long(const float* logits, const int* la
   cross_entropy<BlockTeam>(logits, labels, losses, reserve, rows, classes, ignored, smoothing);
 }
 
-// The sum of the losses over the divisor: 1, or for the mean the rows that count. A block sums `segment` losses; with one
-// block the loss is done, with more each leaves its partial for cross_entropy_total.
+// The sum of the losses over the divisor: 1, or for the mean the rows that count. A block sums `segment` losses; with
+// one block the loss is done, with more each leaves its partial for cross_entropy_total.
 extern "C" __global__ void cross_entropy_sum(const float* losses, double* partials, float* loss, int rows, int segment,
     double divisor) {
   __shared__ double shared[MOST_WARPS];
@@ -153,7 +153,7 @@ __device__ void cross_entropy_gradient(const float* logits, const int* labels, c
   float everywhere = smoothing / classes;
   for (int j = Team::lane(); j < classes; j += Team::size()) {
     float target = (j == label ? 1.0f - smoothing : 0.0f) + everywhere;
-    gradX[j] = gradient * (expf(x[j] - max - logSum) - target);
+    gradX[j] = gradient * (exponential(x[j] - max - logSum) - target);
   }
 }
 

@@ -1,5 +1,5 @@
-// Filling, and copies between strided walks: target[to(i)] = source[from(i)] for every index i of a shape, for REAL also
-// scale * source and target + scale * source.
+// Filling, and copies between strided walks: target[to(i)] = source[from(i)] for every index i of a shape, for REAL
+// also scale * source and target + scale * source.
 //
 // Runs of elements move 16 bytes at a time: `wide` counts such pieces, and the elements after them, of which a walk of
 // more than one dimension has none, move one by one. With wide 0 all elements do.

@@ -1,8 +1,8 @@
 // One step of an optimizer over lists of parameters, gradients and states, in place, as torch.optim's.
 #include "lists.cuh"
 
-// Stochastic gradient descent: with g = +-gradient + weightDecay p and momentum m > 0: v = first ? g : m v + gain g, g =
-// nesterov ? g + m v : v; then p -= learningRate g.
+// Stochastic gradient descent: with g = +-gradient + weightDecay p and momentum m > 0: v = first ? g : m v + gain g,
+// g = nesterov ? g + m v : v; then p -= learningRate g.
 struct Sgd {
   float learningRate;
   float momentum;
@@ -27,9 +27,9 @@ struct SgdStep {
   }
 };
 
-extern "C" __global__ void sgd_step(Sgd sgd, int hasMomentum, int nesterov, int first, const __grid_constant__ Extents extents,
-    const __grid_constant__ Pointers parameters, const __grid_constant__ Pointers gradients,
-    const __grid_constant__ Pointers velocities) {
+extern "C" __global__ void sgd_step(Sgd sgd, int hasMomentum, int nesterov, int first,
+    const __grid_constant__ Extents extents, const __grid_constant__ Pointers parameters,
+    const __grid_constant__ Pointers gradients, const __grid_constant__ Pointers velocities) {
   SgdStep step = {sgd, hasMomentum != 0, nesterov != 0, first != 0};
   Chunk chunk(extents, blockIdx.x);
   float* p = chunk.of(parameters);
@@ -59,8 +59,9 @@ extern "C" __global__ void sgd_step(Sgd sgd, int hasMomentum, int nesterov, int 
   }
 }
 
-// Adam and AdamW: with g = +-gradient, decoupled p *= shrinkage, else g += weightDecay p; m = beta1 m + meanGain g, v =
-// beta2 v + varianceGain g g, p -= stepSize m / (sqrt(v) / correction + epsilon), with the largest v so far for amsgrad.
+// Adam and AdamW: with g = +-gradient, decoupled p *= shrinkage, else g += weightDecay p; m = beta1 m + meanGain g,
+// v = beta2 v + varianceGain g g, p -= stepSize m / (sqrt(v) / correction + epsilon), with the largest v so far for
+// amsgrad.
 struct Adam {
   float beta1;
   float beta2;

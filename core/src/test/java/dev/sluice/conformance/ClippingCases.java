@@ -22,7 +22,7 @@ final class ClippingCases {
   private enum Content {
     ORDINARY,
     ZERO,
-    ONE_ZERO,
+    LAST_ALONE,
     HUGE,
     DENORMAL,
     INFINITE,
@@ -33,7 +33,10 @@ final class ClippingCases {
       switch (this) {
         case ORDINARY -> {}
         case ZERO -> Arrays.fill(values, 0);
-        case ONE_ZERO -> Arrays.fill(values, buffer == 0 ? 0 : 1);
+        case LAST_ALONE -> {
+          Arrays.fill(values, 0);
+          setLast(values, buffer == 0 ? 0 : 1);
+        }
         case HUGE -> Arrays.setAll(values, i -> (float) (drawn[i] * 1e30));
         case DENORMAL -> Arrays.setAll(values, i -> (float) (drawn[i] * 1e-41));
         case INFINITE -> setLast(values, Double.NEGATIVE_INFINITY);
@@ -80,7 +83,7 @@ final class ClippingCases {
     Arrays.fill(many, 5);
     for (int[] lengths : new int[][] {{9001, 3, 4097}, many}) {
       String name = lengths.length + " of " + lengths[0];
-      for (Content content : new Content[] {Content.ORDINARY, Content.ONE_ZERO}) {
+      for (Content content : new Content[] {Content.ORDINARY, Content.LAST_ALONE}) {
         for (double p : NORMS) {
           cases.add(of(content, "norm", name + " " + content + " p " + p,
               bench -> bench.backend().clipping().norm(new NormSpec(p), list(bench, lengths, content, "read"),

@@ -18,8 +18,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Functions of each element, and of two elements with broadcasting: four elements at a time where they lie side by side.
- * The gradient of a broadcast argument is a fold over the dimensions along which it was.
+ * Functions of each element, and of two elements with broadcasting: four elements at a time where they lie side by
+ * side. The gradient of a broadcast argument is a fold over the dimensions along which it was.
  */
 public final class CudaElementwise implements ElementwiseKernels {
   private static final int THREADS = 256;
@@ -69,8 +69,8 @@ public final class CudaElementwise implements ElementwiseKernels {
   }
 
   private void run(UnarySpec spec, Launch launch) {
-    launch.integer(spec.length()).real(spec.a()).real(spec.b()).run(device.blocks(Math.ceilDiv((long) spec.length(), WIDE), THREADS),
-        THREADS);
+    int blocks = device.blocks(Math.ceilDiv((long) spec.length(), WIDE), THREADS);
+    launch.integer(spec.length()).real(spec.a()).real(spec.b()).run(blocks, THREADS);
   }
 
   @Override

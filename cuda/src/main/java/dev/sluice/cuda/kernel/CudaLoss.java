@@ -15,7 +15,9 @@ import dev.sluice.spi.ElementType;
 import dev.sluice.spi.LossKernels;
 import org.jspecify.annotations.Nullable;
 
-/** Cross-entropy, a warp or a block per row; rows are summed in double. The reserve holds each row's max and log sum. */
+/**
+ * Cross-entropy, a warp or a block per row; rows are summed in double. The reserve holds each row's max and log sum.
+ */
 public final class CudaLoss implements LossKernels {
   private static final int THREADS = 256;
   private static final int ROWS = 8;

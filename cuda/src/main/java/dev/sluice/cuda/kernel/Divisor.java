@@ -2,7 +2,9 @@ package dev.sluice.cuda.kernel;
 
 import dev.sluice.cuda.Launch;
 
-/** Numbers that kernels divide by, with what turns the division into a multiplication ({@code Divisor} of common.cuh). */
+/**
+ * Numbers that kernels divide by, with what turns the division into a multiplication ({@code Divisor} of common.cuh).
+ */
 final class Divisor {
   static final int MEMBERS = 3;
 
