@@ -1,6 +1,7 @@
 // The plain recurrence (Elman 1990) of the pre-activation a: h' = tanh(a) or h' = max(a, 0).
 // Backward: da = dh' (1 - h'^2), or dh' where h' is positive and 0 else.
 // Columns: h'. Saved: nothing.
+#include "gates.cuh"
 #include "recurrence.cuh"
 
 template <bool RECTIFIED>
@@ -17,7 +18,7 @@ struct Elman {
   }
 
   static __device__ float forward(float (&a)[COLUMNS], float h, float& c, float& saved, float beta) {
-    a[0] = RECTIFIED ? larger(a[0], 0.0f) : tanhf(a[0]);
+    a[0] = RECTIFIED ? larger(a[0], 0.0f) : gate_tanh(a[0]);
     return a[0];
   }
 

@@ -4,6 +4,7 @@
 // Backward, with D = dh' (1 - z) (1 - n^2): da_r = D h_n r (1-r), da_z = dh' (h - n) z (1-z), dx_n = D, dh_n = D r,
 // dh = dh' z beside what comes through U.
 // Columns: n, r, z, h_n, so that what U feeds lies together in U's order. Saved: nothing.
+#include "gates.cuh"
 #include "recurrence.cuh"
 
 struct Gru {
@@ -19,9 +20,9 @@ struct Gru {
   }
 
   static __device__ float forward(float (&a)[COLUMNS], float h, float& c, float& saved, float beta) {
-    a[1] = sigmoid(a[1]);
-    a[2] = sigmoid(a[2]);
-    a[0] = tanhf(fmaf(a[1], a[3], a[0]));
+    a[1] = gate_sigmoid(a[1]);
+    a[2] = gate_sigmoid(a[2]);
+    a[0] = gate_tanh(fmaf(a[1], a[3], a[0]));
     return fmaf(1.0f - a[2], a[0], a[2] * h);
   }
 

@@ -3,7 +3,7 @@
 // Backward, with d_t = (dh_t + u d_{t+1}) act': dx_t = d_t, du = sum d_t h_{t-1}, dh_0 = u d_1; act' by the value of
 // act.
 // A thread takes one neuron of one row and direction through all its steps; neurons lie side by side in memory.
-#include "common.cuh"
+#include "gates.cuh"
 
 // Steps whose numbers are on their way while as many compute.
 const int STEPS_AHEAD = 8;
@@ -80,7 +80,7 @@ __device__ void indrnn(IndRnn r, const int* lengths, const float* projected, con
       for (int j = 0; j < STEPS_AHEAD; j++) {
         if (step + j < n.length) {
           float sum = fmaf(u, h, x[j]);
-          h = RECTIFIED ? larger(sum, 0.0f) : tanhf(sum);
+          h = RECTIFIED ? larger(sum, 0.0f) : gate_tanh(sum);
           output[n.start + (step + j) * n.stride] = h;
         }
       }

@@ -2,6 +2,7 @@
 // sigmoid(s - beta), g = tanh(a_g), h' = f h + (1 - k) g.
 // Backward: ds = dh' (h f (1-f) - g k (1-k)), da_g = dh' (1 - k) (1 - g^2), dh = dh' f beside what comes through U.
 // Columns: f, g. Saved: k.
+#include "gates.cuh"
 #include "recurrence.cuh"
 
 struct Janet {
@@ -17,9 +18,9 @@ struct Janet {
   }
 
   static __device__ float forward(float (&a)[COLUMNS], float h, float& c, float& saved, float beta) {
-    saved = sigmoid(a[0] - beta);
-    a[0] = sigmoid(a[0]);
-    a[1] = tanhf(a[1]);
+    saved = gate_sigmoid(a[0] - beta);
+    a[0] = gate_sigmoid(a[0]);
+    a[1] = gate_tanh(a[1]);
     return fmaf(a[0], h, (1.0f - saved) * a[1]);
   }
 

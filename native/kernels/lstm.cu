@@ -3,6 +3,7 @@
 // Backward, with D = dc' + dh' o (1 - tanh(c')^2): da_i = D g i (1-i), da_f = D c f (1-f), da_g = D i (1 - g^2), da_o =
 // dh' tanh(c') o (1-o), dc = D f.
 // Columns: i, f, g, o. Saved: c.
+#include "gates.cuh"
 #include "recurrence.cuh"
 
 struct Lstm {
@@ -18,18 +19,18 @@ struct Lstm {
   }
 
   static __device__ float forward(float (&a)[COLUMNS], float h, float& c, float& saved, float beta) {
-    a[0] = sigmoid(a[0]);
-    a[1] = sigmoid(a[1]);
-    a[2] = tanhf(a[2]);
-    a[3] = sigmoid(a[3]);
+    a[0] = gate_sigmoid(a[0]);
+    a[1] = gate_sigmoid(a[1]);
+    a[2] = gate_tanh(a[2]);
+    a[3] = gate_sigmoid(a[3]);
     saved = c;
     c = fmaf(a[1], c, a[0] * a[2]);
-    return a[3] * tanhf(c);
+    return a[3] * gate_tanh(c);
   }
 
   // h' before a projection.
   static __device__ float hidden(const float (&a)[COLUMNS], float saved) {
-    return a[3] * tanhf(fmaf(a[1], saved, a[0] * a[2]));
+    return a[3] * gate_tanh(fmaf(a[1], saved, a[0] * a[2]));
   }
 
   static __device__ float backward(const float (&a)[COLUMNS], float (&da)[COLUMNS], float saved, float h, float dh,
@@ -38,7 +39,7 @@ struct Lstm {
     float f = a[1];
     float g = a[2];
     float o = a[3];
-    float squashed = tanhf(fmaf(f, saved, i * g));
+    float squashed = gate_tanh(fmaf(f, saved, i * g));
     float total = dc + dh * o * (1.0f - squashed * squashed);
     da[0] = total * g * i * (1.0f - i);
     da[1] = total * saved * f * (1.0f - f);

@@ -70,22 +70,27 @@ __device__ inline int hidden_block(int column) {
   return column >= Cell::HIDDEN_AT ? column - Cell::HIDDEN_AT : -1;
 }
 
-// The sum of what the biases add to each column of a unit.
+// What the biases add to the columns of a unit, one after the other as the reference does: of two that cancel, the first
+// may have swallowed the rest.
 template <typename Cell>
-__device__ inline void load_biases(const float* input_bias, const float* hidden_bias, int width, int unit,
-    float (&biases)[Cell::COLUMNS]) {
+struct Biases {
+  float input[Cell::COLUMNS];
+  float hidden[Cell::COLUMNS];
+
+  __device__ Biases(const float* input_bias, const float* hidden_bias, int width, int unit) {
 #pragma unroll
-  for (int c = 0; c < Cell::COLUMNS; c++) {
-    float bias = 0.0f;
-    if (input_bias != nullptr && Cell::input_block(c) >= 0) {
-      bias = input_bias[Cell::input_block(c) * width + unit];
+    for (int c = 0; c < Cell::COLUMNS; c++) {
+      bool fed = input_bias != nullptr && Cell::input_block(c) >= 0 && unit < width;
+      input[c] = fed ? input_bias[Cell::input_block(c) * width + unit] : 0.0f;
+      fed = hidden_bias != nullptr && hidden_block<Cell>(c) >= 0 && unit < width;
+      hidden[c] = fed ? hidden_bias[hidden_block<Cell>(c) * width + unit] : 0.0f;
     }
-    if (hidden_bias != nullptr && hidden_block<Cell>(c) >= 0) {
-      bias += hidden_bias[hidden_block<Cell>(c) * width + unit];
-    }
-    biases[c] = bias;
   }
-}
+
+  __device__ float add(int column, float product) const {
+    return product + input[column] + hidden[column];
+  }
+};
 
 // ---- a step at a time -----------------------------------------------------------------------------------------------
 
@@ -108,13 +113,12 @@ __device__ void step_forward(Recurrence r, int time, float beta, const int* leng
       }
       continue;
     }
-    float biases[Cell::COLUMNS];
-    load_biases<Cell>(input_bias, hidden_bias, r.width, unit, biases);
+    Biases<Cell> biases(input_bias, hidden_bias, r.width, unit);
     float a[Cell::COLUMNS];
     float* own = gates + place * Cell::COLUMNS * r.width + unit;
 #pragma unroll
     for (int c = 0; c < Cell::COLUMNS; c++) {
-      a[c] = own[c * r.width] + biases[c];
+      a[c] = biases.add(c, own[c * r.width]);
     }
     float before = unprojected != nullptr ? 0.0f : hidden[i];
     float state = Cell::HAS_CELL ? cell[i] : 0.0f;
@@ -251,10 +255,7 @@ __device__ void run_forward(Recurrence r, float beta, const int* lengths, const 
       ((float*)(tile + tile_quads + local + i * quads))[unit] = 0.0f;
     }
   }
-  float biases[Cell::COLUMNS] = {};
-  if (works) {
-    load_biases<Cell>(input_bias, hidden_bias, width, unit, biases);
-  }
+  Biases<Cell> biases(input_bias, hidden_bias, width, unit);
   // What the next step reads is on its way while this one computes.
   float next[TILE_ROWS][Cell::COLUMNS] = {};
   auto load = [&](int time) {
@@ -283,7 +284,7 @@ __device__ void run_forward(Recurrence r, float beta, const int* lengths, const 
     for (int i = 0; i < TILE_ROWS; i++) {
 #pragma unroll
       for (int c = 0; c < Cell::COLUMNS; c++) {
-        a[i][c] = next[i][c] + biases[c];
+        a[i][c] = next[i][c];
       }
     }
     if (k + 1 < r.steps) {
@@ -315,6 +316,10 @@ __device__ void run_forward(Recurrence r, float beta, const int* lengths, const 
 #pragma unroll
           for (int g = 0; g < Cell::GATES; g++) {
             a[i][Cell::HIDDEN_AT + g] += sums[i][g];
+          }
+#pragma unroll
+          for (int c = 0; c < Cell::COLUMNS; c++) {
+            a[i][c] = biases.add(c, a[i][c]);
           }
           float kept = 0.0f;
           hidden[i] = Cell::forward(a[i], hidden[i], cell[i], kept, beta);
