@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * -Dsluice.backend} or the environment's {@code SLUICE_BACKEND}, or, for {@code auto} and by default, the usable one of
  * the highest priority. An automatic choice logs one line; where it has to fall to the reference backend, that line is
  * a warning with the exact remedy.
+ *
+ * <p>A backend of devices is named with the device's number after a colon, {@code cuda:1} for the second; without one it
+ * is the first.
  */
 public final class Backends {
   /** The property that names the backend. */
@@ -30,10 +35,25 @@ public final class Backends {
 
   private static final System.Logger LOG = System.getLogger("dev.sluice");
   private static final String FALLBACK = "reference";
-  private static final Map<String, Backend> SHARED = new HashMap<>();
+  private static final Map<Choice, Backend> SHARED = new HashMap<>();
 
   private static @Nullable Backend selected;
   private static boolean announced;
+
+  /**
+   * A backend by name: a provider, and one of its devices.
+   *
+   * @param provider the provider's id
+   * @param device the device's number
+   */
+  private record Choice(String provider, int device) {
+    private static final Pattern NUMBERED = Pattern.compile("(.+):(\\d{1,4})");
+
+    static Choice of(String id, int device) {
+      Matcher parts = NUMBERED.matcher(id);
+      return parts.matches() ? new Choice(parts.group(1), Integer.parseInt(parts.group(2))) : new Choice(id, device);
+    }
+  }
 
   private Backends() {}
 
@@ -72,14 +92,17 @@ public final class Backends {
   /**
    * The shared backend of an id, made when first asked for.
    *
+   * @param id a provider's id; with {@code :N} its device N
    * @throws IllegalArgumentException if there is no provider of that id
    * @throws BackendUnavailableException if the backend cannot run here
    */
   public static synchronized Backend get(String id) {
-    Backend known = SHARED.get(id);
+    BackendOptions options = BackendOptions.defaults();
+    Choice choice = Choice.of(id, options.device());
+    Backend known = SHARED.get(choice);
     if (known == null) {
-      known = create(id, BackendOptions.defaults());
-      SHARED.put(id, known);
+      known = create(id, options);
+      SHARED.put(choice, known);
     }
     return known;
   }
@@ -106,16 +129,18 @@ public final class Backends {
   /**
    * A new backend of the caller's own, to be closed by the caller.
    *
+   * @param id a provider's id; with {@code :N} its device N in place of that of the options
    * @throws IllegalArgumentException if there is no provider of that id
    * @throws BackendUnavailableException if the backend cannot run here
    */
   public static Backend create(String id, BackendOptions options) {
-    BackendProvider provider = provider(id);
-    Probe probe = provider.probe();
+    Choice choice = Choice.of(id, options.device());
+    BackendProvider provider = provider(choice.provider());
+    Probe probe = provider.probe(choice.device());
     if (!probe.usable()) {
       throw new BackendUnavailableException(id, probe);
     }
-    return provider.create(options);
+    return provider.create(options.withDevice(choice.device()));
   }
 
   private static BackendProvider provider(String id) {

@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
       "",
       "Environment:",
       "  JAVA_HOME          the JDK to use, if it is 25 or newer",
-      "  SLUICE_BACKEND     auto, vector or reference, where --backend is not given",
+      "  SLUICE_BACKEND     auto, cuda, cuda:N, vector or reference, where --backend is not given",
       "  SLUICE_JAVA_OPTS   more options for the JVM, such as -Xmx4g",
       "  SLUICE_DEBUG       if set, a failure shows its stack trace",
       "",

@@ -60,6 +60,21 @@ class MainTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"train fashion", "train adding", "train g2p", "train graph", "train comprehension"})
+  void refusesABackendThatCannotBeHad(String command) {
+    String library = folder.resolve("libcuda.so.1").toString();
+    System.setProperty("sluice.cuda.driver", library);
+    try {
+      assertRefused("sluice: backend cuda: there is no CUDA driver at " + library
+          + "; correct -Dsluice.cuda.driver, or leave it out", (command + " --backend cuda").split(" "));
+      assertRefused("sluice: backend cuda:1: there is no CUDA driver at " + library
+          + "; correct -Dsluice.cuda.driver, or leave it out", (command + " --backend cuda:1").split(" "));
+    } finally {
+      System.clearProperty("sluice.cuda.driver");
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       peers --threads 0 | --threads is 0, wanted 1 or more; see: sluice peers --help
       peers --busy -1 | --busy is -1, wanted 0 or more; see: sluice peers --help

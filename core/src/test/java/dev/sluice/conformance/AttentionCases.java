@@ -22,6 +22,9 @@ final class AttentionCases {
   private static final int[][] LARGER = {{1, 2, 1, 67, 130, 16, 16}, {1, 1, 1, 130, 67, 33, 17},
       {1, 1, 1, 3, 257, 7, 5}, {0, 2, 1, 3, 3, 2, 2}, {2, 1, 1, 0, 3, 2, 2}, {2, 1, 1, 3, 0, 2, 2},
       {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
+  /** Wide heads, for which a GPU takes matrix products, and long rows. */
+  private static final int[][] WIDE = {{2, 2, 1, 65, 67, 96, 80}, {2, 2, 2, 64, 70, 80, 130},
+      {1, 1, 1, 64, 1031, 80, 80}, {1, 2, 1, 5, 9, 300, 7}};
 
   /** How a mask or a bias lies. */
   enum Extra {
@@ -62,6 +65,11 @@ final class AttentionCases {
       List<Case> all = new ArrayList<>();
       addCrossing(all, size);
       larger.addAll(Sample.of(all, 12));
+    }
+    for (int[] size : WIDE) {
+      List<Case> all = new ArrayList<>();
+      addCrossing(all, size);
+      larger.addAll(Sample.of(all, 10));
     }
     List<Case> cases = new ArrayList<>(Sample.of(crossing, 700));
     cases.addAll(larger);

@@ -12,6 +12,9 @@ final class Awkward {
 
   private Awkward() {}
 
+  /** Long rows, where a GPU has a block work on one. */
+  static final int[] LONG = {1031, 2052};
+
   /** Flags that are true with a probability. */
   static boolean[] flags(Random random, int length, double probability) {
     boolean[] flags = new boolean[length];

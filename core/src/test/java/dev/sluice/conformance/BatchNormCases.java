@@ -19,8 +19,8 @@ final class BatchNormCases {
 
   /** Sizes: outer, channels, inner. */
   private static final int[][] SIZES = {{1, 1, 1}, {2, 3, 1}, {5, 16, 1}, {17, 17, 1}, {66, 5, 1}, {33, 67, 1},
-      {9, 257, 1}, {3, 2, 5}, {5, 7, 16}, {2, 33, 17}, {1, 5, 33}, {7, 1, 67}, {2, 3, 130}, {0, 3, 2}, {3, 0, 2},
-      {3, 2, 0}};
+      {9, 257, 1}, {3, 2, 5}, {5, 7, 16}, {2, 33, 17}, {1, 5, 33}, {7, 1, 67}, {2, 3, 130}, {9, 2, 130},
+      {0, 3, 2}, {3, 0, 2}, {3, 2, 0}};
   private static final double[] MOMENTA = {0.1, 0, 1};
   private static final double[] EPSILONS = {1e-5, 1e-3, 0};
 

@@ -16,12 +16,13 @@ final class ClippingCases {
   private static final String FAMILY = "clipping";
   private static final int[][] LISTS = {{}, {0}, {1}, {2}, {17}, {5, 0, 17}, {33, 1, 257}, {3, 3, 3, 3},
       {16, 15, 31, 67}};
+  private static final double[] NORMS = {1, 2, 3, 0.5, 0, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
 
   /** What the buffers hold. */
   private enum Content {
     ORDINARY,
     ZERO,
-    ONE_ZERO,
+    LAST_ALONE,
     HUGE,
     DENORMAL,
     INFINITE,
@@ -32,7 +33,10 @@ final class ClippingCases {
       switch (this) {
         case ORDINARY -> {}
         case ZERO -> Arrays.fill(values, 0);
-        case ONE_ZERO -> Arrays.fill(values, buffer == 0 ? 0 : 1);
+        case LAST_ALONE -> {
+          Arrays.fill(values, 0);
+          setLast(values, buffer == 0 ? 0 : 1);
+        }
         case HUGE -> Arrays.setAll(values, i -> (float) (drawn[i] * 1e30));
         case DENORMAL -> Arrays.setAll(values, i -> (float) (drawn[i] * 1e-41));
         case INFINITE -> setLast(values, Double.NEGATIVE_INFINITY);
@@ -55,7 +59,7 @@ final class ClippingCases {
     for (int[] lengths : LISTS) {
       for (Content content : Content.values()) {
         String name = Arrays.toString(lengths) + " " + content;
-        for (double p : new double[] {1, 2, 3, 0.5, 0, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+        for (double p : NORMS) {
           cases.add(of(content, "norm", name + " p " + p,
               bench -> bench.backend().clipping().norm(new NormSpec(p), list(bench, lengths, content, "read"),
                   bench.output("norm", 1))));
@@ -74,6 +78,24 @@ final class ClippingCases {
                   list(bench, lengths, content, "tensor"))));
         }
       }
+    }
+    int[] many = new int[70];
+    Arrays.fill(many, 5);
+    for (int[] lengths : new int[][] {{9001, 3, 4097}, many}) {
+      String name = lengths.length + " of " + lengths[0];
+      for (Content content : new Content[] {Content.ORDINARY, Content.LAST_ALONE}) {
+        for (double p : NORMS) {
+          cases.add(of(content, "norm", name + " " + content + " p " + p,
+              bench -> bench.backend().clipping().norm(new NormSpec(p), list(bench, lengths, content, "read"),
+                  bench.output("norm", 1))));
+        }
+      }
+      cases.add(of(Content.ORDINARY, "scaleToNorm", name,
+          bench -> bench.backend().clipping().scaleToNorm(new ScaleToNormSpec(1), bench.input(new double[] {13}),
+              list(bench, lengths, Content.ORDINARY, "tensor"))));
+      cases.add(of(Content.ORDINARY, "clamp", name,
+          bench -> bench.backend().clipping().clamp(new ClampSpec(-0.5, 0.75),
+              list(bench, lengths, Content.ORDINARY, "tensor"))));
     }
     return cases;
   }

@@ -104,6 +104,8 @@ final class ElementwiseCases {
       meetings.add(new Meeting("outer" + by, size, new int[] {1, 0}, new int[] {0, 1}));
       meetings.add(new Meeting("both scalar" + by, size, new int[] {0, 0}, new int[] {0, 0}));
     }
+    meetings.add(new Meeting("row right 700x9", new int[] {700, 9}, new int[] {9, 1}, new int[] {0, 1}));
+    meetings.add(new Meeting("column left 3x1501", new int[] {3, 1501}, new int[] {1, 0}, new int[] {1501, 1}));
     int[] three = {3, 5, 17};
     meetings.add(new Meeting("middle right", three, new int[] {85, 17, 1}, new int[] {17, 0, 1}));
     meetings.add(new Meeting("middle alone left", three, new int[] {0, 1, 0}, new int[] {85, 17, 1}));

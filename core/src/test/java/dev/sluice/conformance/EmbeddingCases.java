@@ -27,6 +27,13 @@ final class EmbeddingCases {
         }
       }
     }
+    for (int[] size : new int[][] {{700, 3, 4}, {10_001, 300, 5}, {4099, 70_001, 2}}) {
+      for (int padding : new int[] {EmbeddingSpec.NO_PADDING, 1}) {
+        EmbeddingSpec spec = new EmbeddingSpec(size[0], size[1], size[2], padding);
+        cases.add(Case.of(FAMILY, "embedding padding " + padding, size[0] + " of " + size[1] + "x" + size[2],
+            bench -> embedding(bench, spec)));
+      }
+    }
     return cases;
   }
 

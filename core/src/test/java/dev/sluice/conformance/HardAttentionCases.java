@@ -22,6 +22,9 @@ final class HardAttentionCases {
   private static final int[][] EMPTY = {{0, 2, 1, 3, 3, 2, 2}, {2, 1, 1, 0, 3, 2, 2}, {2, 1, 1, 3, 0, 2, 2},
       {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
 
+  /** Long rows, and wide heads. */
+  private static final int[][] LONG = {{1, 2, 1, 3, 1031, 5, 7}, {1, 2, 1, 5, 9, 7, 300}};
+
   private HardAttentionCases() {}
 
   static List<Case> cases() {
@@ -29,13 +32,18 @@ final class HardAttentionCases {
     for (int kind = 0; kind < kinds(); kind++) {
       List<Case> crossing = new ArrayList<>();
       List<Case> empty = new ArrayList<>();
+      List<Case> larger = new ArrayList<>();
       for (int[] size : SIZES) {
         addCrossing(crossing, kind, size);
       }
       for (int[] size : EMPTY) {
         addCrossing(empty, kind, size);
       }
+      for (int[] size : LONG) {
+        addCrossing(larger, kind, size);
+      }
       cases.addAll(Sample.of(crossing, 36));
+      cases.addAll(Sample.of(larger, 4));
       cases.addAll(Sample.of(empty, 6));
       List<Case> undropped = crossing.stream().filter(one -> !spec(one).dropout().drops()).toList();
       for (Case ordinary : Sample.of(undropped, 6)) {

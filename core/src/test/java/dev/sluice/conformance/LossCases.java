@@ -41,6 +41,13 @@ final class LossCases {
         }
       }
     }
+    for (Reduction reduction : Reduction.values()) {
+      for (int[] size : new int[][] {{3, 1501}, {9001, 2}}) {
+        CrossEntropySpec spec = new CrossEntropySpec(size[0], size[1], reduction, 0, 0.125);
+        cases.add(Case.of(FAMILY, "crossEntropy " + reduction, size[0] + "x" + size[1],
+            bench -> crossEntropy(bench, spec, Ignored.SOME)));
+      }
+    }
     return cases;
   }
 

@@ -79,7 +79,7 @@ final class MemoryCases {
     walks.add(new Walk("slice", new int[] {4, 19}, 31, new int[] {29, 1}, 0, new int[] {19, 1}));
     walks.add(new Walk("into columns", new int[] {6, 16}, 0, new int[] {16, 1}, 7, new int[] {40, 1}));
     walks.add(new Walk("flip rows", new int[] {6, 17}, 85, new int[] {-17, 1}, 0, new int[] {17, 1}));
-    for (int[] size : new int[][] {{2, 3}, {7, 33}, {17, 16}, {31, 67}, {1, 5}, {0, 4}, {4, 0}}) {
+    for (int[] size : new int[][] {{2, 3}, {7, 33}, {17, 16}, {31, 67}, {130, 67}, {1, 5}, {0, 4}, {4, 0}}) {
       walks.add(new Walk("transpose " + Arrays.toString(size), size, 0, new int[] {1, Math.max(size[0], 1)}, 0,
           new int[] {Math.max(size[1], 1), 1}));
     }
@@ -91,6 +91,9 @@ final class MemoryCases {
       walks.add(new Walk("permute " + Arrays.toString(order), shape, 0, strides, 0,
           new int[] {shape[1] * shape[2], shape[2], 1}));
     }
+    walks.add(new Walk("transposed planes", new int[] {3, 67, 34}, 0, new int[] {2278, 1, 67}, 0,
+        new int[] {2278, 34, 1}));
+    walks.add(new Walk("slice of whole fours", new int[] {5, 16}, 8, new int[] {24, 1}, 4, new int[] {20, 1}));
     walks.add(new Walk("heads of 4 dimensions", new int[] {2, 3, 5, 7}, 0, new int[] {105, 7, 21, 1}, 0,
         new int[] {105, 35, 7, 1}));
     walks.add(new Walk("flipped slice of 3 dimensions", new int[] {2, 3, 5}, 200, new int[] {-90, 13, -2}, 3,

@@ -52,6 +52,15 @@ final class OptimizerCases {
         }
       }
     }
+    int[] many = new int[70];
+    Arrays.fill(many, 5);
+    for (int[] lengths : new int[][] {{9001, 3, 4097}, many}) {
+      String name = lengths.length + " of " + lengths[0];
+      SgdSpec sgd = new SgdSpec(0.1, 0.9, 0, 0.05, true, false, true);
+      cases.add(Case.of(FAMILY, "sgd", name, bench -> sgd(bench, sgd, lengths)));
+      AdamSpec adam = new AdamSpec(0.01, 0.9, 0.99, 1e-8, 0.05, true, true, false, 1);
+      cases.add(Case.of(FAMILY, "adam", name, bench -> adam(bench, adam, lengths)));
+    }
     return cases;
   }
 

@@ -17,7 +17,7 @@ final class RecurrentCases {
   private static final int[][] SIZES = {{1, 1, 1, 2}, {3, 2, 3, 5}, {5, 3, 7, 16}, {7, 5, 2, 17}, {4, 17, 5, 3},
       {2, 3, 33, 31}};
   private static final int[][] LARGER = {{17, 33, 16, 33}, {3, 67, 5, 16}, {33, 2, 7, 7}, {2, 3, 5, 67}, {0, 3, 4, 5},
-      {3, 0, 4, 5}, {3, 4, 0, 5}, {3, 2, 4, 2}};
+      {3, 0, 4, 5}, {3, 4, 0, 5}, {3, 2, 4, 2}, {2, 450, 2, 7}, {3, 5, 4, 110}};
 
   /** A cell with its parameter, and how many of its crossing are sampled. */
   private enum Cell {

@@ -10,7 +10,7 @@ import java.util.List;
 final class ReductionCases {
   private static final String FAMILY = "reduction";
   private static final int[][] LARGER = {{1, 257, 1}, {257, 1, 1}, {1, 1, 257}, {67, 130, 1}, {1, 130, 67},
-      {5, 67, 33}};
+      {5, 67, 33}, {1, 3001, 1}, {2, 700, 9}};
 
   private ReductionCases() {}
 

@@ -18,7 +18,7 @@ final class SelectionCases {
   static List<Case> cases() {
     List<Case> cases = new ArrayList<>();
     for (int rows : ROWS) {
-      for (int width : Awkward.SIZES) {
+      for (int width : SoftmaxCases.widths(rows)) {
         for (Selection selection : selections(width)) {
           SelectionSpec spec = new SelectionSpec(rows, width, selection);
           String group = "select " + selection.getClass().getSimpleName().toLowerCase()

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /**
  * A way of starting the JVM under which the suite runs, and what must come of it, as committed in {@code
- * conformance/expected.json}.
+ * conformance/expected.json}. A setting that is expected as another one is says so by {@code as}.
  *
  * @param name the setting's name
  * @param backend the backend that the automatic choice must take: a silent fallback fails
@@ -40,7 +40,8 @@ record Setting(String name, String backend, List<Integer> lanes, Map<String, Int
   }
 
   static Setting named(String name) {
-    JsonNode node = expected().path(name);
+    JsonNode all = expected();
+    JsonNode node = all.path(name).has("as") ? all.path(all.path(name).path("as").asText()) : all.path(name);
     if (node.isMissingNode()) {
       throw new IllegalArgumentException("conformance: setting is " + name + ", wanted one of " + EXPECTED);
     }

@@ -5,6 +5,7 @@ import dev.sluice.spi.SoftmaxSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Softmax, its logarithm and sparsemax x mask x lengths x rows per length x sizes, and {@link SelectionCases}. What
@@ -39,7 +40,7 @@ final class SoftmaxCases {
         for (boolean lengths : new boolean[] {false, true}) {
           for (int rowsPerLength : lengths ? new int[] {1, 3} : new int[] {1}) {
             for (int rows : ROWS) {
-              for (int width : Awkward.SIZES) {
+              for (int width : widths(rows)) {
                 if (rows % rowsPerLength == 0) {
                   SoftmaxSpec spec = new SoftmaxSpec(rows, width, form == Form.LOG_SOFTMAX, rowsPerLength);
                   String group = form.group() + (masked ? " mask" : "") + (lengths ? " lengths" : "");
@@ -58,6 +59,12 @@ final class SoftmaxCases {
     }
     cases.addAll(SelectionCases.cases());
     return cases;
+  }
+
+  /** The widths that so many rows have. */
+  static int[] widths(int rows) {
+    return rows == 6 ? IntStream.concat(Arrays.stream(Awkward.SIZES), Arrays.stream(Awkward.LONG)).toArray()
+        : Awkward.SIZES;
   }
 
   static void large(Bench bench) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +24,12 @@ public record ChildJvm(int exit, List<String> output, List<String> errors) {
   /** Runs a main class of the tests with these JVM flags. */
   public static ChildJvm run(List<String> flags, Class<?> main, String... arguments) throws IOException,
       InterruptedException {
+    return run(flags, Map.of(), main, arguments);
+  }
+
+  /** Runs a main class of the tests with these JVM flags and variables of the environment. */
+  public static ChildJvm run(List<String> flags, Map<String, String> environment, Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
     Path output = Files.createTempFile("child", ".out");
     Path errors = Files.createTempFile("child", ".err");
     List<String> command = new ArrayList<>();
@@ -34,6 +41,7 @@ public record ChildJvm(int exit, List<String> output, List<String> errors) {
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().remove("SLUICE_BACKEND");
       builder.environment().remove("JAVA_TOOL_OPTIONS");
+      builder.environment().putAll(environment);
       Process process = builder.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();

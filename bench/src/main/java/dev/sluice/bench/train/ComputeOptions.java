@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 
 /** What computes: the options that every command here has. */
 final class ComputeOptions {
-  @Option(names = "--backend", paramLabel = "NAME", description = "what computes: auto, vector or reference")
+  @Option(names = "--backend", paramLabel = "NAME", description = "what computes: auto, cuda (cuda:1 is"
+      + " the second GPU), vector or reference")
   private @Nullable String backend;
 
   @Option(names = "--threads", paramLabel = "N", description = "worker threads of the backend%n  Default: the cores")

@@ -1,6 +1,7 @@
 package dev.sluice.backend.vector;
 
 import com.sun.management.ThreadMXBean;
+import dev.sluice.spi.BackendOptions;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class KernelAllocationMain {
     long end = System.nanoTime() + Long.parseLong(arguments[1]) * 1_000_000_000L;
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     Map<String, Long> fewest = new HashMap<>();
-    try (KernelCalls kernels = new KernelCalls()) {
+    try (KernelCalls kernels = new KernelCalls(new VectorBackend(new BackendOptions(1)))) {
       do {
         kernels.calls().forEach((name, call) -> {
           long before = threads.getCurrentThreadAllocatedBytes();

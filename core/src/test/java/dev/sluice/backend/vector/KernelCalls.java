@@ -6,7 +6,7 @@ import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.AttentionSpec.Causal;
 import dev.sluice.spi.AttentionSpec.Layout;
 import dev.sluice.spi.AveragePoolSpec;
-import dev.sluice.spi.BackendOptions;
+import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ClampSpec;
 import dev.sluice.spi.CrossEntropySpec;
@@ -40,14 +40,16 @@ import java.util.Map;
 import java.util.Random;
 
 /** Calls of the kernels that training spends its time in, ready to be repeated; widths with and without a tail. */
-final class KernelCalls implements AutoCloseable {
+public final class KernelCalls implements AutoCloseable {
   private static final int[] WIDTHS = {64, 50};
 
-  private final VectorBackend backend = new VectorBackend(new BackendOptions(1));
+  private final Backend backend;
   private final Random random = new Random(5);
   private final Map<String, Runnable> calls = new LinkedHashMap<>();
 
-  KernelCalls() {
+  /** Calls of a backend, which is closed with this. */
+  public KernelCalls(Backend backend) {
+    this.backend = backend;
     for (int width : WIDTHS) {
       softmax(width);
       loss(width);
@@ -65,7 +67,7 @@ final class KernelCalls implements AutoCloseable {
   }
 
   /** What can be called. */
-  Map<String, Runnable> calls() {
+  public Map<String, Runnable> calls() {
     return calls;
   }
 
