@@ -47,7 +47,9 @@ void Block::prepare(LaunchState& state) {
   barrierCount = 0;
 }
 
-void Block::setUniform(std::int32_t row, std::uint32_t value, Warp& w) { std::fill_n(w.row<std::uint32_t>(row), LANES, value); }
+void Block::setUniform(std::int32_t row, std::uint32_t value, Warp& w) {
+  std::fill_n(w.row<std::uint32_t>(row), LANES, value);
+}
 
 void Block::thread(const Warp& w, int lane, std::uint32_t out[3]) const {
   const std::uint32_t* size = launch->launch->block;
@@ -124,7 +126,8 @@ void Block::start(std::uint32_t linear) {
 }
 
 std::uint64_t Block::executed() const {
-  return std::accumulate(warps.begin(), warps.end(), std::uint64_t{0}, [](std::uint64_t sum, const Warp& w) { return sum + w.executed; });
+  return std::accumulate(
+      warps.begin(), warps.end(), std::uint64_t{0}, [](std::uint64_t sum, const Warp& w) { return sum + w.executed; });
 }
 
 // All threads of a block must meet at one and the same barrier.
@@ -211,7 +214,8 @@ void Block::deadlock() {
       const Instruction& in = w.code[group.pc];
       std::string text = group.wait == Wait::Barrier ? "threads wait at a barrier that the others never reach"
                                                      : "lanes wait for lanes that never come";
-      if (launch->checker) addReport(launch->reportAt("deadlock", w, in, __builtin_ctz(group.mask), text), *launch->options);
+      if (launch->checker)
+        addReport(launch->reportAt("deadlock", w, in, __builtin_ctz(group.mask), text), *launch->options);
       launch->fail(Status::Deadlock, text, w, in, __builtin_ctz(group.mask));
       return;
     }

@@ -17,7 +17,9 @@ struct Checker::Visit {
   Address offset;
   int bytes;
 
-  std::uint16_t thread() const { return static_cast<std::uint16_t>(w.index * LANES + static_cast<std::uint32_t>(lane)); }
+  std::uint16_t thread() const {
+    return static_cast<std::uint16_t>(w.index * LANES + static_cast<std::uint32_t>(lane));
+  }
   bool writes() const { return access == Access::Store || access == Access::StoreVolatile || access == Access::Atomic; }
   bool reads() const { return !(access == Access::Store || access == Access::StoreVolatile); }
   bool strong() const {
@@ -49,8 +51,8 @@ void Checker::report(const char* kind, const Visit& visit, const std::string& te
 
 std::string Checker::describe(const Visit& visit) const {
   const char* space = visit.space == Space::Shared ? "shared" : visit.space == Space::Local ? "local" : "global";
-  return std::string(visit.writes() ? visit.reads() ? "atomic" : "write" : "read") + " of " + std::to_string(visit.bytes) + " bytes of "
-      + space + " memory";
+  return std::string(visit.writes() ? visit.reads() ? "atomic" : "write" : "read") + " of "
+      + std::to_string(visit.bytes) + " bytes of " + space + " memory";
 }
 
 // Outside what exists, or misaligned: reported, and not done.
@@ -79,7 +81,8 @@ bool Checker::reachable(const Visit& visit) {
           before = launch_.memory->find(visit.offset - back);
         }
         if (before) {
-          beside = ", byte " + std::to_string(visit.offset - before->base) + " of a range of " + std::to_string(before->bytes);
+          beside = ", byte " + std::to_string(visit.offset - before->base) + " of a range of "
+              + std::to_string(before->bytes);
         }
       }
     }
@@ -101,7 +104,9 @@ void Checker::checkWritten(const Visit& visit) {
   BlockShadow& shadow = *visit.w.block->shadow;
   switch (visit.space) {
     case Space::Shared: state = shadow.sharedWritten.data() + visit.offset; break;
-    case Space::Local: state = shadow.localWritten.data() + visit.thread() * launch_.program->localBytes + visit.offset; break;
+    case Space::Local:
+      state = shadow.localWritten.data() + visit.thread() * launch_.program->localBytes + visit.offset;
+      break;
     case Space::Param: return;
     default:
       state = launch_.memory->states() + (visit.offset - launch_.regionBase);
@@ -126,7 +131,8 @@ bool Checker::ordered(const Visit& visit, const Stamp& stamp) const {
   std::size_t warp = visit.w.index, other = stamp.thread / LANES;
   if (shadow.warps[warp * block.warps.size() + other] >= stamp.tick) return true;
   return warp == other
-      && shadow.lanes[(warp * LANES + static_cast<std::size_t>(visit.lane)) * LANES + stamp.thread % LANES] >= stamp.tick;
+      && shadow.lanes[(warp * LANES + static_cast<std::size_t>(visit.lane)) * LANES + stamp.thread % LANES]
+      >= stamp.tick;
 }
 
 void Checker::race(const Visit& visit, const Stamp& other, bool otherWrites) {
@@ -134,11 +140,9 @@ void Checker::race(const Visit& visit, const Stamp& other, bool otherWrites) {
   const std::uint32_t* grid = launch_.launch->grid;
   std::uint32_t thread[3];
   block.thread(block.warps[other.thread / LANES], other.thread % LANES, thread);
-  auto triple = [](std::uint32_t x, std::uint32_t y, std::uint32_t z) {
-    return "(" + std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(z) + ")";
-  };
-  std::string who = std::string(otherWrites ? "the write" : "the read") + " of line " + std::to_string(launch_.program->lines[other.pc].line)
-      + " by block " + triple(other.block % grid[0], other.block / grid[0] % grid[1], other.block / grid[0] / grid[1]) + " thread "
+  std::string who = std::string(otherWrites ? "the write" : "the read") + " of line "
+      + std::to_string(launch_.program->lines[other.pc].line) + " by block "
+      + triple(other.block % grid[0], other.block / grid[0] % grid[1], other.block / grid[0] / grid[1]) + " thread "
       + triple(thread[0], thread[1], thread[2]);
   report(visit.space == Space::Shared ? "shared-race" : "global-race", visit, describe(visit) + " races with " + who);
 }
@@ -146,8 +150,11 @@ void Checker::race(const Visit& visit, const Stamp& other, bool otherWrites) {
 void Checker::remember(const Visit& visit, Cell& cell, const Stamp& now) const {
   bool shared = visit.space == Space::Shared;
   auto stale = [&](const Stamp& stamp) { return stamp.launch != serial_ || (shared && stamp.block != now.block); };
-  auto same = [&](const Stamp& stamp) { return !stale(stamp) && stamp.thread == now.thread && stamp.block == now.block; };
-  // Two readers are enough to catch a later writer, who is at most one of them; those of other warps and blocks are worth most.
+  auto same = [&](const Stamp& stamp) {
+    return !stale(stamp) && stamp.thread == now.thread && stamp.block == now.block;
+  };
+  // Two readers are enough to catch a later writer, who is at most one of them; those of other warps and blocks are
+  // worth most.
   if (stale(cell.read) || same(cell.read) || ordered(visit, cell.read)) {
     cell.read = now;
   } else if (stale(cell.otherRead) || same(cell.otherRead) || ordered(visit, cell.otherRead)
@@ -167,30 +174,34 @@ void Checker::touch(const Visit& visit, Cell& cell, std::uint32_t bytes, bool sa
   now.bytes = bytes & 15;
   now.strong = visit.strong();
   now.readOnly = visit.access == Access::LoadReadOnly;
-  auto conflicts = [&](const Stamp& other) {
-    return other.launch == serial_ && (other.bytes & bytes) != 0 && !(other.strong && now.strong)
-        && (!shared || other.block == now.block) && !ordered(visit, other);
+  auto meets = [&](const Stamp& other) {
+    return other.launch == serial_ && (other.bytes & bytes) != 0 && (!shared || other.block == now.block);
   };
-  bool written = cell.write.launch == serial_ && (cell.write.bytes & bytes) != 0;
-  if (now.readOnly && written) {
-    report("nc-load", visit, "read-only load of what line " + std::to_string(launch_.program->lines[cell.write.pc].line)
-        + " wrote in the same launch");
-  }
-  if (conflicts(cell.write) && !(visit.access == Access::Store && sameValue)) race(visit, cell.write, true);
-  if (visit.writes()) {
-    for (const Stamp* other : {&cell.read, &cell.otherRead}) {
-      if (other->launch == serial_ && other->readOnly && (other->bytes & bytes) != 0) {
-        report("nc-load", visit, "write to what line " + std::to_string(launch_.program->lines[other->pc].line)
-            + " read with a read-only load in the same launch");
-      } else if (conflicts(*other)) {
-        race(visit, *other, false);
-      }
+  auto conflicts = [&](const Stamp& other) { return !(other.strong && now.strong) && !ordered(visit, other); };
+  if (meets(cell.write)) {
+    if (now.readOnly) {
+      report("nc-load", visit,
+          "read-only load of what line " + std::to_string(launch_.program->lines[cell.write.pc].line)
+              + " wrote in the same launch");
     }
-    if (cell.write.launch == serial_ && cell.write.block == now.block && cell.write.thread == now.thread) now.bytes |= cell.write.bytes;
-    cell.write = now;
-  } else {
-    remember(visit, cell, now);
+    if (conflicts(cell.write) && !(visit.access == Access::Store && sameValue)) race(visit, cell.write, true);
   }
+  if (!visit.writes()) {
+    remember(visit, cell, now);
+    return;
+  }
+  for (const Stamp* other : {&cell.read, &cell.otherRead}) {
+    if (!meets(*other)) continue;
+    if (other->readOnly) {
+      report("nc-load", visit, "write to what line " + std::to_string(launch_.program->lines[other->pc].line)
+          + " read with a read-only load in the same launch");
+    } else if (conflicts(*other)) {
+      race(visit, *other, false);
+    }
+  }
+  bool mine = cell.write.launch == serial_ && cell.write.block == now.block && cell.write.thread == now.thread;
+  if (mine) now.bytes |= cell.write.bytes;
+  cell.write = now;
 }
 
 // Atomics, and volatile accesses, to a word pass on what their blocks fenced before, and learn what others passed on.
@@ -208,35 +219,75 @@ void Checker::synchronise(Block& block, Address address, bool releases) {
   for (std::uint32_t b = 0; b < shadow.blocks.size(); ++b) known[b] = std::max(known[b], shadow.blocks[b]);
 }
 
-Mask Checker::access(Warp& w, const Instruction& in, Mask mask, Space space, Access access, const Address* offsets, int bytes,
-    const unsigned char* values) {
+// Whether the bytes of an aligned access are all there and written already, which most are.
+bool Checker::plain(const Visit& visit) const {
+  const std::uint8_t* states;
+  std::uint32_t written;
+  if (visit.offset % static_cast<Address>(visit.bytes) != 0) return false;
+  if (visit.space == Space::Global) {
+    Address at = visit.offset - launch_.regionBase;
+    if (at >= launch_.regionBytes) return false;
+    states = launch_.memory->states() + at;
+    written = 0x01010101u * DeviceMemory::Initialised;
+  } else if (visit.space == Space::Shared) {
+    if (visit.offset >= visit.w.block->sharedBytes
+        || visit.w.block->sharedBytes - visit.offset < static_cast<Address>(visit.bytes)) {
+      return false;
+    }
+    states = visit.w.block->shadow->sharedWritten.data() + visit.offset;
+    written = 0x01010101u;
+  } else {
+    return false;
+  }
+  std::uint32_t word = written, different = 0;
+  if (visit.bytes < 4) {
+    std::memcpy(&word, states, static_cast<std::size_t>(visit.bytes));
+    return word == written;
+  }
+  for (int i = 0; i < visit.bytes; i += 4) {
+    std::memcpy(&word, states + i, 4);
+    different |= word ^ written;
+  }
+  return different == 0;
+}
+
+Mask Checker::access(Warp& w, const Instruction& in, Mask mask, Space space, Access access, const Address* offsets,
+    int bytes, const unsigned char* values) {
   if (space == Space::Const) space = Space::Global;
+  bool shared = space == Space::Shared;
+  bool tracked = shared || space == Space::Global;
+  Cell* cells = shared ? w.block->shadow->cells.data() : static_cast<Cell*>(launch_.memory->shadow());
+  auto size = static_cast<std::size_t>(bytes);
   Mask allowed = 0;
+  Address last = ~Address{0}, lastButOne = ~Address{0};
   for (Mask m = mask; m; m &= m - 1) {
     int lane = __builtin_ctz(m);
     Visit visit{w, in, lane, space, access, offsets[lane], bytes};
-    if (!reachable(visit)) continue;
+    // Of many lanes that read one place two are enough.
+    if (visit.offset == last && last == lastButOne && !visit.writes()) {
+      allowed |= Mask{1} << lane;
+      continue;
+    }
+    bool simple = plain(visit);
+    if (!simple && !reachable(visit)) continue;
     allowed |= Mask{1} << lane;
-    if (space == Space::Global && visit.strong()) synchronise(*w.block, visit.offset, visit.writes());
-    bool shared = space == Space::Shared;
-    if (shared || space == Space::Global) {
-      const char* now = shared ? w.block->shared + visit.offset : reinterpret_cast<const char*>(visit.offset);
-      bool sameValue = values && std::memcmp(now, values + lane * bytes, static_cast<std::size_t>(bytes)) == 0;
-      Cell* cells = shared ? w.block->shadow->cells.data() : static_cast<Cell*>(launch_.memory->shadow());
-      Address first = shared ? visit.offset : visit.offset - launch_.regionBase;
+    lastButOne = last;
+    last = visit.offset;
+    if (visit.strong() && space == Space::Global) synchronise(*w.block, visit.offset, visit.writes());
+    if (tracked) {
+      char* memory = shared ? w.block->shared + visit.offset : reinterpret_cast<char*>(visit.offset);
+      bool sameValue = values && std::memcmp(memory, values + lane * bytes, size) == 0;
+      Cell* cell = cells + (shared ? visit.offset : visit.offset - launch_.regionBase) / 4;
       if (bytes < 4) {
-        touch(visit, cells[first / 4], ((1u << bytes) - 1) << first % 4, sameValue);
+        touch(visit, *cell, ((1u << bytes) - 1) << visit.offset % 4, sameValue);
       } else {
-        for (int k = 0; k < bytes / 4; ++k) touch(visit, cells[first / 4 + static_cast<Address>(k)], 15, sameValue);
+        for (int k = 0; k < bytes / 4; ++k) touch(visit, cell[k], 15, sameValue);
       }
+      // Lanes of one instruction that write different values to one place race with each other: the earlier lane's
+      // value is there already when the later one is compared.
+      if (values) std::memcpy(memory, values + lane * bytes, size);
     }
-    checkWritten(visit);
-    // Lanes of one instruction that write different values to one place race with each other: the earlier lane's value is already
-    // there when the later one is compared.
-    if (values && (shared || space == Space::Global)) {
-      char* to = shared ? w.block->shared + visit.offset : reinterpret_cast<char*>(visit.offset);
-      std::memcpy(to, values + lane * bytes, static_cast<std::size_t>(bytes));
-    }
+    if (!simple) checkWritten(visit);
   }
   return allowed;
 }

@@ -1,9 +1,11 @@
-// Checking mode: what every memory access, barrier and fence of a launch must keep to; and the counts a profiler would give.
+// Checking mode: what every memory access, barrier and fence of a launch must keep to; and the counts a profiler would
+// give.
 //
-// Order between threads is kept by ticks. A block's clock ticks at each of its synchronisations, and each access is stamped with the
-// tick. A warp knows, for each other warp, the tick up to which that warp's accesses are behind it (barriers raise it); a lane
-// knows the same of the lanes of its warp (__syncwarp), and a block of other blocks (an atomic or volatile access that sees what
-// another block did after a fence). Two accesses of which one writes race where neither knows of the other.
+// Order between threads is kept by ticks. A block's clock ticks at each of its synchronisations, and each access is
+// stamped with the tick. A warp knows, for each other warp, the tick up to which that warp's accesses are behind it
+// (barriers raise it); a lane knows the same of the lanes of its warp (__syncwarp), and a block of other blocks (an
+// atomic or volatile access that sees what another block did after a fence). Two accesses of which one writes race
+// where neither knows of the other.
 #pragma once
 
 #include "flatten.h"
@@ -15,10 +17,10 @@
 
 namespace softgpu {
 
-// Counts an access, and in checking mode checks it. offsets: addresses in the window of the space. values: what a store writes,
-// `bytes` for each lane; null for others. Returns the lanes that may go on.
-Mask inspect(Warp& w, const Instruction& in, Mask mask, ptx::Space space, Access access, const Address* offsets, int bytes,
-    const unsigned char* values);
+// Counts an access, and in checking mode checks it. offsets: addresses in the window of the space. values: what a store
+// writes, `bytes` for each lane; null for others. Returns the lanes that may go on.
+Mask inspect(Warp& w, const Instruction& in, Mask mask, ptx::Space space, Access access, const Address* offsets,
+    int bytes, const unsigned char* values);
 
 // Whose access to 4 bytes was the last, where, and when.
 struct Stamp {
@@ -56,14 +58,15 @@ class Checker {
   explicit Checker(LaunchState& launch);
 
   void startBlock(Block& block);
-  Mask access(Warp& w, const Instruction& in, Mask mask, ptx::Space space, Access access, const Address* offsets, int bytes,
-      const unsigned char* values);
+  Mask access(Warp& w, const Instruction& in, Mask mask, ptx::Space space, Access access, const Address* offsets,
+      int bytes, const unsigned char* values);
   void barrier(Block& block, const std::vector<bool>& warps); // these warps met
   void warpSync(Warp& w, Mask mask);
   void fence(Warp& w);
 
  private:
   struct Visit;                                   // one lane's access
+  bool plain(const Visit& visit) const;
   bool reachable(const Visit& visit);
   void checkWritten(const Visit& visit);
   void touch(const Visit& visit, Cell& cell, std::uint32_t bytes, bool sameValue);
@@ -77,7 +80,8 @@ class Checker {
   LaunchState& launch_;
   std::uint16_t serial_;
   std::unordered_map<const Block*, std::unique_ptr<BlockShadow>> shadows_;
-  std::unordered_map<Address, std::vector<std::uint32_t>> released_; // ticks of blocks that the atomics of a word make known
+  // Ticks of blocks that the atomics of a word make known.
+  std::unordered_map<Address, std::vector<std::uint32_t>> released_;
 };
 
 } // namespace softgpu

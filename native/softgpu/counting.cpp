@@ -13,13 +13,14 @@ struct Field {
   std::uint64_t Counters::*value;
 };
 
-const Field FIELDS[] = {{"launches", &Counters::launches}, {"blocks", &Counters::blocks}, {"warpInstructions", &Counters::warpInstructions},
-    {"laneInstructions", &Counters::laneInstructions}, {"floatOperations", &Counters::floatOperations},
-    {"globalLoadRequests", &Counters::globalLoadRequests}, {"globalLoadSectors", &Counters::globalLoadSectors},
-    {"globalLoadBytes", &Counters::globalLoadBytes}, {"globalStoreRequests", &Counters::globalStoreRequests},
-    {"globalStoreSectors", &Counters::globalStoreSectors}, {"globalStoreBytes", &Counters::globalStoreBytes},
-    {"sharedRequests", &Counters::sharedRequests}, {"sharedWavefronts", &Counters::sharedWavefronts},
-    {"localRequests", &Counters::localRequests}, {"atomicRequests", &Counters::atomicRequests}, {"barriers", &Counters::barriers}};
+const Field FIELDS[] = {{"launches", &Counters::launches}, {"blocks", &Counters::blocks},
+    {"warpInstructions", &Counters::warpInstructions}, {"laneInstructions", &Counters::laneInstructions},
+    {"floatOperations", &Counters::floatOperations}, {"globalLoadRequests", &Counters::globalLoadRequests},
+    {"globalLoadSectors", &Counters::globalLoadSectors}, {"globalLoadBytes", &Counters::globalLoadBytes},
+    {"globalStoreRequests", &Counters::globalStoreRequests}, {"globalStoreSectors", &Counters::globalStoreSectors},
+    {"globalStoreBytes", &Counters::globalStoreBytes}, {"sharedRequests", &Counters::sharedRequests},
+    {"sharedWavefronts", &Counters::sharedWavefronts}, {"localRequests", &Counters::localRequests},
+    {"atomicRequests", &Counters::atomicRequests}, {"barriers", &Counters::barriers}};
 
 std::mutex mutex;
 std::map<std::string, Counters>* totals = new std::map<std::string, Counters>; // still there when atexit handlers run
@@ -54,10 +55,10 @@ std::string countersJson() {
   std::string json = "{";
   const char* separator = "\n";
   for (const auto& [kernel, total] : *totals) {
-    json += separator + ("  \"" + kernel + "\": {");
+    json.append(separator).append("  \"").append(kernel).append("\": {");
     const char* comma = "";
     for (const Field& field : FIELDS) {
-      json += comma + ("\"" + std::string(field.name) + "\": " + std::to_string(total.*field.value));
+      json.append(comma).append("\"").append(field.name).append("\": ").append(std::to_string(total.*field.value));
       comma = ", ";
     }
     json += "}";

@@ -18,12 +18,13 @@ constexpr int CONSTANT_BIAS = 64;
 
 const std::map<std::string, SpecialRegister>& specialRegisters() {
   using S = SpecialRegister;
-  static const std::map<std::string, SpecialRegister> names = {{"%tid.x", S::TidX}, {"%tid.y", S::TidY}, {"%tid.z", S::TidZ},
-      {"%ntid.x", S::NtidX}, {"%ntid.y", S::NtidY}, {"%ntid.z", S::NtidZ}, {"%ctaid.x", S::CtaidX}, {"%ctaid.y", S::CtaidY},
-      {"%ctaid.z", S::CtaidZ}, {"%nctaid.x", S::NctaidX}, {"%nctaid.y", S::NctaidY}, {"%nctaid.z", S::NctaidZ},
-      {"%laneid", S::LaneId}, {"%warpid", S::WarpId}, {"%nwarpid", S::NwarpId}, {"%smid", S::SmId}, {"%nsmid", S::NsmId},
-      {"%gridid", S::GridId}, {"%lanemask_eq", S::LanemaskEq}, {"%lanemask_lt", S::LanemaskLt}, {"%lanemask_le", S::LanemaskLe},
-      {"%lanemask_gt", S::LanemaskGt}, {"%lanemask_ge", S::LanemaskGe}, {"%dynamic_smem_size", S::DynamicSharedBytes},
+  static const std::map<std::string, SpecialRegister> names = {{"%tid.x", S::TidX}, {"%tid.y", S::TidY},
+      {"%tid.z", S::TidZ}, {"%ntid.x", S::NtidX}, {"%ntid.y", S::NtidY}, {"%ntid.z", S::NtidZ}, {"%ctaid.x", S::CtaidX},
+      {"%ctaid.y", S::CtaidY}, {"%ctaid.z", S::CtaidZ}, {"%nctaid.x", S::NctaidX}, {"%nctaid.y", S::NctaidY},
+      {"%nctaid.z", S::NctaidZ}, {"%laneid", S::LaneId}, {"%warpid", S::WarpId}, {"%nwarpid", S::NwarpId},
+      {"%smid", S::SmId}, {"%nsmid", S::NsmId}, {"%gridid", S::GridId}, {"%lanemask_eq", S::LanemaskEq},
+      {"%lanemask_lt", S::LanemaskLt}, {"%lanemask_le", S::LanemaskLe}, {"%lanemask_gt", S::LanemaskGt},
+      {"%lanemask_ge", S::LanemaskGe}, {"%dynamic_smem_size", S::DynamicSharedBytes},
       {"%total_smem_size", S::TotalSharedBytes}};
   return names;
 }
@@ -36,25 +37,23 @@ bool matches(const Opcode& opcode, const Statement& statement) {
   while (dot != std::string::npos) {
     std::size_t end = name.find('.', dot + 1);
     std::string part = name.substr(dot + 1, end == std::string::npos ? end : end - dot - 1);
-    if (std::find(statement.modifiers.begin(), statement.modifiers.end(), part) == statement.modifiers.end()) return false;
+    if (std::find(statement.modifiers.begin(), statement.modifiers.end(), part) == statement.modifiers.end())
+      return false;
     dot = end;
   }
   return true;
 }
 
-std::string usedName(const Opcode& opcode, Type first, Type second) {
-  std::string name = opcode.name;
-  if (opcode.types.empty()) return name;
-  name += std::string(".") + ptx::nameOf(first);
-  if (opcode.pairs) name += std::string(".") + ptx::nameOf(second);
-  return name;
+std::string usedName(const Opcode& opcode, Type type) {
+  return opcode.types.empty() ? opcode.name : std::string(opcode.name) + "." + ptx::nameOf(type);
 }
 
 const Opcode* lookup(const Statement& statement, Type type) {
   const Opcode* best = nullptr;
   for (const Opcode& opcode : opcodeTable()) {
     if (!matches(opcode, statement)) continue;
-    if (!opcode.types.empty() && std::find(opcode.types.begin(), opcode.types.end(), type) == opcode.types.end()) continue;
+    if (!opcode.types.empty() && std::find(opcode.types.begin(), opcode.types.end(), type) == opcode.types.end())
+      continue;
     if (!best || std::strlen(opcode.name) > std::strlen(best->name)) best = &opcode;
   }
   return best;
@@ -79,7 +78,7 @@ void Encoder::encode() {
       builder.take(std::string(dot + 1, end ? static_cast<std::size_t>(end - dot - 1) : std::strlen(dot + 1)).c_str());
     }
     opcode->build(builder);
-    used.insert(usedName(*opcode, builder.type(), builder.secondType()));
+    used.insert(usedName(*opcode, builder.type()));
     program_.code.push_back(builder.finish());
     program_.lines.push_back({statement.line, statement.location.file, statement.location.line});
     program_.floatOperations.push_back(builder.floatOperations);
@@ -146,7 +145,8 @@ Builder::Builder(Encoder& encoder, const Statement& statement) : encoder_(encode
     }
   }
   if (statement.guard >= 0) {
-    if (encoder.body_.registers[static_cast<std::size_t>(statement.guard)].type != Type::Pred) fail("a guard must be a predicate");
+    if (encoder.body_.registers[static_cast<std::size_t>(statement.guard)].type != Type::Pred)
+      fail("a guard must be a predicate");
     out.guard = encoder.allocation_.offsets[static_cast<std::size_t>(statement.guard)];
     out.flip = statement.guardNegated ? FULL : 0;
   }
@@ -214,7 +214,8 @@ std::int32_t Builder::source(const Operand& operand, Type type) {
     case Operand::Integer: return encoder_.constantRow(wide ? operand.bits : operand.bits & 0xffffffffu, wide);
     case Operand::Float32:
       if (wide) {
-        return encoder_.constantRow(bits<std::uint64_t>(static_cast<double>(bits<float>(static_cast<std::uint32_t>(operand.bits)))), true);
+        return encoder_.constantRow(
+            bits<std::uint64_t>(static_cast<double>(bits<float>(static_cast<std::uint32_t>(operand.bits)))), true);
       }
       return encoder_.constantRow(operand.bits, false);
     case Operand::Float64:
@@ -281,7 +282,9 @@ const SymbolPlace& Builder::symbol(const std::string& name) const {
   return found->second;
 }
 
-void Builder::fail(const std::string& text) const { throw ptx::Fault(statement_.line, statement_.fullName() + ": " + text); }
+void Builder::fail(const std::string& text) const {
+  throw ptx::Fault(statement_.line, statement_.fullName() + ": " + text);
+}
 
 Instruction Builder::finish() {
   if (!left_.empty()) fail("unknown modifier '." + left_.front() + "'");
@@ -293,6 +296,8 @@ const std::vector<Opcode>& opcodeTable() {
   static const std::vector<Opcode> table = [] {
     std::vector<Opcode> lines;
     addIntegerOpcodes(lines);
+    addBitOpcodes(lines);
+    addMoveOpcodes(lines);
     addFloatOpcodes(lines);
     addApproximateOpcodes(lines);
     addCompareOpcodes(lines);
@@ -309,11 +314,8 @@ const std::vector<Opcode>& opcodeTable() {
 std::vector<std::string> knownOpcodes() {
   std::vector<std::string> names;
   for (const Opcode& opcode : opcodeTable()) {
-    if (opcode.types.empty()) {
-      names.push_back(opcode.name);
-    } else if (!opcode.pairs) {
-      for (Type type : opcode.types) names.push_back(usedName(opcode, type, type));
-    }
+    if (opcode.types.empty()) names.push_back(opcode.name);
+    for (Type type : opcode.types) names.push_back(usedName(opcode, type));
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -50,8 +50,8 @@ class Encoder {
   std::vector<std::string> used_;
 };
 
-// One statement while its instruction is put together. Modifiers are taken one by one; what is left over in the end, or an operand
-// too many, is an error.
+// One statement while its instruction is put together. Modifiers are taken one by one; what is left over in the end, or
+// an operand too many, is an error.
 class Builder {
  public:
   Builder(Encoder& encoder, const ptx::Statement& statement);
@@ -106,17 +106,18 @@ class Builder {
 };
 
 // A line of the opcode table. name: the opcode, or the opcode with the modifier that makes it another one ("mul.wide").
-// types: of the first type modifier; empty: none, or none that matters. pairs: of the first two.
+// types: of the first type modifier; empty: none, or none that matters.
 struct Opcode {
   const char* name;
   std::vector<ptx::Type> types;
   void (*build)(Builder&);
-  bool pairs = false;
 };
 
 const std::vector<Opcode>& opcodeTable();
 // The lines of each file of opcodes.
 void addIntegerOpcodes(std::vector<Opcode>& table);
+void addBitOpcodes(std::vector<Opcode>& table);
+void addMoveOpcodes(std::vector<Opcode>& table);
 void addFloatOpcodes(std::vector<Opcode>& table);
 void addApproximateOpcodes(std::vector<Opcode>& table);
 void addCompareOpcodes(std::vector<Opcode>& table);

@@ -128,7 +128,8 @@ class Execution {
     std::uint64_t before = limit != 0 ? block.executed() : 0;
     bool more = block.step(turn_);
     if (limit != 0 && (spent_ += block.executed() - before) > limit) {
-      state_.fail(Status::Timeout, "kernel " + state_.program->name + " ran more than " + std::to_string(limit) + " warp instructions");
+      state_.fail(Status::Timeout,
+          "kernel " + state_.program->name + " ran more than " + std::to_string(limit) + " warp instructions");
       return false;
     }
     return more;
@@ -177,16 +178,15 @@ void LaunchState::note(Status status, const std::string& text) {
 
 std::string LaunchState::where(const Warp& w, const Instruction& in, int lane) const {
   Report report = reportAt("", w, in, lane, "");
-  auto triple = [](const std::uint32_t v[3]) {
-    return "(" + std::to_string(v[0]) + "," + std::to_string(v[1]) + "," + std::to_string(v[2]) + ")";
-  };
   std::string place = report.file.empty() ? "" : " " + report.file + ":" + std::to_string(report.line);
   auto at = static_cast<std::size_t>(&in - program->code.data());
-  return " in " + program->name + place + " (" + program->texts[at] + ", PTX line " + std::to_string(program->lines[at].ptx) + ") block "
-      + triple(report.block) + " thread " + triple(report.thread);
+  return " in " + program->name + place + " (" + program->texts[at] + ", PTX line "
+      + std::to_string(program->lines[at].ptx) + ") block " + triple(report.block[0], report.block[1], report.block[2])
+      + " thread " + triple(report.thread[0], report.thread[1], report.thread[2]);
 }
 
-Report LaunchState::reportAt(const char* kind, const Warp& w, const Instruction& in, int lane, const std::string& text) const {
+Report LaunchState::reportAt(
+    const char* kind, const Warp& w, const Instruction& in, int lane, const std::string& text) const {
   Report report;
   report.kind = kind;
   report.kernel = program->name;
@@ -205,7 +205,8 @@ Result run(const Launch& launch, DeviceMemory& memory, const Options& options) {
   std::uint64_t threads = std::uint64_t{launch.block[0]} * launch.block[1] * launch.block[2];
   std::uint64_t blocks = std::uint64_t{launch.grid[0]} * launch.grid[1] * launch.grid[2];
   if (!launch.function || threads == 0 || threads > 1024 || blocks == 0 || blocks > 0x7fffffff) {
-    return {Status::InvalidLaunch, "block of " + std::to_string(threads) + " threads, grid of " + std::to_string(blocks) + " blocks"};
+    return {Status::InvalidLaunch,
+        "block of " + std::to_string(threads) + " threads, grid of " + std::to_string(blocks) + " blocks"};
   }
   std::lock_guard lock(runMutex);
   LaunchState state;

@@ -24,7 +24,8 @@ class Inliner {
  private:
   using Names = std::map<std::string, std::string>;
 
-  // Appends a body; names: what its parameters and results stand for; end: the label that a return goes to, "" in the kernel.
+  // Appends a body; names: what its parameters and results stand for; end: the label that a return goes to, "" in the
+  // kernel.
   void copy(const Body& body, Names names, const std::string& prefix, const std::string& end, int depth) {
     if (depth > 32) throw Fault(body.line, "recursive calls are not supported: " + body.name);
     int base = static_cast<int>(flat_.registers.size());
@@ -34,7 +35,8 @@ class Inliner {
       // A function's static shared variables are the same ones in each call of it.
       if (variable.space != Space::Shared) mine.name = prefix + variable.name;
       names[variable.name] = mine.name;
-      bool known = std::any_of(flat_.variables.begin(), flat_.variables.end(), [&](const Variable& v) { return v.name == mine.name; });
+      bool known = std::any_of(
+          flat_.variables.begin(), flat_.variables.end(), [&](const Variable& v) { return v.name == mine.name; });
       if (!known) flat_.variables.push_back(std::move(mine));
     }
     for (std::size_t i = 0; i <= body.statements.size(); ++i) {
@@ -88,7 +90,7 @@ class Inliner {
       return body.name == callee.name && !body.external;
     });
     if (known == tree_.bodies.end()) {
-      if (callee.name != "vprintf" && callee.name != "__assertfail") {
+      if (callee.name != "__assertfail") {
         throw Fault(statement.line, "call of unknown function '" + callee.name + "'");
       }
       Statement external = statement;
@@ -111,10 +113,13 @@ class Inliner {
     flat_.labels[end] = flat_.statements.size();
   }
 
-  static void bind(const Statement& statement, const std::vector<Variable>& formal, const Operand& actual, Names& names) {
-    if (formal.size() != actual.parts.size()) throw Fault(statement.line, "the call's arguments do not fit the function");
+  static void bind(
+      const Statement& statement, const std::vector<Variable>& formal, const Operand& actual, Names& names) {
+    if (formal.size() != actual.parts.size())
+      throw Fault(statement.line, "the call's arguments do not fit the function");
     for (std::size_t i = 0; i < formal.size(); ++i) {
-      if (actual.parts[i].kind != Operand::Symbol) throw Fault(statement.line, "call arguments must be .param variables");
+      if (actual.parts[i].kind != Operand::Symbol)
+        throw Fault(statement.line, "call arguments must be .param variables");
       names[formal[i].name] = actual.parts[i].name;
     }
   }
@@ -215,7 +220,8 @@ class BlockOrder {
     for (int node : nodes) mark_[static_cast<std::size_t>(node)] = 0;
   }
 
-  // Tarjan's algorithm on the nodes marked so, without recursion on the host's stack. Components come in reverse topological order.
+  // Tarjan's algorithm on the nodes marked so, without recursion on the host's stack. Components come in reverse
+  // topological order.
   std::vector<std::vector<int>> connected(const std::vector<int>& nodes, int mark) {
     std::size_t count = blocks_.size();
     std::vector<int> number(count, -1), low(count, 0);

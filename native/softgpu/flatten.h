@@ -5,12 +5,12 @@
 
 namespace softgpu::ptx {
 
-// The kernel with all calls replaced by the bodies they name. Recursion is a Fault, and so is a call of an unknown function other
-// than vprintf and __assertfail, which stay as statements of that name.
+// The kernel with all calls replaced by the bodies they name. Recursion is a Fault, and so is a call of an unknown
+// function other than __assertfail, which stays as a statement of that name.
 Body inlineCalls(const Body& kernel, const Tree& tree);
 
-// Orders basic blocks so that a block stands behind all blocks that lead to it but loops' ends, and loops stand together: the
-// lowest program counter is then the right one to run first for lanes to meet again as early as they can.
+// Orders basic blocks so that a block stands behind all blocks that lead to it but loops' ends, and loops stand
+// together: the lowest program counter is then the right one to run first for lanes to meet again as early as they can.
 void orderBlocks(Body& body);
 
 enum class RegisterClass : std::uint8_t { Predicate, Narrow, Wide };

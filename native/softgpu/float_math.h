@@ -1,4 +1,5 @@
-// Float helpers that vectorise: flushing of subnormals, saturation, rounding modes, and the base-2 exponential and logarithm.
+// Float helpers that vectorise: flushing of subnormals, saturation, rounding modes, and the base-2 exponential and
+// logarithm.
 #pragma once
 
 #include "lanes.h"
@@ -32,8 +33,8 @@ inline T saturate(T x) {
 // The bits of MXCSR for rn, rm, rp, rz in this order.
 inline std::uint32_t roundingBits(int mode) { return static_cast<std::uint32_t>(mode) << 13; }
 
-// Runs the handler whose address is in.imm while the host rounds as in.info says. The call cannot be seen through, so nothing of
-// it moves out of the region.
+// Runs the handler whose address is in.imm while the host rounds as in.info says. The call cannot be seen through, so
+// nothing of it moves out of the region.
 inline void directed(Warp& w, const Instruction& in, Mask mask) {
   unsigned before = _mm_getcsr();
   _mm_setcsr((before & ~0x6000u) | in.info);

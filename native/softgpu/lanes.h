@@ -36,7 +36,8 @@ inline T get(Slot<T> slot) {
 template <class T>
 inline Slot<T> put(T value) {
   if constexpr (std::is_integral_v<T> && std::is_signed_v<T> && sizeof(T) < 4) {
-    return static_cast<std::uint32_t>(static_cast<std::int32_t>(value)); // registers may be wider than the type: sign-extended
+    return static_cast<std::uint32_t>(
+        static_cast<std::int32_t>(value)); // registers may be wider than the type: sign-extended
   } else if constexpr (std::is_integral_v<T>) {
     return static_cast<std::make_unsigned_t<T>>(value);
   } else if constexpr (sizeof(T) == 2) {

@@ -13,12 +13,12 @@ namespace softgpu::ptx {
 struct Token {
   enum Kind : std::uint8_t { End, Word, Number, String, Mark };
   Kind kind = End;
-  std::string_view text;                    // Word: an identifier, opcode with its dots, or directive; Mark: one character
+  std::string_view text; // Word: an identifier, opcode with its dots, or directive; Mark: one character
   int line = 0;
 };
 
-// Words take in letters, digits and _ $ % . so that "%tid.x", "ld.global.f32" and ".reg" are one word each. Numbers are digits
-// with what follows them (0x1F, 0f3F800000, 1.5, 12U).
+// Words take in letters, digits and _ $ % . so that "%tid.x", "ld.global.f32" and ".reg" are one word each. Numbers are
+// digits with what follows them (0x1F, 0f3F800000, 1.5, 12U).
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) { advance(); }
@@ -57,7 +57,8 @@ class Lexer {
   }
 
   [[noreturn]] void fail(const std::string& wanted) const {
-    throw Fault(token_.line, wanted + ", found " + (token_.kind == Token::End ? "the end" : "'" + std::string(token_.text) + "'"));
+    throw Fault(token_.line,
+        wanted + ", found " + (token_.kind == Token::End ? "the end" : "'" + std::string(token_.text) + "'"));
   }
 
   // Passes everything up to the brace that closes the one just accepted.
@@ -77,7 +78,9 @@ class Lexer {
   }
 
  private:
-  static bool wordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%' || c == '.'; }
+  static bool wordCharacter(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%' || c == '.';
+  }
 
   void skipBlanks() {
     while (at_ < text_.size()) {

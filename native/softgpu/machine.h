@@ -1,5 +1,6 @@
-// The software GPU's machine: device memory, PTX modules and the execution of their kernels on the CPU. The driver library
-// (libcuda.so.1) stands above this header and adds handles, contexts, streams and error codes; nothing below it knows of them.
+// The software GPU's machine: device memory, PTX modules and the execution of their kernels on the CPU. The driver
+// library (libcuda.so.1) stands above this header and adds handles, contexts, streams and error codes; nothing below it
+// knows of them.
 //
 // Device addresses are host addresses inside one reserved region, so the driver may copy from and to them with memcpy
 // (calling DeviceMemory::hostWrote afterwards); kernels reach nothing outside the region.
@@ -22,16 +23,17 @@ using Address = std::uint64_t;
 struct Options {
   bool check = false;          // SOFTGPU_CHECK=1: checking mode
   std::uint64_t seed = 0;      // SOFTGPU_SEED=n: 0 keeps natural orders; others order warps and blocks at random
-  unsigned threads = 0;        // SOFTGPU_THREADS=n: host threads for the blocks of a launch; 0 stands for the number of cores
+  unsigned threads = 0; // SOFTGPU_THREADS=n: host threads for the blocks of a launch; 0 stands for the number of cores
   std::string reportFile;      // SOFTGPU_REPORT=file: reports are appended to it, one line each; else they go to stderr
   std::string countersFile;    // SOFTGPU_COUNTERS=file: JSON of all kernels' counters, written at exit
-  std::uint64_t maxWarpInstructions = 0; // SOFTGPU_LIMIT=n: a launch that runs more is ended with Status::Timeout; 0: no limit
+  std::uint64_t maxWarpInstructions =
+      0; // SOFTGPU_LIMIT=n: a launch that runs more is ended with Status::Timeout; 0: no limit
 
   static const Options& fromEnvironment();
 };
 
-// One finding of checking mode. Kinds: shared-race, global-race, out-of-bounds, use-after-free, uninitialised, barrier, nc-load,
-// misaligned, deadlock, trap.
+// One finding of checking mode. Kinds: shared-race, global-race, out-of-bounds, use-after-free, uninitialised, barrier,
+// nc-load, misaligned, deadlock, trap.
 struct Report {
   std::string kind;
   std::string kernel;
@@ -50,8 +52,8 @@ std::size_t reportCount();
 std::vector<Report> reports();
 void clearReports();
 
-// Device memory: a first-fit allocator over a reserved region with red zones between allocations. In checking mode freed ranges
-// are used again late, and each byte has a state. All methods may be called from any thread.
+// Device memory: a first-fit allocator over a reserved region with red zones between allocations. In checking mode
+// freed ranges are used again late, and each byte has a state. All methods may be called from any thread.
 class DeviceMemory {
  public:
   static constexpr std::size_t ALIGNMENT = 256;
@@ -85,7 +87,7 @@ class DeviceMemory {
   Address regionBase() const { return base_; }
   std::size_t regionBytes() const { return regionBytes_; }
   std::uint8_t* states() { return states_; }      // one State a byte of the region; null outside checking mode
-  void* shadow() { return shadow_; }              // SHADOW_BYTES for each 4 bytes of the region; null outside checking mode
+  void* shadow() { return shadow_; } // SHADOW_BYTES for each 4 bytes of the region; null outside checking mode
   static constexpr std::size_t SHADOW_BYTES = 48;
   std::uint16_t nextLaunch();                     // a number for the shadow's entries, never 0; checking mode only
 
@@ -137,13 +139,14 @@ struct LoadError {
   std::string text;            // for the JIT error log: "ptx line 12: ..."
 };
 
-// A loaded module: its kernels by name, and its global and constant variables, which live in device memory until it goes.
+// A loaded module: its kernels by name, and its global and constant variables, which live in device memory until it
+// goes.
 class Module {
  public:
   // text: PTX, not necessarily zero-terminated. maxIsaVersion: 80 for PTX 8.0; newer text is UnsupportedVersion.
   // computeCapability: 75 for sm_75; a newer .target is UnsupportedTarget.
-  static std::unique_ptr<Module> load(const std::string& text, int maxIsaVersion, int computeCapability, DeviceMemory& memory,
-      LoadError& error);
+  static std::unique_ptr<Module> load(
+      const std::string& text, int maxIsaVersion, int computeCapability, DeviceMemory& memory, LoadError& error);
   ~Module();
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
@@ -151,7 +154,9 @@ class Module {
   const Function* function(const std::string& name) const; // null where there is none
   const Global* global(const std::string& name) const;
   std::vector<std::string> functionNames() const;
-  const std::vector<std::string>& opcodes() const { return opcodes_; } // names of the opcode table that this module uses
+  const std::vector<std::string>& opcodes() const {
+    return opcodes_;
+  } // names of the opcode table that this module uses
 
  private:
   Module(DeviceMemory& memory) : memory_(memory) {}
@@ -180,8 +185,8 @@ struct Result {
   std::string text;            // which kernel, line, block and thread, for anything but Ok
 };
 
-// Runs a launch to its end. Sizes that no device has (block > 1024 threads, a zero) are InvalidLaunch; the limits of the
-// emulated device are the driver's to check before.
+// Runs a launch to its end. Sizes that no device has (block > 1024 threads, a zero) are InvalidLaunch; the limits of
+// the emulated device are the driver's to check before.
 Result run(const Launch& launch, DeviceMemory& memory, const Options& options);
 
 // What a profiler would count, per kernel name, over all launches of the process. Memory counts need Options::check or

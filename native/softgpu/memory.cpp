@@ -10,7 +10,8 @@ namespace softgpu {
 namespace {
 
 constexpr std::size_t REGION_BYTES = std::size_t{64} << 30; // of address space; pages are taken as they are used
-constexpr std::size_t REUSE_DISTANCE = std::size_t{1} << 30; // in checking mode a freed range is not used again before so much was
+constexpr std::size_t REUSE_DISTANCE = std::size_t{1}
+    << 30; // in checking mode a freed range is not used again before so much was
 
 void* reserve(std::size_t bytes) {
   void* region = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -1,4 +1,5 @@
-// What loads, stores and atomics share: the addresses of the lanes, the windows of the state spaces, and the checks before an access.
+// What loads, stores and atomics share: the addresses of the lanes, the windows of the state spaces, and the checks
+// before an access.
 #pragma once
 
 #include "checker.h"
@@ -14,7 +15,8 @@ constexpr int SPACE_SHIFT = 4;
 inline ptx::Space spaceOf(const Instruction& in) { return static_cast<ptx::Space>(in.info >> SPACE_SHIFT & 7); }
 inline Access accessOf(const Instruction& in) { return static_cast<Access>(in.info >> ACCESS_SHIFT & 7); }
 
-// Memory as an access sees it: byte `address - start` of the window is data[...] (of lane * stride more in local memory).
+// Memory as an access sees it: byte `address - start` of the window is data[...] (of lane * stride more in local
+// memory).
 struct Window {
   char* data;
   Address start;
@@ -43,7 +45,8 @@ inline void addressesOf(const Warp& w, const Instruction& in, Address* out) {
 }
 
 // Whether all lanes of the mask lie in the window and are aligned; else the launch has failed.
-inline bool reachable(Warp& w, const Instruction& in, Mask mask, const Address* addresses, const Window& window, std::size_t bytes) {
+inline bool reachable(
+    Warp& w, const Instruction& in, Mask mask, const Address* addresses, const Window& window, std::size_t bytes) {
   std::uint64_t room = window.bytes >= bytes ? window.bytes - bytes : 0;
   Mask bad = gather([&](int i) { return (addresses[i] - window.start > room) | ((addresses[i] & (bytes - 1)) != 0); });
   if (window.bytes < bytes) bad = FULL;

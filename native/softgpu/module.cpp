@@ -24,9 +24,10 @@ void eachSymbol(const ptx::Operand& operand, F visit) {
   for (const ptx::Operand& part : operand.parts) eachSymbol(part, visit);
 }
 
-// Offsets of a kernel's shared, local and parameter variables. Shared variables of the module count where the kernel names them;
-// the dynamic ones (external, of no size) stand behind all others.
-std::map<std::string, SymbolPlace> kernelSymbols(const ptx::Tree& tree, const ptx::Body& body, Function& function, Program& program) {
+// Offsets of a kernel's shared, local and parameter variables. Shared variables of the module count where the kernel
+// names them; the dynamic ones (external, of no size) stand behind all others.
+std::map<std::string, SymbolPlace> kernelSymbols(
+    const ptx::Tree& tree, const ptx::Body& body, Function& function, Program& program) {
   std::map<std::string, SymbolPlace> symbols;
   for (const Variable& parameter : body.parameters) {
     std::size_t at = place(function.parameterBytes, parameter);
@@ -36,7 +37,8 @@ std::map<std::string, SymbolPlace> kernelSymbols(const ptx::Tree& tree, const pt
   program.parameterBytes = function.parameterBytes;
   std::set<std::string> named;
   for (const ptx::Statement& statement : body.statements) {
-    for (const ptx::Operand& operand : statement.operands) eachSymbol(operand, [&](const std::string& name) { named.insert(name); });
+    for (const ptx::Operand& operand : statement.operands)
+      eachSymbol(operand, [&](const std::string& name) { named.insert(name); });
   }
   for (const Variable& variable : body.variables) {
     if (variable.space == Space::Shared) {
@@ -109,8 +111,8 @@ Function decode(const ptx::Tree& tree, const ptx::Body& entry, const std::map<st
 
 } // namespace
 
-std::unique_ptr<Module> Module::load(const std::string& text, int maxIsaVersion, int computeCapability, DeviceMemory& memory,
-    LoadError& error) {
+std::unique_ptr<Module> Module::load(
+    const std::string& text, int maxIsaVersion, int computeCapability, DeviceMemory& memory, LoadError& error) {
   std::unique_ptr<Module> module(new Module(memory));
   auto failed = [&](LoadError::Kind kind, int line, const std::string& what) {
     error = {kind, line, "ptx line " + std::to_string(line) + ": " + what};
@@ -119,14 +121,16 @@ std::unique_ptr<Module> Module::load(const std::string& text, int maxIsaVersion,
   try {
     ptx::Tree tree = ptx::parse(text, maxIsaVersion);
     if (tree.target > computeCapability) {
-      return failed(LoadError::UnsupportedTarget, 0, "target sm_" + std::to_string(tree.target) + " is newer than the device's sm_"
-          + std::to_string(computeCapability));
+      return failed(LoadError::UnsupportedTarget, 0,
+          "target sm_" + std::to_string(tree.target) + " is newer than the device's sm_"
+              + std::to_string(computeCapability));
     }
     std::map<std::string, SymbolPlace> places;
     std::size_t constantBytes = 0;
     for (const Variable& variable : tree.variables) {
       if (variable.space == Space::Shared) continue;
-      if (variable.external) return failed(LoadError::InvalidPtx, variable.line, "variable '" + variable.name + "' is defined elsewhere");
+      if (variable.external)
+        return failed(LoadError::InvalidPtx, variable.line, "variable '" + variable.name + "' is defined elsewhere");
       Address address = memory.allocate(std::max<std::size_t>(variable.bytes, 1));
       if (address == 0) return failed(LoadError::OutOfMemory, variable.line, "no memory for '" + variable.name + "'");
       module->globals_[variable.name] = {address, variable.bytes};
@@ -134,7 +138,8 @@ std::unique_ptr<Module> Module::load(const std::string& text, int maxIsaVersion,
         return failed(LoadError::InvalidPtx, variable.line, "'" + variable.name + "' has too many initial values");
       }
       std::memset(reinterpret_cast<void*>(address), 0, variable.bytes);
-      if (!variable.initial.empty()) std::memcpy(reinterpret_cast<void*>(address), variable.initial.data(), variable.initial.size());
+      if (!variable.initial.empty())
+        std::memcpy(reinterpret_cast<void*>(address), variable.initial.data(), variable.initial.size());
       memory.hostWrote(address, variable.bytes);
       places[variable.name] = {variable.space, address};
       if (variable.space == Space::Const) constantBytes += variable.bytes;
@@ -142,7 +147,8 @@ std::unique_ptr<Module> Module::load(const std::string& text, int maxIsaVersion,
     for (const Variable& variable : tree.variables) {
       for (const Variable::Pointer& pointer : variable.pointers) {
         auto found = places.find(pointer.symbol);
-        if (found == places.end()) return failed(LoadError::InvalidPtx, variable.line, "unknown symbol '" + pointer.symbol + "'");
+        if (found == places.end())
+          return failed(LoadError::InvalidPtx, variable.line, "unknown symbol '" + pointer.symbol + "'");
         Address value = found->second.value + static_cast<Address>(pointer.addend);
         std::memcpy(reinterpret_cast<void*>(places[variable.name].value + pointer.offset), &value, sizeof value);
       }

@@ -1,5 +1,5 @@
-// Approximate functions. They are computed nearly exactly; checking mode with a seed moves each result within the bound that the
-// PTX manual gives, always in the same way for the same argument and seed.
+// Approximate functions. They are computed nearly exactly; checking mode with a seed moves each result within the bound
+// that the PTX manual gives, always in the same way for the same argument and seed.
 #include "float_math.h"
 
 #include "decoder.h"
@@ -80,13 +80,16 @@ void divide(Warp& w, const Instruction& in, Mask mask) {
   const auto* b = w.source<std::uint32_t>(in.b);
   auto* d = w.row<std::uint32_t>(in.d);
   if (w.perturb == 0) {
-    store(d, mask, [=](int i) { return put<float>(flush<FTZ>(flush<FTZ>(get<float>(a[i])) / flush<FTZ>(get<float>(b[i])))); });
+    store(d, mask,
+        [=](int i) { return put<float>(flush<FTZ>(flush<FTZ>(get<float>(a[i])) / flush<FTZ>(get<float>(b[i])))); });
     return;
   }
   std::uint64_t seed = w.perturb;
   store(d, mask, [=](int i) {
-    double exact = static_cast<double>(flush<FTZ>(get<float>(a[i]))) / static_cast<double>(flush<FTZ>(get<float>(b[i])));
-    return put<float>(flush<FTZ>(static_cast<float>(moved(exact, {2 * ULP, 0}, seed, a[i] | static_cast<std::uint64_t>(b[i]) << 32))));
+    double exact =
+        static_cast<double>(flush<FTZ>(get<float>(a[i]))) / static_cast<double>(flush<FTZ>(get<float>(b[i])));
+    return put<float>(flush<FTZ>(
+        static_cast<float>(moved(exact, {2 * ULP, 0}, seed, a[i] | static_cast<std::uint64_t>(b[i]) << 32))));
   });
 }
 
@@ -171,10 +174,12 @@ void addApproximateOpcodes(std::vector<Opcode>& table) {
   const std::vector<Type> single = {Type::F32};
   const std::vector<Type> both = {Type::F32, Type::F64};
   const std::vector<Type> halves = {Type::F16, Type::F16x2, Type::F32};
-  table.insert(table.end(), {{"ex2.approx", halves, buildWithHalves<Ex2, Ex2Half>}, {"tanh.approx", halves, buildWithHalves<Tanh, TanhHalf>},
-      {"lg2.approx", single, build<Lg2>}, {"sin.approx", single, build<Sine>}, {"cos.approx", single, build<Cosine>},
-      {"sqrt.approx", single, build<Sqrt>}, {"rcp.approx", both, buildWithDouble<Rcp>},
-      {"rsqrt.approx", both, buildWithDouble<Rsqrt>}, {"div.approx", single, buildDivide}, {"div.full", single, buildDivide}});
+  table.insert(table.end(),
+      {{"ex2.approx", halves, buildWithHalves<Ex2, Ex2Half>}, {"tanh.approx", halves, buildWithHalves<Tanh, TanhHalf>},
+          {"lg2.approx", single, build<Lg2>}, {"sin.approx", single, build<Sine>},
+          {"cos.approx", single, build<Cosine>}, {"sqrt.approx", single, build<Sqrt>},
+          {"rcp.approx", both, buildWithDouble<Rcp>}, {"rsqrt.approx", both, buildWithDouble<Rsqrt>},
+          {"div.approx", single, buildDivide}, {"div.full", single, buildDivide}});
 }
 
 } // namespace softgpu

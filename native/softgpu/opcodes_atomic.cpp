@@ -1,4 +1,5 @@
-// Atomics. Kernels that have global ones run on one host thread, lanes in ascending order, so that results are the same each time.
+// Atomics. Kernels that have global ones run on one host thread, lanes in ascending order, so that results are the same
+// each time.
 #include "float_math.h"
 #include "memory_access.h"
 
@@ -12,7 +13,8 @@ using ptx::Type;
 
 enum Operation { AND, OR, XOR, EXCHANGE, CAS, ADD, INC, DEC, MIN, MAX };
 
-const std::initializer_list<const char*> OPERATIONS = {"and", "or", "xor", "exch", "cas", "add", "inc", "dec", "min", "max"};
+const std::initializer_list<const char*> OPERATIONS = {
+    "and", "or", "xor", "exch", "cas", "add", "inc", "dec", "min", "max"};
 
 template <Operation OP, class T>
 inline T combine(T old, T b, T c, bool flushes) {
@@ -56,7 +58,8 @@ void atomic(Warp& w, const Instruction& in, Mask mask) {
     bool flushes = space == Space::Global;
     for (Mask m = lanes; m; m &= m - 1) {
       int i = __builtin_ctz(m);
-      auto* at = reinterpret_cast<T*>(window.data + (addresses[i] - window.start) + window.stride * static_cast<std::size_t>(i));
+      auto* at = reinterpret_cast<T*>(
+          window.data + (addresses[i] - window.start) + window.stride * static_cast<std::size_t>(i));
       T old = *at;
       *at = combine<OP, T>(old, get<T>(b[i]), get<T>(c[i]), flushes);
       if (in.e) w.row<Slot<T>>(in.d)[i] = put<T>(old);
@@ -110,7 +113,8 @@ int operationOf(const Builder& b) {
 }
 
 void buildWith(Builder& b, bool wantsOld) {
-  for (const char* word : {"relaxed", "acquire", "release", "acq_rel", "cta", "cluster", "gpu", "sys", "noftz"}) b.take(word);
+  for (const char* word : {"relaxed", "acquire", "release", "acq_rel", "cta", "cluster", "gpu", "sys", "noftz"})
+    b.take(word);
   Space space = b.takeSpace();
   int operation = operationOf(b);
   std::size_t first = wantsOld ? 1 : 0;
@@ -137,12 +141,14 @@ void addAtomicOpcodes(std::vector<Opcode>& table) {
   for (auto build : {buildAtom, buildRed}) {
     bool old = build == buildAtom;
     auto name = [old](const char* atom, const char* red) { return old ? atom : red; };
-    table.insert(table.end(), {{name("atom.and", "red.and"), bitTypes, build}, {name("atom.or", "red.or"), bitTypes, build},
-        {name("atom.xor", "red.xor"), bitTypes, build}, {name("atom.add", "red.add"), sums, build},
-        {name("atom.inc", "red.inc"), {Type::U32}, build}, {name("atom.dec", "red.dec"), {Type::U32}, build},
-        {name("atom.min", "red.min"), ordered, build}, {name("atom.max", "red.max"), ordered, build}});
+    table.insert(table.end(),
+        {{name("atom.and", "red.and"), bitTypes, build}, {name("atom.or", "red.or"), bitTypes, build},
+            {name("atom.xor", "red.xor"), bitTypes, build}, {name("atom.add", "red.add"), sums, build},
+            {name("atom.inc", "red.inc"), {Type::U32}, build}, {name("atom.dec", "red.dec"), {Type::U32}, build},
+            {name("atom.min", "red.min"), ordered, build}, {name("atom.max", "red.max"), ordered, build}});
   }
-  table.insert(table.end(), {{"atom.exch", bitTypes, buildAtom}, {"atom.cas", {Type::B16, Type::B32, Type::B64}, buildAtom}});
+  table.insert(
+      table.end(), {{"atom.exch", bitTypes, buildAtom}, {"atom.cas", {Type::B16, Type::B32, Type::B64}, buildAtom}});
 }
 
 } // namespace softgpu

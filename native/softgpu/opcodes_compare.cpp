@@ -10,8 +10,8 @@ using ptx::Type;
 
 enum Relation { EQ, NE, LT, LE, GT, GE, EQU, NEU, LTU, LEU, GTU, GEU, NUM, NAN_ };
 
-const std::initializer_list<const char*> RELATIONS = {"eq", "ne", "lt", "le", "gt", "ge", "equ", "neu", "ltu", "leu", "gtu", "geu", "num",
-    "nan", "lo", "ls", "hi", "hs"};
+const std::initializer_list<const char*> RELATIONS = {
+    "eq", "ne", "lt", "le", "gt", "ge", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan", "lo", "ls", "hi", "hs"};
 
 // Ordered relations are false on NaN, and so is ne; those with u are true.
 template <int R, class T>
@@ -207,7 +207,8 @@ Handler pickSlct(Type third, bool ftz) {
 
 void buildSlct(Builder& b) {
   b.operands(4);
-  if (b.typeCount() != 2 || (b.secondType() != Type::S32 && b.secondType() != Type::F32)) b.fail("the second type must be s32 or f32");
+  if (b.typeCount() != 2 || (b.secondType() != Type::S32 && b.secondType() != Type::F32))
+    b.fail("the second type must be s32 or f32");
   b.out.d = b.destination(0, b.type());
   b.out.a = b.source(1, b.type());
   b.out.b = b.source(2, b.type());
@@ -220,8 +221,8 @@ void buildSlct(Builder& b) {
 } // namespace
 
 void addCompareOpcodes(std::vector<Opcode>& table) {
-  const std::vector<Type> values = {Type::B16, Type::U16, Type::S16, Type::B32, Type::U32, Type::S32, Type::F32, Type::B64, Type::U64,
-      Type::S64, Type::F64};
+  const std::vector<Type> values = {Type::B16, Type::U16, Type::S16, Type::B32, Type::U32, Type::S32, Type::F32,
+      Type::B64, Type::U64, Type::S64, Type::F64};
   std::vector<Type> compared = values;
   compared.push_back(Type::F16);
   table.insert(table.end(), {{"setp", compared, buildSetp}, {"set", {Type::U32, Type::S32, Type::F32}, buildSet},

@@ -103,7 +103,8 @@ void buildBarrier(Builder& b) {
   bool arrives = b.take("arrive");
   bool reduces = b.take("red");
   if (!arrives && !reduces) b.take("sync");
-  b.out.info = (arrives ? std::uint32_t{ARRIVES} : 0u) | (aligned ? std::uint32_t{ALIGNED} : 0u) | (reduces ? std::uint32_t{REDUCES} : 0u);
+  b.out.info = (arrives ? std::uint32_t{ARRIVES} : 0u) | (aligned ? std::uint32_t{ALIGNED} : 0u)
+      | (reduces ? std::uint32_t{REDUCES} : 0u);
   std::size_t at = 0;
   if (reduces) {
     int operation = b.takeOneOf({"popc", "and", "or"});
@@ -132,12 +133,15 @@ void fence(Warp& w, const Instruction&, Mask) {
 }
 
 void buildFence(Builder& b) {
-  for (const char* word : {"cta", "gl", "sys", "gpu", "cluster", "sc", "acq_rel", "acquire", "release", "proxy", "alias"}) b.take(word);
+  for (const char* word :
+      {"cta", "gl", "sys", "gpu", "cluster", "sc", "acq_rel", "acquire", "release", "proxy", "alias"})
+    b.take(word);
   b.out.run = fence;
 }
 
 void trap(Warp& w, const Instruction& in, Mask mask) {
-  w.launch->fail(in.info ? Status::Assert : Status::Trap, in.info ? "assertion failed" : "trap", w, in, __builtin_ctz(mask));
+  w.launch->fail(
+      in.info ? Status::Assert : Status::Trap, in.info ? "assertion failed" : "trap", w, in, __builtin_ctz(mask));
   w.stop = true;
 }
 
@@ -161,9 +165,11 @@ void buildSleep(Builder& b) {
 } // namespace
 
 void addControlOpcodes(std::vector<Opcode>& table) {
-  table.insert(table.end(), {{"bra", {}, buildBra}, {"brx", {}, buildBrx}, {"ret", {}, buildReturn}, {"exit", {}, buildReturn},
-      {"bar", {}, buildBarrier}, {"barrier", {}, buildBarrier}, {"membar", {}, buildFence}, {"fence", {}, buildFence},
-      {"trap", {}, buildTrap}, {"__assertfail", {}, buildAssert}, {"nanosleep", {Type::U32}, buildSleep}});
+  table.insert(table.end(),
+      {{"bra", {}, buildBra}, {"brx", {}, buildBrx}, {"ret", {}, buildReturn}, {"exit", {}, buildReturn},
+          {"bar", {}, buildBarrier}, {"barrier", {}, buildBarrier}, {"membar", {}, buildFence},
+          {"fence", {}, buildFence}, {"trap", {}, buildTrap}, {"__assertfail", {}, buildAssert},
+          {"nanosleep", {Type::U32}, buildSleep}});
 }
 
 } // namespace softgpu

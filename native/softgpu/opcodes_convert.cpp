@@ -26,7 +26,8 @@ inline T toIntegral(T x) {
   return x;
 }
 
-// Floats beyond the integers' range give the nearest end of it; NaN gives 0, or the highest bit alone where f64 or 64 bits take part.
+// Floats beyond the integers' range give the nearest end of it; NaN gives 0, or the highest bit alone where f64 or 64
+// bits take part.
 template <class D, class S>
 inline D clampToInteger(S x) {
   constexpr S low = static_cast<S>(std::numeric_limits<D>::min());
@@ -192,8 +193,8 @@ struct ToTf32 {
   }
 };
 
-// A source or destination register that is wider than its type: in.e and in.c are narrow rows in between. info: bit 0: the source,
-// bit 1: the destination, bit 2: the destination's type is signed.
+// A source or destination register that is wider than its type: in.e and in.c are narrow rows in between. info: bit 0:
+// the source, bit 1: the destination, bit 2: the destination's type is signed.
 void adapted(Warp& w, const Instruction& in, Mask mask) {
   Instruction inner = in;
   if (in.info & 1) {
@@ -208,7 +209,8 @@ void adapted(Warp& w, const Instruction& in, Mask mask) {
     const auto* narrow = w.row<std::uint32_t>(in.c);
     bool isSigned = in.info & 4;
     store(w.row<std::uint64_t>(in.d), mask, [=](int i) {
-      return isSigned ? static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int32_t>(narrow[i]))) : narrow[i];
+      return isSigned ? static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int32_t>(narrow[i])))
+                      : narrow[i];
     });
   }
 }
@@ -245,7 +247,9 @@ void buildSpecialForms(Builder& b) {
   }
 }
 
-bool isSpecial(Type type) { return type == Type::BF16 || type == Type::TF32 || type == Type::F16x2 || type == Type::BF16x2; }
+bool isSpecial(Type type) {
+  return type == Type::BF16 || type == Type::TF32 || type == Type::F16x2 || type == Type::BF16x2;
+}
 
 void buildCvt(Builder& b) {
   if (b.typeCount() != 2) b.fail("wanted two types");
@@ -264,7 +268,8 @@ void buildCvt(Builder& b) {
   Handler run = between(to, from, rounding, ftz, sat);
   if (!run) b.fail("this conversion is not supported");
   // A directed float rounding of what is not exact runs under the host's rounding mode.
-  if (integral < 0 && rounding > 0 && toFloat && to != Type::F16 && (!fromFloat || ptx::bytesOf(to) < ptx::bytesOf(from))) {
+  if (integral < 0 && rounding > 0 && toFloat && to != Type::F16
+      && (!fromFloat || ptx::bytesOf(to) < ptx::bytesOf(from))) {
     b.out.imm = reinterpret_cast<std::int64_t>(run);
     b.out.info = roundingBits(rounding);
     run = directed;
@@ -289,8 +294,10 @@ void buildCvt(Builder& b) {
 } // namespace
 
 void addConvertOpcodes(std::vector<Opcode>& table) {
-  table.push_back({"cvt", {Type::U8, Type::S8, Type::U16, Type::S16, Type::U32, Type::S32, Type::U64, Type::S64, Type::F16, Type::F32,
-      Type::F64, Type::BF16, Type::TF32, Type::F16x2, Type::BF16x2}, buildCvt, true});
+  table.push_back({"cvt",
+      {Type::U8, Type::S8, Type::U16, Type::S16, Type::U32, Type::S32, Type::U64, Type::S64, Type::F16, Type::F32,
+          Type::F64, Type::BF16, Type::TF32, Type::F16x2, Type::BF16x2},
+      buildCvt});
 }
 
 } // namespace softgpu

@@ -1,4 +1,5 @@
-// IEEE arithmetic of f16, f16x2, f32 and f64: exact results in every rounding mode, subnormals flushed where .ftz says so.
+// IEEE arithmetic of f16, f16x2, f32 and f64: exact results in every rounding mode, subnormals flushed where .ftz says
+// so.
 #include "float_math.h"
 
 #include "decoder.h"
@@ -9,7 +10,8 @@ namespace {
 using ptx::Type;
 
 template <class T>
-using Wider = std::conditional_t<sizeof(T) == 2, float, T>; // sums, products and quotients of halves round the same through float
+using Wider =
+    std::conditional_t<sizeof(T) == 2, float, T>; // sums, products and quotients of halves round the same through float
 
 template <class T> struct AddOp { static T apply(T a, T b) { return static_cast<T>(Wider<T>(a) + Wider<T>(b)); } };
 template <class T> struct SubOp { static T apply(T a, T b) { return static_cast<T>(Wider<T>(a) - Wider<T>(b)); } };
@@ -71,7 +73,9 @@ struct Two {
 };
 template <template <class> class F, class T, bool FTZ, bool SAT>
 struct Three {
-  static T apply(T a, T b, T c) { return saturate<SAT>(flush<FTZ>(F<T>::apply(flush<FTZ>(a), flush<FTZ>(b), flush<FTZ>(c)))); }
+  static T apply(T a, T b, T c) {
+    return saturate<SAT>(flush<FTZ>(F<T>::apply(flush<FTZ>(a), flush<FTZ>(b), flush<FTZ>(c))));
+  }
 };
 
 // Two halves in one slot.
@@ -80,7 +84,8 @@ struct Packed {
   static Half low(std::uint32_t x) { return bits<Half>(static_cast<std::uint16_t>(x)); }
   static Half high(std::uint32_t x) { return bits<Half>(static_cast<std::uint16_t>(x >> 16)); }
   static std::uint32_t join(Half l, Half h) {
-    return bits<std::uint16_t>(saturate<SAT>(l)) | static_cast<std::uint32_t>(bits<std::uint16_t>(saturate<SAT>(h))) << 16;
+    return bits<std::uint16_t>(saturate<SAT>(l))
+        | static_cast<std::uint32_t>(bits<std::uint16_t>(saturate<SAT>(h))) << 16;
   }
   static std::uint32_t apply(std::uint32_t a) { return join(F<Half>::apply(low(a)), F<Half>::apply(high(a))); }
   static std::uint32_t apply(std::uint32_t a, std::uint32_t b) {
@@ -96,8 +101,8 @@ Handler arity(int operands) {
   if constexpr (std::is_same_v<F<T>, FmaOp<T>>) {
     (void)operands;
     return ternary<Three<F, T, FTZ, SAT>, T, T>;
-  } else if constexpr (std::is_same_v<F<T>, RcpOp<T>> || std::is_same_v<F<T>, SqrtOp<T>> || std::is_same_v<F<T>, AbsOp<T>>
-      || std::is_same_v<F<T>, NegOp<T>>) {
+  } else if constexpr (std::is_same_v<F<T>, RcpOp<T>> || std::is_same_v<F<T>, SqrtOp<T>>
+      || std::is_same_v<F<T>, AbsOp<T>> || std::is_same_v<F<T>, NegOp<T>>) {
     return unary<One<F, T, FTZ, SAT>, T, T>;
   } else {
     return binary<Two<F, T, FTZ, SAT>, T, T>;
@@ -209,13 +214,17 @@ void buildTestp(Builder& b) {
 void addFloatOpcodes(std::vector<Opcode>& table) {
   const std::vector<Type> both = {Type::F32, Type::F64};
   const std::vector<Type> all = {Type::F16, Type::F16x2, Type::F32, Type::F64};
-  table.insert(table.end(), {{"add", all, buildArithmetic<AddOp, 2, true, 1, true>}, {"sub", all, buildArithmetic<SubOp, 2, true, 1, true>},
-      {"mul", all, buildArithmetic<MulOp, 2, true, 1, true>}, {"fma", all, buildArithmetic<FmaOp, 3, true, 2, true>},
-      {"mad", both, buildArithmetic<FmaOp, 3, false, 2, true>}, {"div", both, buildArithmetic<DivOp, 2, false, 1, true>},
-      {"rcp", both, buildArithmetic<RcpOp, 1, false, 1, true>}, {"sqrt", both, buildArithmetic<SqrtOp, 1, false, 1, true>},
-      {"abs", all, buildArithmetic<AbsOp, 1, true, 1, false>}, {"neg", all, buildArithmetic<NegOp, 1, true, 1, false>},
-      {"min", all, buildExtreme<MinOp, MinNanOp>}, {"max", all, buildExtreme<MaxOp, MaxNanOp>},
-      {"copysign", both, buildCopysign}, {"testp", both, buildTestp}});
+  table.insert(table.end(),
+      {{"add", all, buildArithmetic<AddOp, 2, true, 1, true>}, {"sub", all, buildArithmetic<SubOp, 2, true, 1, true>},
+          {"mul", all, buildArithmetic<MulOp, 2, true, 1, true>},
+          {"fma", all, buildArithmetic<FmaOp, 3, true, 2, true>},
+          {"mad", both, buildArithmetic<FmaOp, 3, false, 2, true>},
+          {"div", both, buildArithmetic<DivOp, 2, false, 1, true>},
+          {"rcp", both, buildArithmetic<RcpOp, 1, false, 1, true>},
+          {"sqrt", both, buildArithmetic<SqrtOp, 1, false, 1, true>},
+          {"abs", all, buildArithmetic<AbsOp, 1, true, 1, false>},
+          {"neg", all, buildArithmetic<NegOp, 1, true, 1, false>}, {"min", all, buildExtreme<MinOp, MinNanOp>},
+          {"max", all, buildExtreme<MaxOp, MaxNanOp>}, {"copysign", both, buildCopysign}, {"testp", both, buildTestp}});
 }
 
 } // namespace softgpu

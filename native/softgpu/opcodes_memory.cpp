@@ -49,7 +49,8 @@ void load(Warp& w, const Instruction& in, Mask mask) {
     }
     for (Mask m = lanes; m; m &= m - 1) {
       int i = __builtin_ctz(m);
-      const auto* from = reinterpret_cast<const M*>(window.data + (addresses[i] - window.start) + window.stride * static_cast<std::size_t>(i));
+      const auto* from = reinterpret_cast<const M*>(
+          window.data + (addresses[i] - window.start) + window.stride * static_cast<std::size_t>(i));
       for (int k = 0; k < N; ++k) rows[k][i] = widen<M, D>(from[k]);
     }
   });
@@ -59,14 +60,16 @@ template <class M, class D, int N>
 void storeLanes(Warp& w, const Instruction& in, Mask mask) {
   constexpr std::size_t SIZE = sizeof(M) * N;
   const D* rows[N];
-  for (int k = 0; k < N; ++k) rows[k] = w.source<D>(N == 1 ? in.b : w.program().lists[static_cast<std::size_t>(in.b + k)]);
+  for (int k = 0; k < N; ++k)
+    rows[k] = w.source<D>(N == 1 ? in.b : w.program().lists[static_cast<std::size_t>(in.b + k)]);
   bySpace(w, in, mask, [&](Space space, Mask lanes, const Address* addresses) {
     if (w.instrumented) {
       M values[LANES][N];
       for (int k = 0; k < N; ++k) {
         for (int i = 0; i < LANES; ++i) values[i][k] = static_cast<M>(rows[k][i]);
       }
-      lanes = inspect(w, in, lanes, space, accessOf(in), addresses, SIZE, reinterpret_cast<const unsigned char*>(values));
+      lanes =
+          inspect(w, in, lanes, space, accessOf(in), addresses, SIZE, reinterpret_cast<const unsigned char*>(values));
       if (lanes == 0) return;
     }
     Window window = windowOf(w, space);
@@ -87,7 +90,8 @@ void storeLanes(Warp& w, const Instruction& in, Mask mask) {
     }
     for (Mask m = lanes; m; m &= m - 1) {
       int i = __builtin_ctz(m);
-      auto* to = reinterpret_cast<M*>(window.data + (addresses[i] - window.start) + window.stride * static_cast<std::size_t>(i));
+      auto* to = reinterpret_cast<M*>(
+          window.data + (addresses[i] - window.start) + window.stride * static_cast<std::size_t>(i));
       for (int k = 0; k < N; ++k) to[k] = static_cast<M>(rows[k][i]);
     }
   });
@@ -101,7 +105,8 @@ void loadParameter(Warp& w, const Instruction& in, Mask mask) {
     M value;
     std::memcpy(&value, from + sizeof(M) * static_cast<std::size_t>(k), sizeof value);
     D wide = widen<M, D>(value);
-    store(w.row<D>(N == 1 ? in.d : w.program().lists[static_cast<std::size_t>(in.d + k)]), mask, [=](int) { return wide; });
+    store(w.row<D>(N == 1 ? in.d : w.program().lists[static_cast<std::size_t>(in.d + k)]), mask,
+        [=](int) { return wide; });
   }
 }
 
@@ -138,7 +143,10 @@ Handler pick(Kind kind, Type type, int count, bool wide) {
     case Type::S16: return pickSlot<std::int16_t>(kind, count, wide);
     case Type::B32: case Type::U32: case Type::F32: case Type::F16x2: return pickSlot<std::uint32_t>(kind, count, wide);
     case Type::S32: return pickSlot<std::int32_t>(kind, count, wide);
-    case Type::B64: case Type::U64: case Type::S64: case Type::F64: return wide ? pickCount<std::uint64_t, std::uint64_t>(kind, count) : nullptr;
+    case Type::B64:
+    case Type::U64:
+    case Type::S64:
+    case Type::F64: return wide ? pickCount<std::uint64_t, std::uint64_t>(kind, count) : nullptr;
     default: return nullptr;
   }
 }
@@ -159,7 +167,8 @@ Access takeAccess(Builder& b, bool isLoad) {
 
 // Rows of the values: one, or a list of them.
 int valueRows(Builder& b, const ptx::Operand& operand, int count, bool isLoad, bool& wide, std::int32_t& field) {
-  std::vector<ptx::Operand> parts = operand.kind == ptx::Operand::Vector ? operand.parts : std::vector<ptx::Operand>{operand};
+  std::vector<ptx::Operand> parts =
+      operand.kind == ptx::Operand::Vector ? operand.parts : std::vector<ptx::Operand>{operand};
   if (static_cast<int>(parts.size()) != count) b.fail("the vector has another size");
   wide = ptx::bytesOf(b.type()) == 8;
   for (const auto& part : parts) {
@@ -191,7 +200,8 @@ void buildLoad(Builder& b) {
   if (space == Space::Param && address.reg < 0 && b.symbol(address.name).space == Space::Param) {
     b.out.imm = static_cast<std::int64_t>(b.symbol(address.name).value) + address.offset;
     std::size_t bytes = static_cast<std::size_t>(ptx::bytesOf(b.type()) * count);
-    if (b.out.imm < 0 || static_cast<std::size_t>(b.out.imm) + bytes > b.program().parameterBytes) b.fail("outside the parameters");
+    if (b.out.imm < 0 || static_cast<std::size_t>(b.out.imm) + bytes > b.program().parameterBytes)
+      b.fail("outside the parameters");
     b.out.run = pick(PARAMETER, b.type(), count, wide);
   } else {
     addressOperand(b, address, space, access);
@@ -263,11 +273,11 @@ void buildPrefetch(Builder& b) {
 } // namespace
 
 void addMemoryOpcodes(std::vector<Opcode>& table) {
-  const std::vector<Type> types = {Type::B8, Type::U8, Type::S8, Type::B16, Type::U16, Type::S16, Type::B32, Type::U32, Type::S32,
-      Type::F32, Type::B64, Type::U64, Type::S64, Type::F64};
-  table.insert(table.end(), {{"ld", types, buildLoad}, {"st", types, buildStore}, {"ldu", types, buildLoad},
-      {"cvta", {Type::U64}, buildCvta}, {"isspacep", {}, buildIsspacep}, {"prefetch", {}, buildPrefetch},
-      {"prefetchu", {}, buildPrefetch}});
+  const std::vector<Type> types = {Type::B8, Type::U8, Type::S8, Type::B16, Type::U16, Type::S16, Type::B32, Type::U32,
+      Type::S32, Type::F32, Type::B64, Type::U64, Type::S64, Type::F64};
+  table.insert(table.end(),
+      {{"ld", types, buildLoad}, {"st", types, buildStore}, {"cvta", {Type::U64}, buildCvta},
+          {"isspacep", {}, buildIsspacep}, {"prefetch", {}, buildPrefetch}});
 }
 
 } // namespace softgpu

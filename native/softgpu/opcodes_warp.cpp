@@ -7,8 +7,8 @@ namespace {
 
 using ptx::Type;
 
-// Whether all lanes that take part are here. If not, the lanes wait at this instruction until the others come (Block::releaseWarp
-// then runs it for all of them).
+// Whether all lanes that take part are here. If not, the lanes wait at this instruction until the others come
+// (Block::releaseWarp then runs it for all of them).
 bool together(Warp& w, const Instruction& in, Mask mask, std::int32_t members) {
   const auto* wanted = w.source<std::uint32_t>(members);
   Mask needed = 0;
@@ -37,7 +37,8 @@ void shuffle(Warp& w, const Instruction& in, Mask mask) {
   const auto* c = w.source<std::uint32_t>(in.c);
   Mask valid = 0;
   for (int lane = 0; lane < LANES; ++lane) {
-    int value = static_cast<int>(b[lane] & 31), clamp = static_cast<int>(c[lane] & 31), segment = static_cast<int>(c[lane] >> 8 & 31);
+    int value = static_cast<int>(b[lane] & 31), clamp = static_cast<int>(c[lane] & 31),
+        segment = static_cast<int>(c[lane] >> 8 & 31);
     int maxLane = (lane & segment) | (clamp & ~segment), minLane = lane & segment;
     int from;
     bool ok;
@@ -50,8 +51,10 @@ void shuffle(Warp& w, const Instruction& in, Mask mask) {
     if (!ok) from = lane;
     result[lane] = a[from & 31];
     valid |= static_cast<Mask>(ok) << lane;
-    if (w.launch->checker && (mask >> lane & 1) && !(membersOf(w, in, lane, in.e) & w.alive & mask & (Mask{1} << (from & 31)))) {
-      addReport(w.launch->reportAt("shuffle", w, in, lane, "reads lane " + std::to_string(from & 31) + ", which takes no part"),
+    if (w.launch->checker && (mask >> lane & 1)
+        && !(membersOf(w, in, lane, in.e) & w.alive & mask & (Mask{1} << (from & 31)))) {
+      addReport(w.launch->reportAt(
+                    "shuffle", w, in, lane, "reads lane " + std::to_string(from & 31) + ", which takes no part"),
           *w.launch->options);
     }
   }
@@ -118,7 +121,8 @@ void buildVote(Builder& b) {
   b.out.info = negated;
   b.out.e = b.source(2, Type::B32);
   int which = b.takeOneOf({"all", "any", "uni", "ballot"});
-  if (which < 0 || (which == BALLOT) != (b.type() == Type::B32)) b.fail("wanted .all, .any, .uni or .ballot with its type");
+  if (which < 0 || (which == BALLOT) != (b.type() == Type::B32))
+    b.fail("wanted .all, .any, .uni or .ballot with its type");
   b.out.d = which == BALLOT ? b.destination(0, Type::B32) : b.predicateDestination(b.operand(0));
   b.out.run = which == ALL ? vote<ALL> : which == ANY ? vote<ANY> : which == UNIFORM ? vote<UNIFORM> : vote<BALLOT>;
 }
@@ -229,32 +233,6 @@ void buildActiveMask(Builder& b) {
   b.out.run = activeMask;
 }
 
-// Any lane under the same predicate; the prediction is that it is lane of the lowest number.
-void elect(Warp& w, const Instruction& in, Mask mask) {
-  if (!together(w, in, mask, in.e)) return;
-  const auto* members = w.source<std::uint32_t>(in.e);
-  std::uint32_t leaders[LANES];
-  Mask chosen = 0;
-  for (int i = 0; i < LANES; ++i) {
-    Mask all = members[i] & mask;
-    leaders[i] = all ? static_cast<std::uint32_t>(__builtin_ctz(all)) : 0;
-    chosen |= static_cast<Mask>(leaders[i] == static_cast<std::uint32_t>(i)) << i;
-  }
-  store(w.row<std::uint32_t>(in.d), mask, [&](int i) { return leaders[i]; });
-  Mask& p = w.predicate(static_cast<std::int32_t>(in.imm));
-  p = (p & ~mask) | (chosen & mask);
-}
-
-void buildElect(Builder& b) {
-  b.take("sync");
-  b.operands(2);
-  if (!b.isPair(0)) b.fail("wanted d|p");
-  b.out.d = b.destination(b.operand(0).parts[0], Type::B32);
-  b.out.imm = b.predicateDestination(b.operand(0).parts[1]);
-  b.out.e = b.source(1, Type::B32);
-  b.out.run = elect;
-}
-
 // __syncwarp: lanes may wait at different instructions of this kind.
 void warpSync(Warp& w, const Instruction& in, Mask mask) {
   if (!together(w, in, mask, in.e)) return;
@@ -273,7 +251,7 @@ void buildBarWarpSync(Builder& b) {
 void addWarpOpcodes(std::vector<Opcode>& table) {
   table.insert(table.end(), {{"shfl", {Type::B32}, buildShfl}, {"vote", {Type::Pred, Type::B32}, buildVote},
       {"match", {Type::B32, Type::B64}, buildMatch}, {"redux", {Type::B32, Type::U32, Type::S32}, buildRedux},
-      {"activemask", {Type::B32}, buildActiveMask}, {"elect", {}, buildElect}, {"bar.warp", {}, buildBarWarpSync}});
+      {"activemask", {Type::B32}, buildActiveMask}, {"bar.warp", {}, buildBarWarpSync}});
 }
 
 } // namespace softgpu

@@ -1,21 +1,10 @@
 // PTX text to syntax tree: directives, variables with initialisers, functions with scoped registers and instructions.
-#include "lexer.h"
+#include "operands.h"
 
 #include <cstdlib>
 
 namespace softgpu::ptx {
 namespace {
-
-struct TypeName {
-  const char* name;
-  Type type;
-  int bytes;
-};
-
-const TypeName TYPES[] = {{"pred", Type::Pred, 0}, {"b8", Type::B8, 1}, {"u8", Type::U8, 1}, {"s8", Type::S8, 1}, {"b16", Type::B16, 2},
-    {"u16", Type::U16, 2}, {"s16", Type::S16, 2}, {"f16", Type::F16, 2}, {"bf16", Type::BF16, 2}, {"b32", Type::B32, 4},
-    {"u32", Type::U32, 4}, {"s32", Type::S32, 4}, {"f32", Type::F32, 4}, {"tf32", Type::TF32, 4}, {"f16x2", Type::F16x2, 4},
-    {"bf16x2", Type::BF16x2, 4}, {"b64", Type::B64, 8}, {"u64", Type::U64, 8}, {"s64", Type::S64, 8}, {"f64", Type::F64, 8}};
 
 std::vector<std::string> split(const std::string& word) {
   std::vector<std::string> parts;
@@ -28,9 +17,9 @@ std::vector<std::string> split(const std::string& word) {
   }
 }
 
-class Parser {
+class Parser : OperandParser {
  public:
-  Parser(const std::string& text, int maxVersion) : lexer_(text), maxVersion_(maxVersion) {}
+  Parser(const std::string& text, int maxVersion) : OperandParser(text), maxVersion_(maxVersion) {}
 
   Tree parse() {
     header();
@@ -47,8 +36,9 @@ class Parser {
     if (dot == std::string::npos) throw Fault(line, "expected a version as 8.0, found '" + version + "'");
     tree_.version = std::atoi(version.c_str()) * 10 + std::atoi(version.c_str() + dot + 1);
     if (tree_.version > maxVersion_) {
-      throw VersionFault(line, "Unsupported .version " + version + "; current version is '" + std::to_string(maxVersion_ / 10) + "."
-          + std::to_string(maxVersion_ % 10) + "'");
+      throw VersionFault(line,
+          "Unsupported .version " + version + "; current version is '" + std::to_string(maxVersion_ / 10) + "."
+              + std::to_string(maxVersion_ % 10) + "'");
     }
   }
 
@@ -149,8 +139,8 @@ class Parser {
     variable.bytes = static_cast<std::size_t>(bytesOf(variable.type)) * vector_;
     variable.align = std::max(variable.align, variable.bytes);
     vector_ = 1;
-    while (lexer_.at(".ptr") || lexer_.at(".global") || lexer_.at(".const") || lexer_.at(".shared") || lexer_.at(".local")
-        || lexer_.at(".align")) {
+    while (lexer_.at(".ptr") || lexer_.at(".global") || lexer_.at(".const") || lexer_.at(".shared")
+        || lexer_.at(".local") || lexer_.at(".align")) {
       if (lexer_.word() == ".align") number(); // of what a .ptr parameter points to
     }
     return variable;
@@ -190,8 +180,8 @@ class Parser {
       bool generic = lexer_.accept("generic");
       if (generic) lexer_.expect('(');
       std::string symbol = lexer_.word();
-      std::int64_t addend = lexer_.accept('+') ? static_cast<std::int64_t>(number()) : 0;
       if (generic) lexer_.expect(')');
+      std::int64_t addend = lexer_.accept('+') ? static_cast<std::int64_t>(number()) : 0;
       variable.pointers.push_back({variable.initial.size(), symbol, addend, generic});
     } else {
       Operand value = literal();
@@ -309,8 +299,8 @@ class Parser {
     body.registers.push_back({name, type});
   }
 
-  // .loc file line column [, function_name label [+ n], inlined_at file line column]. An access inside one of the toolkit's
-  // own headers is told by where it was called from.
+  // .loc file line column [, function_name label [+ n], inlined_at file line column]. An access inside one of the
+  // toolkit's own headers is told by where it was called from.
   void location() {
     int line = lexer_.peek().line;
     Location inner{static_cast<int>(number()), static_cast<int>(number())};
@@ -328,22 +318,6 @@ class Parser {
     }
     lexerLocations_.push_back({inner, outer});
     if (inner.line != 0) location_ = {-static_cast<int>(lexerLocations_.size()), 0};
-  }
-
-  int findRegister(const std::string& name) const {
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      auto found = scope->registers.find(name);
-      if (found != scope->registers.end()) return found->second;
-    }
-    return -1;
-  }
-
-  std::string findSymbol(const std::string& name) const {
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      auto found = scope->symbols.find(name);
-      if (found != scope->symbols.end()) return found->second;
-    }
-    return name;
   }
 
   void labelOrInstruction(Body& body) {
@@ -406,103 +380,6 @@ class Parser {
     lexer_.expect(';');
   }
 
-  Operand operand() {
-    Operand first = simpleOperand();
-    if (!lexer_.accept('|')) return first;
-    Operand pair;
-    pair.kind = Operand::Vector;
-    pair.dual = true;
-    pair.parts = {std::move(first), simpleOperand()};
-    return pair;
-  }
-
-  Operand simpleOperand() {
-    Operand result;
-    if (lexer_.accept('!')) {
-      result = simpleOperand();
-      result.negated = true;
-    } else if (lexer_.accept('[')) {
-      result = simpleOperand();
-      if (result.kind == Operand::Integer) result.offset = static_cast<std::int64_t>(result.bits);
-      if (result.kind != Operand::Register && result.kind != Operand::Symbol && result.kind != Operand::Integer) {
-        lexer_.fail("expected an address");
-      }
-      if (result.kind == Operand::Register) addOffset(result);
-      result.kind = Operand::Address;
-      lexer_.expect(']');
-    } else if (lexer_.accept('{')) {
-      result.kind = Operand::Vector;
-      while (!lexer_.accept('}')) {
-        result.parts.push_back(simpleOperand());
-        lexer_.accept(',');
-      }
-    } else if (lexer_.peek().kind == Token::Number || lexer_.at('-')) {
-      result = literal();
-    } else {
-      named(result);
-    }
-    return result;
-  }
-
-  void named(Operand& result) {
-    std::string name = lexer_.word();
-    int reg = findRegister(name);
-    if (reg >= 0) {
-      result.kind = Operand::Register;
-      result.reg = reg;
-    } else if (name == "_") {
-      result.kind = Operand::Sink;
-    } else if (name[0] == '%') {
-      result.kind = Operand::Special;
-      result.name = name;
-    } else if (name == "WARP_SZ") {
-      result.kind = Operand::Integer;
-      result.bits = 32;
-    } else {
-      result.kind = Operand::Symbol; // or a label: the decoder knows from the opcode
-      result.name = findSymbol(name);
-      addOffset(result);
-    }
-  }
-
-  void addOffset(Operand& operand) {
-    while (lexer_.at('+') || lexer_.at('-')) {
-      bool minus = lexer_.next().text == "-";
-      auto value = static_cast<std::int64_t>(number());
-      operand.offset += minus ? -value : value;
-    }
-  }
-
-  std::uint64_t number() {
-    Operand value = literal();
-    if (value.kind != Operand::Integer) lexer_.fail("expected an integer before");
-    return value.bits;
-  }
-
-  Operand literal() {
-    bool minus = lexer_.accept('-');
-    if (lexer_.peek().kind != Token::Number) lexer_.fail("expected a number");
-    std::string text(lexer_.next().text);
-    Operand result;
-    if (text.size() == 10 && text[0] == '0' && (text[1] == 'f' || text[1] == 'F')) {
-      result.kind = Operand::Float32;
-      result.bits = std::strtoull(text.c_str() + 2, nullptr, 16) ^ (minus ? 0x80000000u : 0);
-    } else if (text.size() == 18 && text[0] == '0' && (text[1] == 'd' || text[1] == 'D')) {
-      result.kind = Operand::Float64;
-      result.bits = std::strtoull(text.c_str() + 2, nullptr, 16) ^ (minus ? std::uint64_t{1} << 63 : 0);
-    } else if (text.find('.') != std::string::npos) {
-      result.kind = Operand::Float64;
-      double value = std::strtod(text.c_str(), nullptr) * (minus ? -1 : 1);
-      std::memcpy(&result.bits, &value, 8);
-    } else {
-      result.kind = Operand::Integer;
-      bool binary = text.size() > 2 && text[0] == '0' && (text[1] == 'b' || text[1] == 'B');
-      result.bits = binary ? std::strtoull(text.c_str() + 2, nullptr, 2) : std::strtoull(text.c_str(), nullptr, 0);
-      if (minus) result.bits = ~result.bits + 1;
-    }
-    return result;
-  }
-
  public:
   // Fills in what stood after its use: the tables of brx.idx, and the files that tell a toolkit header from user code.
   void finish(Tree& tree) {
@@ -525,15 +402,8 @@ class Parser {
   }
 
  private:
-  struct Scope {
-    std::map<std::string, int> registers;
-    std::map<std::string, std::string> symbols;
-  };
-
-  Lexer lexer_;
   int maxVersion_;
   Tree tree_;
-  std::vector<Scope> scopes_;
   Location location_;
   std::vector<std::pair<Location, Location>> lexerLocations_;
   std::map<std::string, std::vector<std::string>> tables_;
@@ -542,42 +412,6 @@ class Parser {
 };
 
 } // namespace
-
-Type typeOf(const std::string& name) {
-  for (const TypeName& type : TYPES) {
-    if (name == type.name) return type.type;
-  }
-  return Type::None;
-}
-
-const char* nameOf(Type type) {
-  for (const TypeName& entry : TYPES) {
-    if (type == entry.type) return entry.name;
-  }
-  return "none";
-}
-
-int bytesOf(Type type) {
-  for (const TypeName& entry : TYPES) {
-    if (type == entry.type) return entry.bytes;
-  }
-  return 0;
-}
-
-bool isFloat(Type type) {
-  switch (type) {
-    case Type::F16: case Type::BF16: case Type::F32: case Type::TF32: case Type::F16x2: case Type::BF16x2: case Type::F64: return true;
-    default: return false;
-  }
-}
-
-bool isSigned(Type type) { return type == Type::S8 || type == Type::S16 || type == Type::S32 || type == Type::S64; }
-
-std::string Statement::fullName() const {
-  std::string name = opcode;
-  for (const std::string& modifier : modifiers) name += "." + modifier;
-  return name;
-}
 
 Tree parse(const std::string& text, int maxVersion) {
   Parser parser(text, maxVersion);

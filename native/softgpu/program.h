@@ -1,6 +1,6 @@
-// Decoded kernels and the state in which they run: instructions, warps and blocks. A register is a row of 32 lanes, so that one
-// warp instruction is one loop that the compiler turns into vectors. Values of at most 32 bits stand in 4-byte slots, 64-bit
-// ones in 8-byte slots, and a predicate is one 32-bit mask.
+// Decoded kernels and the state in which they run: instructions, warps and blocks. A register is a row of 32 lanes, so
+// that one warp instruction is one loop that the compiler turns into vectors. Values of at most 32 bits stand in 4-byte
+// slots, 64-bit ones in 8-byte slots, and a predicate is one 32-bit mask.
 #pragma once
 
 #include "machine.h"
@@ -33,7 +33,8 @@ class Checker;
 
 using Handler = void (*)(Warp&, const Instruction&, Mask);
 
-// Operands d, a, b, c, e are byte offsets of rows in the warp's register file, or, where negative, in the program's constants.
+// Operands d, a, b, c, e are byte offsets of rows in the warp's register file, or, where negative, in the program's
+// constants.
 struct Instruction {
   Handler run = nullptr;
   std::int32_t guard = 0;      // offset of a predicate; 0 is always true
@@ -50,9 +51,33 @@ struct SourceLine {
   int line = 0;
 };
 
-enum class SpecialRegister : std::uint8_t { TidX, TidY, TidZ, NtidX, NtidY, NtidZ, CtaidX, CtaidY, CtaidZ, NctaidX, NctaidY, NctaidZ,
-  LaneId, WarpId, NwarpId, SmId, NsmId, GridId, LanemaskEq, LanemaskLt, LanemaskLe, LanemaskGt, LanemaskGe, DynamicSharedBytes,
-  TotalSharedBytes };
+enum class SpecialRegister : std::uint8_t {
+  TidX,
+  TidY,
+  TidZ,
+  NtidX,
+  NtidY,
+  NtidZ,
+  CtaidX,
+  CtaidY,
+  CtaidZ,
+  NctaidX,
+  NctaidY,
+  NctaidZ,
+  LaneId,
+  WarpId,
+  NwarpId,
+  SmId,
+  NsmId,
+  GridId,
+  LanemaskEq,
+  LanemaskLt,
+  LanemaskLe,
+  LanemaskGt,
+  LanemaskGe,
+  DynamicSharedBytes,
+  TotalSharedBytes
+};
 
 struct Program {
   std::string name;
@@ -116,7 +141,8 @@ struct Warp {
 
   const Program& program() const;
   void diverge(std::uint32_t target, Mask mask, Wait wait = Wait::Ready, std::uint32_t detail = 0);
-  void leave(Wait wait, std::uint32_t detail, Mask mask); // lanes of mask wait at the current instruction, the others go on
+  void leave(
+      Wait wait, std::uint32_t detail, Mask mask); // lanes of mask wait at the current instruction, the others go on
   void exit(Mask mask);
   void findNext();             // recomputes nextPc
   bool choose();               // makes the lowest ready group run; false where none is ready
@@ -134,6 +160,9 @@ struct BarrierState {
   std::uint32_t count = 0;
   bool touched = false;
 };
+
+// "(1,2,3)"
+std::string triple(std::uint32_t x, std::uint32_t y, std::uint32_t z);
 
 struct Block {
   static constexpr int BARRIERS = 16;
@@ -155,7 +184,7 @@ struct Block {
 
   void prepare(LaunchState& state);             // storage for a launch's blocks
   void start(std::uint32_t linear);             // to the start of one block
-  bool step(std::uint64_t budget);              // every warp has a turn; false once all threads are gone or the launch failed
+  bool step(std::uint64_t budget); // every warp has a turn; false once all threads are gone or the launch failed
   std::uint64_t executed() const;               // warp instructions since the start
   void thread(const Warp& warp, int lane, std::uint32_t out[3]) const;
 
@@ -191,7 +220,8 @@ struct LaunchState {
   void fail(Status status, const std::string& what, const Warp& warp, const Instruction& instruction, int lane);
   void note(Status status, const std::string& text); // the launch goes on, but has failed in the end
   std::string where(const Warp& warp, const Instruction& instruction, int lane) const;
-  Report reportAt(const char* kind, const Warp& warp, const Instruction& instruction, int lane, const std::string& text) const;
+  Report reportAt(
+      const char* kind, const Warp& warp, const Instruction& instruction, int lane, const std::string& text) const;
 };
 
 inline const Program& Warp::program() const { return *launch->program; }

@@ -15,8 +15,29 @@ struct Fault : std::runtime_error {
   Fault(int line, const std::string& text) : std::runtime_error(text), line(line) {}
 };
 
-enum class Type : std::uint8_t { None, Pred, B8, U8, S8, B16, U16, S16, F16, BF16, B32, U32, S32, F32, TF32, F16x2, BF16x2, B64, U64,
-  S64, F64 };
+enum class Type : std::uint8_t {
+  None,
+  Pred,
+  B8,
+  U8,
+  S8,
+  B16,
+  U16,
+  S16,
+  F16,
+  BF16,
+  B32,
+  U32,
+  S32,
+  F32,
+  TF32,
+  F16x2,
+  BF16x2,
+  B64,
+  U64,
+  S64,
+  F64
+};
 
 Type typeOf(const std::string& name);      // "f32"; None where it is no type
 const char* nameOf(Type type);

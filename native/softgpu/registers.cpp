@@ -1,4 +1,5 @@
-// Liveness and linear scan: the virtual registers of a kernel share rows of a warp's register file, which then stays in cache.
+// Liveness and linear scan: the virtual registers of a kernel share rows of a warp's register file, which then stays in
+// cache.
 #include "flatten.h"
 
 #include <algorithm>
@@ -23,7 +24,8 @@ void eachRegister(const Operand& operand, F visit) {
 template <class F>
 void eachRead(const Statement& statement, F visit) {
   if (statement.guard >= 0) visit(statement.guard);
-  for (std::size_t i = writesFirst(statement) ? 1 : 0; i < statement.operands.size(); ++i) eachRegister(statement.operands[i], visit);
+  for (std::size_t i = writesFirst(statement) ? 1 : 0; i < statement.operands.size(); ++i)
+    eachRegister(statement.operands[i], visit);
 }
 
 template <class F>
@@ -98,7 +100,8 @@ class Liveness {
       };
       if (last.opcode == "bra") add(last.operands[0].name);
       for (const std::string& target : last.targets) add(target);
-      bool ends = last.guard < 0 && (last.opcode == "bra" || last.opcode == "brx" || last.opcode == "ret" || last.opcode == "exit");
+      bool ends = last.guard < 0
+          && (last.opcode == "bra" || last.opcode == "brx" || last.opcode == "ret" || last.opcode == "exit");
       if (!ends && s + 1 < spans_.size()) span.next.push_back(static_cast<int>(s + 1));
       for (int i = span.begin; i < span.end; ++i) {
         const Statement& statement = body_.statements[static_cast<std::size_t>(i)];
@@ -147,8 +150,9 @@ int slotBytes(RegisterClass registerClass) {
 }
 
 bool writesFirst(const Statement& statement) {
-  static const std::set<std::string> silent = {"st", "stu", "red", "bra", "brx", "ret", "exit", "membar", "fence", "trap", "nanosleep",
-      "prefetch", "prefetchu", "vprintf", "__assertfail", "brkpt", "pmevent", "discard", "applypriority", "cp", "call"};
+  static const std::set<std::string> silent = {"st", "red", "bra", "brx", "ret", "exit", "membar", "fence",
+      "trap", "nanosleep", "prefetch", "__assertfail", "brkpt", "pmevent", "discard",
+      "applypriority", "cp", "call"};
   if (statement.opcode == "bar" || statement.opcode == "barrier") {
     return std::find(statement.modifiers.begin(), statement.modifiers.end(), "red") != statement.modifiers.end();
   }
@@ -168,8 +172,8 @@ Allocation allocateRegisters(const Body& body, int reserved) {
     for (const Interval& interval : intervals) {
       auto reg = static_cast<std::size_t>(interval.reg);
       if (interval.from < 0 || classOf(body.registers[reg].type) != kind) continue;
-      // A slot read last by an instruction may be written by it: every lane reads before it writes. Not so where several
-      // rows are written one after the other, so lives must not even touch.
+      // A slot read last by an instruction may be written by it: every lane reads before it writes. Not so where
+      // several rows are written one after the other, so lives must not even touch.
       while (!busy.empty() && busy.begin()->first < interval.from) {
         freeSlots.push_back(busy.begin()->second);
         busy.erase(busy.begin());

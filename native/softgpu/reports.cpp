@@ -1,5 +1,5 @@
 // Options from the environment, and the reports of checking mode.
-#include "machine.h"
+#include "program.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -40,12 +40,16 @@ const Options& Options::fromEnvironment() {
   return options;
 }
 
+std::string triple(std::uint32_t x, std::uint32_t y, std::uint32_t z) {
+  char text[40];
+  std::snprintf(text, sizeof text, "(%u,%u,%u)", x, y, z);
+  return text;
+}
+
 std::string Report::format() const {
-  auto triple = [](const std::uint32_t v[3]) {
-    return "(" + std::to_string(v[0]) + "," + std::to_string(v[1]) + "," + std::to_string(v[2]) + ")";
-  };
   std::string place = file.empty() ? "" : " " + file + ":" + std::to_string(line);
-  return kind + " " + kernel + place + " block " + triple(block) + " thread " + triple(thread) + ": " + text;
+  return kind + " " + kernel + place + " block " + triple(block[0], block[1], block[2]) + " thread "
+      + triple(thread[0], thread[1], thread[2]) + ": " + text;
 }
 
 void addReport(const Report& report, const Options& options) {

@@ -1,5 +1,5 @@
-// A warp's lanes: which of them run, where the others stand, and how they meet again. The group with the lowest program counter
-// runs first; a running group takes in those that it reaches.
+// A warp's lanes: which of them run, where the others stand, and how they meet again. The group with the lowest program
+// counter runs first; a running group takes in those that it reaches.
 #include "checker.h"
 #include "program.h"
 
@@ -33,7 +33,8 @@ void Warp::findNext() {
 }
 
 bool Warp::ready() const {
-  return active != 0 || std::any_of(others.begin(), others.end(), [](const Group& group) { return group.wait == Wait::Ready; });
+  return active != 0
+      || std::any_of(others.begin(), others.end(), [](const Group& group) { return group.wait == Wait::Ready; });
 }
 
 bool Warp::choose() {
@@ -60,7 +61,8 @@ void Warp::reconverge() {
   findNext();
 }
 
-// Runs a warp's instructions until it stops or the budget is spent. COUNT: active lanes and float operations are summed.
+// Runs a warp's instructions until it stops or the budget is spent. COUNT: active lanes and float operations are
+// summed.
 namespace {
 
 template <bool COUNT>
@@ -90,8 +92,8 @@ std::uint64_t execute(Warp& w, std::uint64_t budget) {
 
 } // namespace
 
-// Groups that wait for lanes which by now wait at the same instruction, or have exited, go on. A __syncwarp may be met at different
-// instructions.
+// Groups that wait for lanes which by now wait at the same instruction, or have exited, go on. A __syncwarp may be met
+// at different instructions.
 bool Block::releaseWarp(Warp& w) {
   const Program& program = w.program();
   auto isSync = [&](const Group& group) { return program.texts[group.pc].rfind("bar.warp", 0) == 0; };
@@ -138,10 +140,11 @@ bool Block::runWarp(Warp& w, std::uint64_t budget) {
     progress = true;
     budget -= launch->instrumented ? execute<true>(w, budget) : execute<false>(w, budget);
     if (w.active != 0) {
-      // The turn is over in the middle of the code. Where lanes at a lower place wait in a loop for others, those come first
-      // the next time.
+      // The turn is over in the middle of the code. Where lanes at a lower place wait in a loop for others, those come
+      // first the next time.
       if (!w.others.empty()) {
-        auto first = std::find_if(w.others.begin(), w.others.end(), [](const Group& group) { return group.wait == Wait::Ready; });
+        auto first = std::find_if(
+            w.others.begin(), w.others.end(), [](const Group& group) { return group.wait == Wait::Ready; });
         if (first != w.others.end()) {
           Group next = *first;
           w.others.erase(first);

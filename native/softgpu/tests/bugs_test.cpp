@@ -34,7 +34,8 @@ Marks readMarks(const std::string& text) {
 
 class Bugs {
  public:
-  Bugs(const Options& options, const std::string& ptx, const Marks& marks) : options_(options), ptx_(ptx), marks_(marks) {}
+  Bugs(const Options& options, const std::string& ptx, const Marks& marks)
+      : options_(options), ptx_(ptx), marks_(marks) {}
 
   // run: from a device to the launch's result.
   template <class F>
@@ -90,11 +91,13 @@ void all(const Options& options, const std::string& ptx, const Marks& marks) {
       check(result.status == Status::IllegalAddress, std::string(kernel) + " is an illegal address");
     });
   }
-  bugs.expect("uninitialisedShared", [&](Device& d) { d.launch("uninitialisedShared", 1, 64, 0, false, d.reserve<float>(64)); });
+  bugs.expect("uninitialisedShared",
+      [&](Device& d) { d.launch("uninitialisedShared", 1, 64, 0, false, d.reserve<float>(64)); });
   bugs.expect("uninitialisedGlobal", [&](Device& d) {
     d.launch("uninitialisedGlobal", 1, 32, 0, false, d.reserve<float>(32), d.reserve<float>(32));
   });
-  bugs.expect("uninitialisedLocal", [&](Device& d) { d.launch("uninitialisedLocal", 1, 32, 0, false, d.reserve<float>(32), 1); });
+  bugs.expect("uninitialisedLocal",
+      [&](Device& d) { d.launch("uninitialisedLocal", 1, 32, 0, false, d.reserve<float>(32), 1); });
   bugs.expect("racingBlocks", [&](Device& d) { d.launch("racingBlocks", 3, 32, 0, false, d.reserve<float>(32)); });
   bugs.expect("neighbourOfAnotherBlock", [&](Device& d) {
     d.launch("neighbourOfAnotherBlock", 3, 32, 0, false, d.reserve<float>(96), d.reserve<float>(96));
@@ -121,9 +124,12 @@ void all(const Options& options, const std::string& ptx, const Marks& marks) {
     Result result = d.launch("misalignedLoad", 1, 32, 0, false, d.upload(x), d.reserve<float>(32));
     check(result.status == Status::Misaligned, "misalignedLoad is misaligned");
   });
-  bugs.expect("sharedOutOfBounds", [&](Device& d) { d.launch("sharedOutOfBounds", 1, 32, 128, false, d.reserve<float>(32), 1); });
-  bugs.expect("missingAtomic", [&](Device& d) { d.launch("missingAtomic", 4, 1, 0, false, d.upload(std::vector<int>{0})); });
-  bugs.expect("shuffleWithoutSource", [&](Device& d) { d.launch("shuffleWithoutSource", 1, 32, 0, false, d.reserve<float>(32)); });
+  bugs.expect("sharedOutOfBounds",
+      [&](Device& d) { d.launch("sharedOutOfBounds", 1, 32, 128, false, d.reserve<float>(32), 1); });
+  bugs.expect(
+      "missingAtomic", [&](Device& d) { d.launch("missingAtomic", 4, 1, 0, false, d.upload(std::vector<int>{0})); });
+  bugs.expect("shuffleWithoutSource",
+      [&](Device& d) { d.launch("shuffleWithoutSource", 1, 32, 0, false, d.reserve<float>(32)); });
 }
 
 } // namespace

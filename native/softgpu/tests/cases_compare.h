@@ -65,7 +65,8 @@ inline void joinedComparisons() {
       [](float a, float b) { return flushed(a) == flushed(b); });
   expect<U, S, S>("set.lt.u32.s32 %d, %a, %b;", [](S a, S b) { return a < b ? ~0u : 0u; });
   expect<S, float, float>("set.gtu.s32.f32 %d, %a, %b;", [](float a, float b) { return a <= b ? 0 : -1; });
-  expect<float, S, S>(odd + "set.ge.and.f32.s32 %d, %a, %b, %r;", [](S a, S b) { return a >= b && b % 2 ? 1.0f : 0.0f; }, declared);
+  expect<float, S, S>(
+      odd + "set.ge.and.f32.s32 %d, %a, %b, %r;", [](S a, S b) { return a >= b && b % 2 ? 1.0f : 0.0f; }, declared);
 }
 
 template <class T>
@@ -73,11 +74,12 @@ void selections(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     expect<T, T, T>("setp.lt." + comparedType<T>() + " %p, %a, %b; selp." + name + " %d, %a, %b, %p;",
         [](T a, T b) { return a < b ? a : b; });
-    expectOn<T, T, T, std::int32_t>("slct." + name + ".s32 %d, %a, %b, %c;", product(some<T>(6), some<T>(6), interesting<std::int32_t>()),
+    expectOn<T, T, T, std::int32_t>("slct." + name + ".s32 %d, %a, %b, %c;",
+        product(some<T>(6), some<T>(6), interesting<std::int32_t>()),
         [](T a, T b, std::int32_t c) { return c >= 0 ? a : b; });
   }
-  expectOn<T, T, T, float>("slct." + names[0] + ".f32 %d, %a, %b, %c;", product(some<T>(6), some<T>(6), interesting<float>()),
-      [](T a, T b, float c) { return c >= 0 ? a : b; });
+  expectOn<T, T, T, float>("slct." + names[0] + ".f32 %d, %a, %b, %c;",
+      product(some<T>(6), some<T>(6), interesting<float>()), [](T a, T b, float c) { return c >= 0 ? a : b; });
 }
 
 // Rounds to halves by scaling.
@@ -108,8 +110,8 @@ constexpr bool isFloat = !std::is_integral_v<T>;
 template <class D, class S>
 void conversion() {
   std::string types = "." + comparedType<D>() + "." + comparedType<S>() + " %d, %a;";
-  covered.insert("cvt pair " + types);
-  const std::pair<const char*, int> whole[] = {{"rni", FE_TONEAREST}, {"rzi", FE_TOWARDZERO}, {"rmi", FE_DOWNWARD}, {"rpi", FE_UPWARD}};
+  const std::pair<const char*, int> whole[] = {
+      {"rni", FE_TONEAREST}, {"rzi", FE_TOWARDZERO}, {"rmi", FE_DOWNWARD}, {"rpi", FE_UPWARD}};
   if constexpr (!isFloat<D> && !isFloat<S>) {
     expect<D, S>("cvt" + types, [](S a) { return static_cast<D>(a); });
     expect<D, S>("cvt.sat" + types, [](S a) {
@@ -120,7 +122,8 @@ void conversion() {
       int m = mode;
       expect<D, S>("cvt." + std::string(name) + types, [m](S a) {
         auto x = static_cast<long double>(static_cast<double>(a));
-        return toInteger<D>(roundingTo(m, [=] { return std::nearbyint(unfolded(x)); }), sizeof(D) == 8 || sizeof(S) == 8);
+        return toInteger<D>(
+            roundingTo(m, [=] { return std::nearbyint(unfolded(x)); }), sizeof(D) == 8 || sizeof(S) == 8);
       });
     }
   } else if constexpr (std::is_same_v<D, S>) {
@@ -188,7 +191,8 @@ inline void otherConversions() {
   };
   expect<H, float>("cvt.rn.bf16.f32 %d, %a;", [=](float a) { return brain(a, true); });
   expect<H, float>("cvt.rz.bf16.f32 %d, %a;", [=](float a) { return brain(a, false); });
-  expect<U, float, float>("cvt.rn.bf16x2.f32 %d, %a, %b;", [=](float a, float b) { return static_cast<U>(brain(a, true)) << 16 | brain(b, true); });
+  expect<U, float, float>("cvt.rn.bf16x2.f32 %d, %a, %b;",
+      [=](float a, float b) { return static_cast<U>(brain(a, true)) << 16 | brain(b, true); });
   expect<float, H>("cvt.f32.bf16 %d, %a;", [](H a) {
     U bits = static_cast<U>(a) << 16;
     float x;
@@ -220,11 +224,14 @@ inline void otherConversions() {
   expect<U, float>("cvt.rn.tf32.f32 %d, %a;", [=](float a) { return tf32(a, false); });
   expect<float, float>("cvt.ftz.f32.f32 %d, %a;", [](float a) { return flushed(a); });
   expect<float, double>("cvt.rn.ftz.f32.f64 %d, %a;", [](double a) { return flushed(static_cast<float>(a)); });
-  expect<std::int32_t, float>("cvt.rpi.ftz.s32.f32 %d, %a;", [](float a) { return toInteger<std::int32_t>(std::ceil(flushed(a)), false); });
+  expect<std::int32_t, float>(
+      "cvt.rpi.ftz.s32.f32 %d, %a;", [](float a) { return toInteger<std::int32_t>(std::ceil(flushed(a)), false); });
   // Registers wider than the type.
   expect<std::int64_t, std::int64_t>("cvt.s64.s8 %d, %a;", [](std::int64_t a) { return static_cast<std::int8_t>(a); });
-  expect<std::uint64_t, std::uint64_t>("cvt.u64.u16 %d, %a;", [](std::uint64_t a) { return static_cast<std::uint16_t>(a); });
-  expect<std::int64_t, float>("cvt.rzi.s32.f32 %d, %a;", [](float a) { return toInteger<std::int32_t>(std::trunc(a), false); });
+  expect<std::uint64_t, std::uint64_t>(
+      "cvt.u64.u16 %d, %a;", [](std::uint64_t a) { return static_cast<std::uint16_t>(a); });
+  expect<std::int64_t, float>(
+      "cvt.rzi.s32.f32 %d, %a;", [](float a) { return toInteger<std::int32_t>(std::trunc(a), false); });
   expect<std::int32_t, std::int32_t>("cvt.s8.s32 %d, %a;", [](std::int32_t a) { return static_cast<std::int8_t>(a); });
 }
 

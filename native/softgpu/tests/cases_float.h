@@ -1,5 +1,5 @@
-// What float instructions must give: the same bits as exact arithmetic rounded once, which long doubles and the host's rounding modes
-// supply; approximate functions within the manual's bounds.
+// What float instructions must give: the same bits as exact arithmetic rounded once, which long doubles and the host's
+// rounding modes supply; approximate functions within the manual's bounds.
 #pragma once
 
 #include "snippets.h"
@@ -23,7 +23,8 @@ T unfolded(T x) { // keeps the compiler from computing with x before the roundin
   return value;
 }
 
-inline const std::pair<const char*, int> ROUNDINGS[] = {{"rn", FE_TONEAREST}, {"rz", FE_TOWARDZERO}, {"rm", FE_DOWNWARD}, {"rp", FE_UPWARD}};
+inline const std::pair<const char*, int> ROUNDINGS[] = {
+    {"rn", FE_TONEAREST}, {"rz", FE_TOWARDZERO}, {"rm", FE_DOWNWARD}, {"rp", FE_UPWARD}};
 
 template <class T>
 T flushed(T x) {
@@ -48,10 +49,14 @@ void ieee() {
     std::string r = std::string(".") + name + "." + t;
     int m = mode;
     auto with = [m](auto f) { return roundingTo(m, f); };
-    expect<T, T, T>("add" + r + " %d, %a, %b;", [=](T a, T b) { return with([=] { return unfolded(a) + unfolded(b); }); });
-    expect<T, T, T>("sub" + r + " %d, %a, %b;", [=](T a, T b) { return with([=] { return unfolded(a) - unfolded(b); }); });
-    expect<T, T, T>("mul" + r + " %d, %a, %b;", [=](T a, T b) { return with([=] { return unfolded(a) * unfolded(b); }); });
-    expect<T, T, T>("div" + r + " %d, %a, %b;", [=](T a, T b) { return with([=] { return unfolded(a) / unfolded(b); }); });
+    expect<T, T, T>(
+        "add" + r + " %d, %a, %b;", [=](T a, T b) { return with([=] { return unfolded(a) + unfolded(b); }); });
+    expect<T, T, T>(
+        "sub" + r + " %d, %a, %b;", [=](T a, T b) { return with([=] { return unfolded(a) - unfolded(b); }); });
+    expect<T, T, T>(
+        "mul" + r + " %d, %a, %b;", [=](T a, T b) { return with([=] { return unfolded(a) * unfolded(b); }); });
+    expect<T, T, T>(
+        "div" + r + " %d, %a, %b;", [=](T a, T b) { return with([=] { return unfolded(a) / unfolded(b); }); });
     expect<T, T, T, T>("fma" + r + " %d, %a, %b, %c;",
         [=](T a, T b, T c) { return with([=] { return std::fma(unfolded(a), unfolded(b), unfolded(c)); }); });
     expect<T, T, T, T>("mad" + r + " %d, %a, %b, %c;",
@@ -79,8 +84,9 @@ inline void flushing() {
   using F = float;
   expect<F, F, F>("add.ftz.f32 %d, %a, %b;", [](F a, F b) { return flushed(flushed(a) + flushed(b)); });
   expect<F, F, F>("mul.rn.ftz.f32 %d, %a, %b;", [](F a, F b) { return flushed(flushed(a) * flushed(b)); });
-  expect<F, F, F>("mul.rz.ftz.f32 %d, %a, %b;",
-      [](F a, F b) { return flushed(roundingTo(FE_TOWARDZERO, [=] { return unfolded(flushed(a)) * unfolded(flushed(b)); })); });
+  expect<F, F, F>("mul.rz.ftz.f32 %d, %a, %b;", [](F a, F b) {
+    return flushed(roundingTo(FE_TOWARDZERO, [=] { return unfolded(flushed(a)) * unfolded(flushed(b)); }));
+  });
   expect<F, F, F>("add.sat.f32 %d, %a, %b;", [](F a, F b) { return clamped(a + b); });
   expect<F, F, F, F>("fma.rn.ftz.sat.f32 %d, %a, %b, %c;",
       [](F a, F b, F c) { return clamped(flushed(std::fma(flushed(a), flushed(b), flushed(c)))); });
@@ -99,7 +105,8 @@ inline void halves() {
   expect<H, H, H>("add.f16 %d, %a, %b;", [=](H a, H b) { return narrow(double(a) + double(b)); });
   expect<H, H, H>("sub.rn.f16 %d, %a, %b;", [=](H a, H b) { return narrow(double(a) - double(b)); });
   expect<H, H, H>("mul.f16 %d, %a, %b;", [=](H a, H b) { return narrow(double(a) * double(b)); });
-  expect<H, H, H, H>("fma.rn.f16 %d, %a, %b, %c;", [=](H a, H b, H c) { return narrow(double(a) * double(b) + double(c)); });
+  expect<H, H, H, H>(
+      "fma.rn.f16 %d, %a, %b, %c;", [=](H a, H b, H c) { return narrow(double(a) * double(b) + double(c)); });
   expect<H, H, H>("add.sat.f16 %d, %a, %b;", [=](H a, H b) { return narrow(clamped(double(a) + double(b))); });
   expect<H, H>("abs.f16 %d, %a;", [=](H a) { return narrow(std::fabs(double(a))); });
   expect<H, H>("neg.f16 %d, %a;", [=](H a) { return narrow(-double(a)); });
@@ -151,24 +158,28 @@ inline void halves() {
 
 // Within relative * |exact| + absolute; infinities, zeros and NaNs exactly.
 template <class F>
-void expectNear(const std::string& code, double relative, double absolute, F exact, std::vector<float> arguments, bool flushes = false) {
+void expectNear(const std::string& code, double relative, double absolute, F exact, std::vector<float> arguments,
+    bool flushes = false) {
   for (bool perturbed : {false, true}) {
     Options options;
     options.check = perturbed;
     options.seed = perturbed ? 7 : 0;
     int moved = 0;
-    runSnippet<float, float>(code, product(arguments), "", [&](float got, const std::tuple<float>& row, std::string& text) {
-      float x = std::get<0>(row);
-      double wanted = exact(static_cast<double>(flushes ? flushed(x) : x));
-      text = "about " + show(wanted);
-      moved += got != static_cast<float>(wanted);
-      auto narrow = static_cast<float>(wanted);
-      if (!(std::fabs(narrow) < HUGE_VALF) || narrow == 0) return sameValue(got, narrow);
-      if (flushes && flushed(narrow) != narrow) return got == 0;
-      double slack = perturbed ? 1.001 : 0; // what is not moved is nearest or beside it
-      double halfPlace = std::fabs(narrow) * 0x1p-24 + 0x1p-149;
-      return std::fabs(got - wanted) <= slack * (relative * std::fabs(wanted) + absolute) + halfPlace * 1.02;
-    }, options);
+    runSnippet<float, float>(
+        code, product(arguments), "",
+        [&](float got, const std::tuple<float>& row, std::string& text) {
+          float x = std::get<0>(row);
+          double wanted = exact(static_cast<double>(flushes ? flushed(x) : x));
+          text = "about " + show(wanted);
+          moved += got != static_cast<float>(wanted);
+          auto narrow = static_cast<float>(wanted);
+          if (!(std::fabs(narrow) < HUGE_VALF) || narrow == 0) return sameValue(got, narrow);
+          if (flushes && flushed(narrow) != narrow) return got == 0;
+          double slack = perturbed ? 1.001 : 0; // what is not moved is nearest or beside it
+          double halfPlace = std::fabs(narrow) * 0x1p-24 + 0x1p-149;
+          return std::fabs(got - wanted) <= slack * (relative * std::fabs(wanted) + absolute) + halfPlace * 1.02;
+        },
+        options);
     if (perturbed) check(moved * 2 > static_cast<int>(arguments.size()), code + " is not moved by a seed");
   }
 }
@@ -203,10 +214,12 @@ inline void approximations() {
     expectNear("sin.approx" + f, 0, 0x1p-14 * 0.6156, [](double x) { return std::sin(x); }, large, ftz);
     expectNear("cos.approx" + f, 0, 0x1p-20 * 0.7072, [](double x) { return std::cos(x); }, angles, ftz);
     expectNear("cos.approx" + f, 0, 0x1p-14 * 0.6156, [](double x) { return std::cos(x); }, large, ftz);
-    expectNear("div.approx" + std::string(ftz ? ".ftz" : "") + ".f32 %d, 0f40400000, %a;", 0x1p-22, 0, [](double x) { return 3 / x; },
-        everything, ftz);
-    expectNear("div.full" + std::string(ftz ? ".ftz" : "") + ".f32 %d, 0f40400000, %a;", 0x1p-22, 0, [](double x) { return 3 / x; },
-        everything, ftz);
+    expectNear(
+        "div.approx" + std::string(ftz ? ".ftz" : "") + ".f32 %d, 0f40400000, %a;", 0x1p-22, 0,
+        [](double x) { return 3 / x; }, everything, ftz);
+    expectNear(
+        "div.full" + std::string(ftz ? ".ftz" : "") + ".f32 %d, 0f40400000, %a;", 0x1p-22, 0,
+        [](double x) { return 3 / x; }, everything, ftz);
   }
   expectNear("tanh.approx.f32 %d, %a;", 0x1p-11, 0, [](double x) { return std::tanh(x); }, everything);
   auto highWord = [](double x) {
@@ -216,7 +229,8 @@ inline void approximations() {
     std::memcpy(&x, &raw, 8);
     return x;
   };
-  expect<double, double>("rcp.approx.ftz.f64 %d, %a;", [=](double a) { return highWord(flushed(1 / flushed(highWord(a)))); });
+  expect<double, double>(
+      "rcp.approx.ftz.f64 %d, %a;", [=](double a) { return highWord(flushed(1 / flushed(highWord(a)))); });
   expect<double, double>("rsqrt.approx.ftz.f64 %d, %a;", [=](double a) {
     double x = flushed(highWord(a));
     return highWord(x == 0 ? 1 / x : 1 / std::sqrt(x));

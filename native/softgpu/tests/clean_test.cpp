@@ -1,4 +1,5 @@
-// Kernels without faults give right results, in ordinary mode and in checking mode under several orders, and then no reports.
+// Kernels without faults give right results, in ordinary mode and in checking mode under several orders, and then no
+// reports.
 #include "harness.h"
 
 #include <algorithm>
@@ -20,7 +21,9 @@ double largestError(const std::vector<float>& got, const std::vector<double>& wa
   return largest;
 }
 
-void ran(const Result& result, const std::string& kernel) { check(result.status == Status::Ok, mode + kernel + ": " + result.text); }
+void ran(const Result& result, const std::string& kernel) {
+  check(result.status == Status::Ok, mode + kernel + ": " + result.text);
+}
 
 void near(const std::vector<float>& got, const std::vector<double>& wanted, double bound, const std::string& kernel) {
   double error = largestError(got, wanted);
@@ -64,7 +67,8 @@ void matmul(const Options& options) {
   int m = 37, n = 45, k = 29;
   std::vector<float> a = numbers(m * k, 3), b = numbers(k * n, 4);
   Address c = device.reserve<float>(m * n);
-  ran(device.launchOn("matmul", {3, 3, 1}, {16, 16, 1}, 0, false, device.upload(a), device.upload(b), c, m, n, k), "matmul");
+  ran(device.launchOn("matmul", {3, 3, 1}, {16, 16, 1}, 0, false, device.upload(a), device.upload(b), c, m, n, k),
+      "matmul");
   std::vector<double> wanted(m * n, 0);
   for (int i = 0; i < m; ++i) {
     for (int j = 0; j < n; ++j) {
@@ -79,7 +83,8 @@ void attention(const Options& options) {
   int length = 75, d = 32;
   std::vector<float> q = numbers(length * d, 5), k = numbers(length * d, 6), v = numbers(length * d, 7);
   Address o = device.reserve<float>(q.size());
-  ran(device.launch("attention", 3, 128, 0, false, device.upload(q), device.upload(k), device.upload(v), o, length), "attention");
+  ran(device.launch("attention", 3, 128, 0, false, device.upload(q), device.upload(k), device.upload(v), o, length),
+      "attention");
   std::vector<double> wanted(q.size(), 0);
   for (int i = 0; i < length; ++i) {
     std::vector<double> e(i + 1);
@@ -121,7 +126,8 @@ void recurrence(const Options& options) {
   Address address = device.reserve<float>(states.size());
   std::memcpy(reinterpret_cast<void*>(address), h.data(), size * sizeof(float));
   device.memory().hostWrote(address, size * sizeof(float));
-  ran(device.launch("recurrence", 3, 64, size * sizeof(float), true, device.upload(w), address, size, steps), "recurrence");
+  ran(device.launch("recurrence", 3, 64, size * sizeof(float), true, device.upload(w), address, size, steps),
+      "recurrence");
   std::vector<double> wanted(h.begin(), h.end());
   for (int t = 0; t < steps; ++t) {
     for (int i = 0; i < size; ++i) {

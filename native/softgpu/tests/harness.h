@@ -43,7 +43,8 @@ inline std::string readFile(const std::string& name) {
 // Device memory with one module in it.
 class Device {
  public:
-  explicit Device(const Options& options, const std::string& ptx) : options_(options), memory_(std::size_t{1} << 30, options.check) {
+  explicit Device(const Options& options, const std::string& ptx)
+      : options_(options), memory_(std::size_t{1} << 30, options.check) {
     LoadError error;
     module_ = Module::load(ptx, 90, 90, memory_, error);
     if (!module_) {
@@ -75,13 +76,14 @@ class Device {
 
   // Arguments are packed one after the other, each at a multiple of its size.
   template <class... A>
-  Result launch(const std::string& kernel, unsigned blocks, unsigned threads, std::size_t shared, bool cooperative, A... arguments) {
+  Result launch(const std::string& kernel, unsigned blocks, unsigned threads, std::size_t shared, bool cooperative,
+      A... arguments) {
     return launchOn(kernel, {blocks, 1, 1}, {threads, 1, 1}, shared, cooperative, arguments...);
   }
 
   template <class... A>
-  Result launchOn(const std::string& kernel, std::vector<unsigned> grid, std::vector<unsigned> block, std::size_t shared,
-      bool cooperative, A... arguments) {
+  Result launchOn(const std::string& kernel, std::vector<unsigned> grid, std::vector<unsigned> block,
+      std::size_t shared, bool cooperative, A... arguments) {
     Launch launch;
     launch.function = module_->function(kernel);
     if (!launch.function) return {Status::InvalidLaunch, "no kernel " + kernel};

@@ -1,5 +1,5 @@
-// Runs one instruction (or a few) on many arguments at once and compares each result with what a function of the arguments says;
-// once for all lanes, and once for odd threads only, where the others must keep what they had.
+// Runs one instruction (or a few) on many arguments at once and compares each result with what a function of the
+// arguments says; once for all lanes, and once for odd threads only, where the others must keep what they had.
 #pragma once
 
 #include "harness.h"
@@ -34,17 +34,18 @@ template <class T>
 std::vector<T> interesting() {
   if constexpr (std::is_integral_v<T>) {
     using L = std::numeric_limits<T>;
-    std::vector<T> values = {0, 1, 2, 3, 5, 7, 8, 15, 16, 31, 32, 33, 63, 64, 100, L::max(), L::min(), static_cast<T>(L::max() - 1),
-        static_cast<T>(L::min() + 1), static_cast<T>(-1), static_cast<T>(-2), static_cast<T>(-7), static_cast<T>(0x123456789abcdef0ll),
-        static_cast<T>(0x5555555555555555ll), static_cast<T>(L::max() / 2 + 1)};
+    std::vector<T> values = {0, 1, 2, 3, 5, 7, 8, 15, 16, 31, 32, 33, 63, 64, 100, L::max(), L::min(),
+        static_cast<T>(L::max() - 1), static_cast<T>(L::min() + 1), static_cast<T>(-1), static_cast<T>(-2),
+        static_cast<T>(-7), static_cast<T>(0x123456789abcdef0ll), static_cast<T>(0x5555555555555555ll),
+        static_cast<T>(L::max() / 2 + 1)};
     return values;
   } else {
     double tiny = sizeof(T) == 2 ? 6e-8 : sizeof(T) == 4 ? 1e-45 : 5e-324;
     double least = sizeof(T) == 2 ? 0x1p-14 : sizeof(T) == 4 ? 0x1p-126 : 0x1p-1022;
     double most = sizeof(T) == 2 ? 65504 : sizeof(T) == 4 ? 3.402823466e38 : 1.797693134862315708e308;
     std::vector<T> values;
-    for (double x : {0.0, 1.0, 0.5, 1.5, 2.5, 3.0, 0.1, 7.75, 1.0 / 3, 100.7, 1023.5, 12345.678, tiny, least, least * 0.75, most,
-        HUGE_VAL}) {
+    for (double x : {0.0, 1.0, 0.5, 1.5, 2.5, 3.0, 0.1, 7.75, 1.0 / 3, 100.7, 1023.5, 12345.678, tiny, least,
+             least * 0.75, most, HUGE_VAL}) {
       values.push_back(static_cast<T>(x));
       values.push_back(static_cast<T>(-x));
     }
@@ -84,13 +85,18 @@ std::string show(T value) {
 template <class D, class... A>
 std::string kernelText(const std::string& code, const std::string& declarations) {
   const char* names = "abc";
-  std::string text = ".version 8.0\n.target sm_90\n.address_size 64\n.visible .entry snippet(.param .u64 out, .param .u32 n, .param .u32 half";
+  std::string text =
+      ".version 8.0\n.target sm_90\n.address_size 64\n.visible .entry snippet(.param .u64 out, .param .u32 n, .param "
+      ".u32 half";
   for (std::size_t i = 0; i < sizeof...(A); ++i) text += std::string(", .param .u64 in") + names[i];
-  text += ")\n{\n.reg .pred %p, %q, %in, %odd;\n.reg .b32 %i, %n, %half, %t, %u;\n.reg .b64 %at, %base, %w;\n" + declarations;
+  text += ")\n{\n.reg .pred %p, %q, %in, %odd;\n.reg .b32 %i, %n, %half, %t, %u;\n.reg .b64 %at, %base, %w;\n"
+      + declarations;
   text += std::string(".reg .") + registerType<D>() + " %d;\n";
   const char* types[] = {registerType<A>()..., ""};
   for (std::size_t i = 0; i < sizeof...(A); ++i) text += std::string(".reg .") + types[i] + " %" + names[i] + ";\n";
-  text += "mov.u32 %i, %tid.x;\nmov.u32 %t, %ctaid.x;\nmov.u32 %u, %ntid.x;\nmad.lo.s32 %i, %t, %u, %i;\nld.param.u32 %n, [n];\n"
+  text +=
+      "mov.u32 %i, %tid.x;\nmov.u32 %t, %ctaid.x;\nmov.u32 %u, %ntid.x;\nmad.lo.s32 %i, %t, %u, %i;\nld.param.u32 %n, "
+      "[n];\n"
       "ld.param.u32 %half, [half];\nsetp.ge.u32 %in, %i, %n;\n@%in ret;\n";
   std::string loads[] = {loadType<A>()..., ""};
   std::size_t sizes[] = {sizeof(A)..., 0};
@@ -98,15 +104,17 @@ std::string kernelText(const std::string& code, const std::string& declarations)
     text += std::string("ld.param.u64 %base, [in") + names[i] + "];\nmul.wide.u32 %at, %i, " + std::to_string(sizes[i])
         + ";\nadd.s64 %at, %at, %base;\nld.global." + loads[i] + " %" + names[i] + ", [%at];\n";
   }
-  text += "ld.param.u64 %base, [out];\nmul.wide.u32 %at, %i, " + std::to_string(sizeof(D)) + ";\nadd.s64 %at, %at, %base;\n";
+  text += "ld.param.u64 %base, [out];\nmul.wide.u32 %at, %i, " + std::to_string(sizeof(D))
+      + ";\nadd.s64 %at, %at, %base;\n";
   text += "ld.global." + loadType<D>() + " %d, [%at];\nand.b32 %t, %i, 1;\nxor.b32 %t, %t, 1;\nand.b32 %t, %t, %half;\n"
-      "setp.ne.u32 %odd, %t, 0;\n@%odd bra skip;\n" + code + "\nskip:\nst.global." + loadType<D>() + " [%at], %d;\nret;\n}\n";
+      "setp.ne.u32 %odd, %t, 0;\n@%odd bra skip;\n" + code + "\nskip:\nst.global."
+      + loadType<D>() + " [%at], %d;\nret;\n}\n";
   return text;
 }
 
 template <class D, class... A, class Compare>
-void runSnippet(const std::string& code, const std::vector<std::tuple<A...>>& arguments, const std::string& declarations, Compare compare,
-    const Options& options = Options()) {
+void runSnippet(const std::string& code, const std::vector<std::tuple<A...>>& arguments,
+    const std::string& declarations, Compare compare, const Options& options = Options()) {
   Device device(options, kernelText<D, A...>(code, declarations));
   covered.insert(device.module().opcodes().begin(), device.module().opcodes().end());
   std::size_t count = arguments.size();
@@ -121,8 +129,8 @@ void runSnippet(const std::string& code, const std::vector<std::tuple<A...>>& ar
         for (const auto& row : arguments) values.push_back(std::get<decltype(i)::value>(row));
         return device.upload(values);
       };
-      return device.launch("snippet", static_cast<unsigned>((count + 255) / 256), 256, 0, false, out, static_cast<std::uint32_t>(count),
-          static_cast<std::uint32_t>(half), column(index)...);
+      return device.launch("snippet", static_cast<unsigned>((count + 255) / 256), 256, 0, false, out,
+          static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(half), column(index)...);
     };
     Result result;
     if constexpr (sizeof...(A) == 1) {
@@ -167,7 +175,8 @@ std::vector<std::tuple<A...>> product(const std::vector<A>&... lists) {
 
 // Results must be the same to the bit; any NaN is a NaN.
 template <class D, class... A, class F>
-void expectOn(const std::string& code, const std::vector<std::tuple<A...>>& arguments, F wanted, const std::string& declarations = "") {
+void expectOn(const std::string& code, const std::vector<std::tuple<A...>>& arguments, F wanted,
+    const std::string& declarations = "") {
   runSnippet<D, A...>(code, arguments, declarations, [&](D got, const std::tuple<A...>& row, std::string& text) {
     D value = static_cast<D>(std::apply(wanted, row));
     text = show(value);
