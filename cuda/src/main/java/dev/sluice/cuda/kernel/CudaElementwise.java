@@ -1,5 +1,6 @@
 package dev.sluice.cuda.kernel;
 
+import static dev.sluice.cuda.CudaBuffer.flags;
 import static dev.sluice.cuda.CudaBuffer.reals;
 import static dev.sluice.cuda.CudaBuffer.realsOrNull;
 
@@ -11,6 +12,8 @@ import dev.sluice.spi.BinaryOp;
 import dev.sluice.spi.BinarySpec;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementwiseKernels;
+import dev.sluice.spi.LogicalOp;
+import dev.sluice.spi.LogicalSpec;
 import dev.sluice.spi.UnaryOp;
 import dev.sluice.spi.UnarySpec;
 import java.util.Arrays;
@@ -30,6 +33,7 @@ public final class CudaElementwise implements ElementwiseKernels {
   private final Kernel[] unaryBackward;
   private final Kernel[] binaryForward;
   private final Kernel[] binaryBackward;
+  private final Kernel[] logicalForward;
   private final Kernel[] sumAlong;
   private final Kernel[] sumAcross;
   private final Kernel sumPartials;
@@ -41,6 +45,7 @@ public final class CudaElementwise implements ElementwiseKernels {
     unaryBackward = kernels(device, "unary", UnaryOp.values(), "backward");
     binaryForward = kernels(device, "binary", BinaryOp.values(), "forward");
     binaryBackward = kernels(device, "binary", BinaryOp.values(), "backward");
+    logicalForward = kernels(device, "logical", LogicalOp.values(), "forward");
     sumAlong = kernels(device, "binary", BinaryOp.values(), "sum_along");
     sumAcross = kernels(device, "binary", BinaryOp.values(), "sum_across");
     sumPartials = device.kernel("reduce_sum_partials");
@@ -109,12 +114,31 @@ public final class CudaElementwise implements ElementwiseKernels {
     }
   }
 
+  @Override
+  public void logical(LogicalSpec spec, Buffer left, Buffer right, Buffer y) {
+    CudaBuffer lefts = flags(left);
+    CudaBuffer rights = flags(right);
+    CudaBuffer result = flags(y);
+    int length = spec.length();
+    if (length > 0) {
+      Launch launch = logicalForward[spec.op().ordinal()].start().buffer(lefts).buffer(rights).buffer(result);
+      walk(spec.shape(), spec.leftStrides(), spec.rightStrides()).pass(launch.integer(length))
+          .run(device.blocks(length, THREADS), THREADS);
+    }
+  }
+
+  /** The walk over two arguments in the result's shape. */
+  private static Walk walk(int[] shape, int[] leftStrides, int[] rightStrides) {
+    Walk walk = Walk.of(2);
+    for (int d = shape.length - 1; d >= 0; d--) {
+      walk.add(shape[d], leftStrides[d], rightStrides[d]);
+    }
+    return walk;
+  }
+
   /** Queues a kernel over all elements, given its buffers. */
   private void run(BinarySpec spec, int length, Launch launch) {
-    Walk walk = Walk.of(2);
-    for (int d = spec.shape().length - 1; d >= 0; d--) {
-      walk.add(spec.shape()[d], spec.leftStrides()[d], spec.rightStrides()[d]);
-    }
+    Walk walk = walk(spec.shape(), spec.leftStrides(), spec.rightStrides());
     int wide = spec.op() == BinaryOp.POWER ? 0 : walk.widen(WIDE, 0);
     walk.pass(launch.integer(wide).integer(length)).run(device.blocks(length - (WIDE - 1) * (long) wide, THREADS),
         THREADS);
