@@ -211,6 +211,22 @@ TEST(HostFunctionsRunInTheirStream) {
   EQUAL(calls, 2);
 }
 
+TEST(AStreamDoesNotGrowWithoutEnd) {
+  context();
+  CUdeviceptr a = device({5});
+  float* target = pinned(1, -77);
+  CUstream in = stream();
+  OK(cuMemcpyDtoHAsync_v2(target, a, 4, in));
+  for (int i = 0; i < 1000; i++) {
+    OK(cuMemsetD32Async(a, 0, 1, in));
+  }
+  EQUAL(*target, -77.0f);
+  for (int i = 0; i < 1000; i++) {
+    OK(cuMemsetD32Async(a, 0, 1, in));
+  }
+  EQUAL(*target, 5.0f);
+}
+
 TEST(ThreadsShareAContext) {
   CUcontext shared = context();
   CUfunction function = kernel("saxpy");
