@@ -39,10 +39,13 @@ class Inliner {
           flat_.variables.begin(), flat_.variables.end(), [&](const Variable& v) { return v.name == mine.name; });
       if (!known) flat_.variables.push_back(std::move(mine));
     }
+    std::vector<std::pair<std::size_t, std::string>> labels;
+    for (const auto& [label, at] : body.labels) labels.emplace_back(at, label);
+    std::sort(labels.begin(), labels.end());
+    auto next = labels.begin();
     for (std::size_t i = 0; i <= body.statements.size(); ++i) {
-      for (const auto& [label, at] : body.labels) {
-        if (at == i) flat_.labels[prefix + label] = flat_.statements.size();
-      }
+      for (; next != labels.end() && next->first == i; ++next)
+        flat_.labels[prefix + next->second] = flat_.statements.size();
       if (i == body.statements.size()) break;
       Statement statement = body.statements[i];
       if (statement.guard >= 0) statement.guard += base;
@@ -300,8 +303,10 @@ class BlockOrder {
       }
     }
     for (const auto& [label, at] : body_.labels) {
-      for (std::size_t b = 0; b < blocks_.size(); ++b) {
-        if (blocks_[b].begin == at) labels[label] = starts[b];
+      auto block = std::lower_bound(blocks_.begin(), blocks_.end(), at,
+          [](const BasicBlock& b, std::size_t position) { return b.begin < position; });
+      if (block != blocks_.end() && block->begin == at) {
+        labels[label] = starts[static_cast<std::size_t>(block - blocks_.begin())];
       }
     }
     for (std::size_t b = 0; b < blocks_.size(); ++b) labels["block" + std::to_string(b) + "@"] = starts[b];

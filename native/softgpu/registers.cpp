@@ -16,6 +16,15 @@ bool test(const Bits& bits, int at) { return bits[static_cast<std::size_t>(at) /
 void set(Bits& bits, int at) { bits[static_cast<std::size_t>(at) / 64] |= std::uint64_t{1} << (at % 64); }
 
 template <class F>
+void each(const Bits& bits, F visit) {
+  for (std::size_t w = 0; w < bits.size(); ++w) {
+    for (std::uint64_t word = bits[w]; word; word &= word - 1) {
+      visit(w * 64 + static_cast<std::size_t>(__builtin_ctzll(word)));
+    }
+  }
+}
+
+template <class F>
 void eachRegister(const Operand& operand, F visit) {
   if (operand.reg >= 0) visit(operand.reg);
   for (const Operand& part : operand.parts) eachRegister(part, visit);
@@ -60,10 +69,8 @@ class Liveness {
     std::vector<Interval> result;
     for (std::size_t r = 0; r < body_.registers.size(); ++r) result.push_back({static_cast<int>(r)});
     for (const Span& span : spans_) {
-      for (std::size_t r = 0; r < result.size(); ++r) {
-        if (test(span.in, static_cast<int>(r))) result[r].cover(span.begin);
-        if (test(span.out, static_cast<int>(r))) result[r].cover(span.end);
-      }
+      each(span.in, [&](std::size_t r) { result[r].cover(span.begin); });
+      each(span.out, [&](std::size_t r) { result[r].cover(span.end); });
     }
     for (int i = 0; i < static_cast<int>(body_.statements.size()); ++i) {
       auto cover = [&](int reg) { result[static_cast<std::size_t>(reg)].cover(i); };
