@@ -207,18 +207,8 @@ __device__ inline T warp_sum(T value) {
 }
 
 template <typename T>
-__device__ inline T warp_max(T value) {
-  return warp_reduce<Largest>(value);
-}
-
-template <typename T>
 __device__ inline T block_sum(T value, T* partials) {
   return block_reduce<Sum>(value, partials);
-}
-
-template <typename T>
-__device__ inline T block_max(T value, T* partials) {
-  return block_reduce<Largest>(value, partials);
 }
 
 // ---- random words ---------------------------------------------------------------------------------------------------

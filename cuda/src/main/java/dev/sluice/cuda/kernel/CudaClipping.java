@@ -5,6 +5,7 @@ import static dev.sluice.cuda.CudaBuffer.reals;
 import dev.sluice.cuda.CudaBuffer;
 import dev.sluice.cuda.Device;
 import dev.sluice.cuda.Kernel;
+import dev.sluice.cuda.Launch;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ClampSpec;
 import dev.sluice.spi.ClippingKernels;
@@ -72,7 +73,7 @@ public final class CudaClipping implements ClippingKernels {
     boolean counts = spec.p() == 0;
     ListBatch batch = ListBatch.ofThread();
     for (int done = 0; batch.next(tensors, false); done += counts ? batch.buffers() : batch.chunks()) {
-      var launch = batch.passExtents(kernel.start().buffer(scratch, DOUBLE_WORDS * done).doubleReal(spec.p()));
+      Launch launch = batch.passExtents(kernel.start().buffer(scratch, DOUBLE_WORDS * done).doubleReal(spec.p()));
       batch.pass(launch, tensors).run(counts ? batch.buffers() : batch.chunks(), THREADS);
     }
     Reference.reachabilityFence(tensors);
@@ -91,8 +92,8 @@ public final class CudaClipping implements ClippingKernels {
     CudaBuffer divisor = reals(norm);
     ListBatch batch = ListBatch.ofThread();
     while (batch.next(tensors, true)) {
-      var launch = scaleToNorm.start().buffer(divisor).doubleReal(spec.maxNorm()).doubleReal(ScaleToNormSpec.EPSILON);
-      batch.pass(batch.passExtents(launch), tensors).run(batch.chunks(), THREADS);
+      Launch launch = scaleToNorm.start().buffer(divisor).doubleReal(spec.maxNorm()).doubleReal(ScaleToNormSpec.EPSILON);
+      batch.run(batch.pass(batch.passExtents(launch), tensors));
     }
     Reference.reachabilityFence(tensors);
   }
@@ -102,8 +103,8 @@ public final class CudaClipping implements ClippingKernels {
     ListBatch.check(tensors);
     ListBatch batch = ListBatch.ofThread();
     while (batch.next(tensors, true)) {
-      var launch = clamp.start().real(spec.lower()).real(spec.upper());
-      batch.pass(batch.passExtents(launch), tensors).run(batch.chunks(), THREADS);
+      Launch launch = clamp.start().real(spec.lower()).real(spec.upper());
+      batch.run(batch.pass(batch.passExtents(launch), tensors));
     }
     Reference.reachabilityFence(tensors);
   }

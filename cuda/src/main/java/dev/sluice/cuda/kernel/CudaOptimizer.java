@@ -27,12 +27,14 @@ public final class CudaOptimizer implements OptimizerKernels {
 
   @Override
   public void sgd(SgdSpec spec, List<Buffer> parameters, List<Buffer> gradients, @Nullable List<Buffer> velocities) {
+    boolean hasMomentum = spec.momentum() > 0;
     ListBatch.check(parameters);
-    ListBatch.check(gradients);
-    ListBatch.check(velocities);
+    ListBatch.check("sgd", "gradients", gradients, parameters);
+    if (hasMomentum) {
+      ListBatch.check("sgd", "velocities", velocities, parameters);
+    }
     double[] numbers = {spec.learningRate(), spec.momentum(), 1 - spec.dampening(), spec.weightDecay(),
         spec.maximize() ? -1 : 1};
-    boolean hasMomentum = spec.momentum() > 0;
     ListBatch batch = ListBatch.ofThread();
     while (batch.next(parameters, true)) {
       Launch launch = sgd.start().reals(numbers, SGD_NUMBERS).flag(hasMomentum).flag(spec.nesterov())
@@ -49,10 +51,12 @@ public final class CudaOptimizer implements OptimizerKernels {
   public void adam(AdamSpec spec, List<Buffer> parameters, List<Buffer> gradients, List<Buffer> means,
       List<Buffer> variances, @Nullable List<Buffer> largest) {
     ListBatch.check(parameters);
-    ListBatch.check(gradients);
-    ListBatch.check(means);
-    ListBatch.check(variances);
-    ListBatch.check(largest);
+    ListBatch.check("adam", "gradients", gradients, parameters);
+    ListBatch.check("adam", "means", means, parameters);
+    ListBatch.check("adam", "variances", variances, parameters);
+    if (spec.amsgrad()) {
+      ListBatch.check("adam", "largest", largest, parameters);
+    }
     double[] numbers = numbers(spec);
     ListBatch batch = ListBatch.ofThread();
     while (batch.next(parameters, true)) {

@@ -34,11 +34,25 @@ final class ListBatch {
     return batch;
   }
 
-  /** Refuses lists with a buffer that is closed or not this backend's, before anything is written. */
-  static void check(@Nullable List<Buffer> list) {
-    if (list != null) {
-      for (Buffer buffer : list) {
-        reals(buffer);
+  /** Refuses a list with a buffer that is closed or not this backend's, before anything is written. */
+  static void check(List<Buffer> list) {
+    for (Buffer buffer : list) {
+      reals(buffer);
+    }
+  }
+
+  /** The same, and refuses a list whose buffers are not as many and as long as another's: a kernel would go beyond. */
+  static void check(String operation, String name, @Nullable List<Buffer> list, List<Buffer> like) {
+    int size = list == null ? 0 : list.size();
+    if (list == null || size != like.size()) {
+      throw new IllegalArgumentException(operation + ": " + name + (list == null ? " is null" : " has " + size
+          + " buffers") + ", wanted " + like.size() + " buffers");
+    }
+    check(list);
+    for (int i = 0; i < size; i++) {
+      if (list.get(i).length() != like.get(i).length()) {
+        throw new IllegalArgumentException(operation + ": " + name + "[" + i + "] has " + list.get(i).length()
+            + " elements, wanted " + like.get(i).length());
       }
     }
   }
@@ -111,10 +125,5 @@ final class ListBatch {
   /** Queues a block for each chunk. */
   void run(Launch launch) {
     launch.run(chunks(), THREADS);
-  }
-
-  /** Queues a block for each buffer. */
-  void runByBuffer(Launch launch) {
-    launch.run(buffers(), THREADS);
   }
 }
