@@ -2,53 +2,90 @@
 // each row: p = exp(s - m) / l, dp = dropout(dout.v + dweights), delta = sum_j p dp, ds = p (dp - delta), dq = scale
 // sum_j ds k, dk = scale sum_i ds q, dv = sum_i dropout(p) dout, dbias = ds. Sizes are those of attention_forward.
 //
-// One pass over tiles of 64 queries makes dq, dbias and delta; a second over tiles of 64 keys makes dk and dv. Each
-// result has one block that adds it up in a fixed order. Since dropout(p) sums values to the output, delta is dout.out
-// + sum_j dropout(p) dweights; dout.out adds up in the order in which tile_dots adds dout.v, so that the two cancel
-// exactly where one weight is all.
+// One pass makes delta, one over tiles of 64 queries dq and dbias, one over tiles of 64 keys dk and dv. Each result has
+// one block that adds it up in a fixed order. That dout.out is delta too would save the first pass, yet not cancel with
+// dp: where one weight is nearly all, ds would have no digits.
 #include "attention.cuh"
 
 struct Saved {
   float max;
   float sum;
 
+  __device__ static Saved of(const Attention& at, const float* saved, int b, int h, int i) {
+    return i < at.queries ? Saved{saved[2 * at.row(b, h, i)], saved[2 * at.row(b, h, i) + 1]} : Saved{0.0f, 0.0f};
+  }
+
   __device__ float weight(float logit) const {
     return expf(logit - max) / sum;
   }
 };
 
-__device__ inline Saved saved_of(const Attention& at, const float* saved, int b, int h, int i) {
-  return i < at.queries ? Saved{saved[2 * at.row(b, h, i)], saved[2 * at.row(b, h, i) + 1]} : Saved{0.0f, 0.0f};
+// dp of a weight that dropout keeps.
+__device__ inline float weight_gradient(const Attention& at, float dot, const float* grad_weights,
+    unsigned long long element) {
+  return at.dropout_scale * (grad_weights == nullptr ? dot : dot + grad_weights[element]);
 }
 
-// dout.out of each of 64 rows, into the tile's memory for weights: chunks of both come as those of a product do.
-__device__ inline void row_dots(const Rows& left, const Rows& right, int width, TileMemory& memory) {
-  float dot = 0.0f;
-  for (int from = 0; from < width; from += DEPTH) {
-    __syncthreads();
-    load_transposed<LONG_SIDE>(left, from, width, memory.left);
-    load_transposed<LONG_SIDE>(right, from, width, memory.weights);
-    __syncthreads();
-    if (threadIdx.x < LONG_SIDE) {
-      for (int k = 0; k < min(DEPTH, width - from); k++) {
-        int at = place_quad<LONG_SIDE>(k, threadIdx.x / 4) + threadIdx.x % 4;
-        dot = fmaf(memory.left[at], memory.weights[at], dot);
+// deltas (batch, heads, queries).
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_deltas(const __grid_constant__ Attention at,
+    const int* __restrict__ redo, const float* __restrict__ query, const float* __restrict__ key,
+    const float* __restrict__ value, const Bool* __restrict__ mask, const float* __restrict__ bias,
+    const int* __restrict__ lengths, const float* __restrict__ saved, const float* __restrict__ grad_output,
+    const float* __restrict__ grad_weights, float* __restrict__ deltas) {
+  __shared__ TileMemory memory;
+  if (is_spared(redo)) {
+    return;
+  }
+  Place place = place_of(at.queries, 1, at.heads);
+  int b = place.b;
+  int h = place.h;
+  Restriction given{mask, bias, lengths};
+  int length = given.length(at, b);
+  int first = place.tile * LONG_SIDE;
+  int queries = min(LONG_SIDE, at.queries - first);
+  int most = limit_of(at, first + queries - 1, length);
+  Rows q = rows_from(query, at.query, b, h, first, queries);
+  Rows dout = rows_from(grad_output, at.output, b, h, first, queries);
+  float delta[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+  for (int from = 0; from < most; from += SHORT_SIDE) {
+    int keys = min(SHORT_SIDE, most - from);
+    float tile[4][4];
+    float grads[4][4];
+    tile_dots(q, rows_from(key, at.key, b, h / at.group, from, keys), at.width, memory, tile);
+    tile_dots(dout, rows_from(value, at.value, b, h / at.group, from, keys), at.value_width, memory, grads);
+    int j = from + 4 * tile_column();
+#pragma unroll
+    for (int r = 0; r < 4; r++) {
+      int i = first + 4 * tile_row() + r;
+      int limit = limit_of(at, i, length);
+      Saved row = Saved::of(at, saved, b, h, i);
+      unsigned long long element = (unsigned long long)at.row(b, h, i) * at.keys + j;
+      unsigned kept = row.sum == 0.0f ? 0 : kept_quad(at.draw, element);
+#pragma unroll
+      for (int c = 0; c < 4; c++) {
+        if ((kept >> c & 1) != 0 && given.takes(at, b, h, i, j + c, limit)) {
+          float p = row.weight(given.logit(at, b, h, i, j + c, tile[r][c]));
+          delta[r] = fmaf(p, weight_gradient(at, grads[r][c], grad_weights, element + c), delta[r]);
+        }
       }
     }
   }
-  __syncthreads();
-  if (threadIdx.x < LONG_SIDE) {
-    memory.weights[threadIdx.x] = dot;
+#pragma unroll
+  for (int r = 0; r < 4; r++) {
+    int i = first + 4 * tile_row() + r;
+    float whole = reduce_columns<Sum>(delta[r]);
+    if (i < at.queries && tile_column() == 0) {
+      deltas[at.row(b, h, i)] = whole;
+    }
   }
-  __syncthreads();
 }
 
 extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_query(
     const __grid_constant__ Attention at, const int* __restrict__ redo, const float* __restrict__ query,
     const float* __restrict__ key, const float* __restrict__ value, const Bool* __restrict__ mask,
-    const float* __restrict__ bias, const int* __restrict__ lengths, const float* __restrict__ output,
-    const float* __restrict__ saved, const float* __restrict__ grad_output, const float* __restrict__ grad_weights,
-    float* __restrict__ grad_query, float* __restrict__ grad_bias, float* __restrict__ deltas) {
+    const float* __restrict__ bias, const int* __restrict__ lengths, const float* __restrict__ saved,
+    const float* __restrict__ grad_output, const float* __restrict__ grad_weights, const float* __restrict__ deltas,
+    float* __restrict__ grad_query, float* __restrict__ grad_bias) {
   __shared__ TileMemory memory;
   if (is_spared(redo)) {
     return;
@@ -63,49 +100,7 @@ extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_qu
   int most = limit_of(at, first + queries - 1, length);
   Rows q = rows_from(query, at.query, b, h, first, queries);
   Rows dout = rows_from(grad_output, at.output, b, h, first, queries);
-  row_dots(dout, rows_from(output, at.output, b, h, first, queries), at.value_width, memory);
-  float delta[4];
-#pragma unroll
-  for (int r = 0; r < 4; r++) {
-    delta[r] = memory.weights[4 * tile_row() + r];
-  }
-  if (grad_weights != nullptr) {
-    float more[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-    for (int from = 0; from < most; from += SHORT_SIDE) {
-      float tile[4][4];
-      tile_dots(q, rows_from(key, at.key, b, h / at.group, from, min(SHORT_SIDE, most - from)), at.width, memory,
-          tile);
-      int j = from + 4 * tile_column();
-#pragma unroll
-      for (int r = 0; r < 4; r++) {
-        int i = first + 4 * tile_row() + r;
-        int limit = limit_of(at, i, length);
-        Saved row = saved_of(at, saved, b, h, i);
-        unsigned long long element = (unsigned long long)at.row(b, h, i) * at.keys + j;
-        unsigned kept = row.sum == 0.0f ? 0 : kept_quad(at.draw, element);
-#pragma unroll
-        for (int c = 0; c < 4; c++) {
-          if ((kept >> c & 1) != 0 && given.takes(at, b, h, i, j + c, limit)) {
-            float p = row.weight(given.logit(at, b, h, i, j + c, tile[r][c]));
-            more[r] += at.dropout_scale * p * grad_weights[element + c];
-          }
-        }
-      }
-    }
-#pragma unroll
-    for (int r = 0; r < 4; r++) {
-      delta[r] += reduce_columns<Sum>(more[r]);
-    }
-  }
-  if (place.slice == 0 && tile_column() == 0) {
-#pragma unroll
-    for (int r = 0; r < 4; r++) {
-      int i = first + 4 * tile_row() + r;
-      if (i < at.queries) {
-        deltas[at.row(b, h, i)] = delta[r];
-      }
-    }
-  }
+  bool writes_bias = grad_bias != nullptr && place.slice == 0;
   float sums[4][8];
   clear(sums);
   for (int from = 0; from < most; from += SHORT_SIDE) {
@@ -120,25 +115,22 @@ extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_qu
     for (int r = 0; r < 4; r++) {
       int i = first + 4 * tile_row() + r;
       int limit = limit_of(at, i, length);
-      Saved row = saved_of(at, saved, b, h, i);
+      Saved row = Saved::of(at, saved, b, h, i);
+      float delta = i < at.queries ? deltas[at.row(b, h, i)] : 0.0f;
       unsigned long long element = (unsigned long long)at.row(b, h, i) * at.keys + j;
       unsigned kept = kept_quad(at.draw, element);
 #pragma unroll
       for (int c = 0; c < 4; c++) {
-        bool takes = row.sum != 0.0f && given.takes(at, b, h, i, j + c, limit);
         float grad = nothing();
-        if (takes) {
+        if (row.sum != 0.0f && given.takes(at, b, h, i, j + c, limit)) {
           float p = row.weight(given.logit(at, b, h, i, j + c, tile[r][c]));
-          float grad_p = 0.0f;
-          if ((kept >> c & 1) != 0) {
-            grad_p =
-                at.dropout_scale * (grad_weights == nullptr ? grads[r][c] : grads[r][c] + grad_weights[element + c]);
-          }
-          grad = p * (grad_p - delta[r]) + 0.0f;
+          float grad_p =
+              (kept >> c & 1) != 0 ? weight_gradient(at, grads[r][c], grad_weights, element + c) : 0.0f;
+          grad = p * (grad_p - delta) + 0.0f;
         }
         tile[r][c] = grad;
       }
-      if (grad_bias != nullptr && place.slice == 0 && i < at.queries) {
+      if (writes_bias && i < at.queries) {
         put_quad(grad_bias + (element - j), j, at.keys,
             make_float4(tile[r][0] + 0.0f, tile[r][1] + 0.0f, tile[r][2] + 0.0f, tile[r][3] + 0.0f));
       }
@@ -153,7 +145,7 @@ extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_qu
       put_sums(sums[r], at.scale, grad_query + at.query.at(b, h, i), place.slice * SLICE, at.width);
     }
   }
-  if (grad_bias != nullptr && place.slice == 0) {
+  if (writes_bias) {
     int seen = ceil_div(most, SHORT_SIDE) * SHORT_SIDE;
     for (int r = warp_id(); r < queries; r += TEAM_THREADS / WARP) {
       float* row = grad_bias + (unsigned long long)at.row(b, h, first + r) * at.keys;
@@ -164,12 +156,12 @@ extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_qu
   }
 }
 
-extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_key(const __grid_constant__ Attention at,
-    const int* __restrict__ redo, const float* __restrict__ query, const float* __restrict__ key,
-    const float* __restrict__ value, const Bool* __restrict__ mask, const float* __restrict__ bias,
-    const int* __restrict__ lengths, const float* __restrict__ saved, const float* __restrict__ grad_output,
-    const float* __restrict__ grad_weights, const float* __restrict__ deltas, float* __restrict__ grad_key,
-    float* __restrict__ grad_value) {
+extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_key(
+    const __grid_constant__ Attention at, const int* __restrict__ redo, const float* __restrict__ query,
+    const float* __restrict__ key, const float* __restrict__ value, const Bool* __restrict__ mask,
+    const float* __restrict__ bias, const int* __restrict__ lengths, const float* __restrict__ saved,
+    const float* __restrict__ grad_output, const float* __restrict__ grad_weights, const float* __restrict__ deltas,
+    float* __restrict__ grad_key, float* __restrict__ grad_value) {
   __shared__ TileMemory memory;
   if (is_spared(redo)) {
     return;
@@ -180,11 +172,11 @@ extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_ke
   Restriction given{mask, bias, lengths};
   int length = given.length(at, b);
   int first = place.tile * LONG_SIDE;
-  int keys = min(LONG_SIDE, at.keys - first);
-  Rows k = rows_from(key, at.key, b, place.h, first, max(min(keys, length - first), 0));
-  Rows v = rows_from(value, at.value, b, place.h, first, k.count);
+  int keys = max(min(min(LONG_SIDE, at.keys - first), length - first), 0);
+  Rows k = rows_from(key, at.key, b, place.h, first, keys);
+  Rows v = rows_from(value, at.value, b, place.h, first, keys);
   // No earlier query sees the tile's first key.
-  int start = k.count == 0 ? at.queries : at.causal ? max(first - at.shift, 0) / SHORT_SIDE * SHORT_SIDE : 0;
+  int start = keys == 0 ? at.queries : at.causal ? max(first - at.shift, 0) / SHORT_SIDE * SHORT_SIDE : 0;
   float key_sums[4][8];
   float value_sums[4][8];
   clear(key_sums);
@@ -203,22 +195,20 @@ extern "C" __global__ void __launch_bounds__(TEAM_THREADS) attention_backward_ke
       for (int c = 0; c < 4; c++) {
         int i = from + 4 * tile_column() + c;
         int limit = limit_of(at, i, length);
-        Saved row = saved_of(at, saved, b, h, i);
+        Saved row = Saved::of(at, saved, b, h, i);
         float delta = i < at.queries ? deltas[at.row(b, h, i)] : 0.0f;
         unsigned long long element = (unsigned long long)at.row(b, h, i) * at.keys + j;
         unsigned kept = kept_quad(at.draw, element);
 #pragma unroll
         for (int r = 0; r < 4; r++) {
-          bool takes = row.sum != 0.0f && given.takes(at, b, h, i, j + r, limit);
           float weight = nothing();
           float grad = nothing();
-          if (takes) {
+          if (row.sum != 0.0f && given.takes(at, b, h, i, j + r, limit)) {
             float p = row.weight(given.logit(at, b, h, i, j + r, tile[r][c]));
             float grad_p = 0.0f;
             if ((kept >> r & 1) != 0) {
               weight = at.dropout_scale * p;
-              grad_p =
-                  at.dropout_scale * (grad_weights == nullptr ? grads[r][c] : grads[r][c] + grad_weights[element + r]);
+              grad_p = weight_gradient(at, grads[r][c], grad_weights, element + r);
             }
             grad = p * (grad_p - delta) + 0.0f;
           }

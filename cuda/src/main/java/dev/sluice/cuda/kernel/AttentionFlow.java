@@ -16,4 +16,9 @@ record AttentionFlow(CudaBuffer output, CudaBuffer saved, CudaBuffer gradOutput,
     return new AttentionFlow(reals(output), reals(reserve), reals(gradOutput), realsOrNull(gradWeights),
         reals(gradients.query()), reals(gradients.key()), reals(gradients.value()), realsOrNull(gradients.bias()));
   }
+
+  /** The same with another reserve. */
+  AttentionFlow with(CudaBuffer newSaved) {
+    return new AttentionFlow(output, newSaved, gradOutput, gradWeights, gradQuery, gradKey, gradValue, gradBias);
+  }
 }

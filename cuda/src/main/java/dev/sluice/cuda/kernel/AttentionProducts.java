@@ -94,7 +94,7 @@ final class AttentionProducts {
         RowTeams teams = RowTeams.of(device, (long) count * rowsOfBatch, spec.keys());
         teams.run(call.start(rowsBackward).flag(teams.byBlock()).integer(first * rowsOfBatch)
             .integer(count * rowsOfBatch).buffer(weights).buffer(grads).buffer(call.mask()).buffer(call.bias())
-            .buffer(call.lengths()).buffer(flow.saved()).buffer(flow.gradWeights()).buffer(flow.gradBias()));
+            .buffer(call.lengths()).buffer(flow.gradWeights()).buffer(flow.gradBias()));
         multiply(spec, first, count, true, false, spec.keys(), spec.valueWidth(), spec.queries(), 1, w, gradOutput,
             new Side(flow.gradValue(), spec.value(), 0, false));
         multiply(spec, first, count, false, false, spec.queries(), spec.width(), spec.keys(), spec.scale(), ds, key,
@@ -106,7 +106,16 @@ final class AttentionProducts {
       tools.look(spec.batch(), spec.heads(), spec.queries(), spec.width(), spec.query(), call.query(), found);
       tools.look(spec.batch(), spec.keyHeads(), spec.keys(), spec.width(), spec.key(), call.key(), found);
       tools.look(spec.batch(), spec.heads(), spec.queries(), spec.valueWidth(), spec.output(), flow.gradOutput(), found);
-      tiles.backward(call, found, flow);
+      redo(call, flow, found);
+    }
+  }
+
+  /** Tiles start from maxima and sums that tiles made. */
+  private void redo(AttentionCall call, AttentionFlow flow, CudaBuffer found) {
+    try (CudaBuffer output = device.scratch(ElementType.REAL, flow.output().length());
+        CudaBuffer saved = device.scratch(ElementType.REAL, 2 * call.rows())) {
+      tiles.forward(call, found, output, null, saved);
+      tiles.backward(call, found, flow.with(saved));
     }
   }
 

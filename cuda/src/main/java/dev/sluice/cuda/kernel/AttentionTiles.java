@@ -3,6 +3,7 @@ package dev.sluice.cuda.kernel;
 import dev.sluice.cuda.CudaBuffer;
 import dev.sluice.cuda.Device;
 import dev.sluice.cuda.Kernel;
+import dev.sluice.cuda.Launch;
 import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.ElementType;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ final class AttentionTiles {
   private final Device device;
   private final Kernel forward;
   private final Kernel weigh;
+  private final Kernel deltas;
   private final Kernel backwardQuery;
   private final Kernel backwardKey;
 
@@ -19,6 +21,7 @@ final class AttentionTiles {
     this.device = device;
     forward = device.kernel("attention_forward");
     weigh = device.kernel("attention_weights");
+    deltas = device.kernel("attention_deltas");
     backwardQuery = device.kernel("attention_backward_query");
     backwardKey = device.kernel("attention_backward_key");
   }
@@ -46,15 +49,19 @@ final class AttentionTiles {
     AttentionSpec spec = call.spec();
     int slices = AttentionCall.slices(spec.width());
     int slicesOfKeys = Math.max(slices, AttentionCall.slices(spec.valueWidth()));
-    try (CudaBuffer deltas = device.scratch(ElementType.REAL, call.rows())) {
-      AttentionCall.runTiles(call.start(backwardQuery).buffer(redo).buffer(call.query()).buffer(call.key())
-          .buffer(call.value()).buffer(call.mask()).buffer(call.bias()).buffer(call.lengths()).buffer(flow.output())
-          .buffer(flow.saved()).buffer(flow.gradOutput()).buffer(flow.gradWeights()).buffer(flow.gradQuery())
-          .buffer(flow.gradBias()).buffer(deltas), Math.multiplyExact(call.queryTiles(), slices));
-      AttentionCall.runTiles(call.start(backwardKey).buffer(redo).buffer(call.query()).buffer(call.key())
-          .buffer(call.value()).buffer(call.mask()).buffer(call.bias()).buffer(call.lengths()).buffer(flow.saved())
-          .buffer(flow.gradOutput()).buffer(flow.gradWeights()).buffer(deltas).buffer(flow.gradKey())
+    try (CudaBuffer sums = device.scratch(ElementType.REAL, call.rows())) {
+      AttentionCall.runTiles(start(deltas, call, redo, flow).buffer(sums), call.queryTiles());
+      AttentionCall.runTiles(start(backwardQuery, call, redo, flow).buffer(sums).buffer(flow.gradQuery())
+          .buffer(flow.gradBias()), Math.multiplyExact(call.queryTiles(), slices));
+      AttentionCall.runTiles(start(backwardKey, call, redo, flow).buffer(sums).buffer(flow.gradKey())
           .buffer(flow.gradValue()), Math.multiplyExact(call.keyTiles(), slicesOfKeys));
     }
+  }
+
+  /** Starts a kernel of the backward pass with what all of them read. */
+  private static Launch start(Kernel kernel, AttentionCall call, @Nullable CudaBuffer redo, AttentionFlow flow) {
+    return call.start(kernel).buffer(redo).buffer(call.query()).buffer(call.key()).buffer(call.value())
+        .buffer(call.mask()).buffer(call.bias()).buffer(call.lengths()).buffer(flow.saved()).buffer(flow.gradOutput())
+        .buffer(flow.gradWeights());
   }
 }
