@@ -29,11 +29,9 @@ struct Axis {
     return start >= 0 && window < count && window * stride == start ? window : -1;
   }
 
-  // The tap at which a window has a position; -1 for none.
-  __device__ int tap(int position, int window) const {
-    int distance = position + padding - window * stride;
-    int tap = distance / dilation;
-    return distance >= 0 && tap < kernel && tap * dilation == distance ? tap : -1;
+  // Whether one of a window's taps meets a position between its first and its last.
+  __device__ bool meets(int position, int window) const {
+    return (position + padding - window * stride) % dilation == 0;
   }
 
   // The first window that reaches up to a position.
@@ -218,8 +216,8 @@ extern "C" __global__ void average_pool_backward(Windows w, int count_padding, i
     int end_column = w.columns.end_window(q);
     float sum = 0.0f;
     for (int u = w.rows.first_window(p); u < end_row; u++) {
-      for (int v = first_column; v < end_column && w.rows.tap(p, u) >= 0; v++) {
-        if (w.columns.tap(q, v) >= 0) {
+      for (int v = first_column; v < end_column && w.rows.meets(p, u); v++) {
+        if (w.columns.meets(q, v)) {
           sum += grad_y[windows + u * w.columns.count + v] / window_divisor(w, u, v, count_padding, divisor);
         }
       }
