@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Repeats every call of {@link KernelCalls} until it allocates no more than it may, as it does once C2 has compiled it, or
- * the time is up, and prints the fewest bytes of each that allocates more. Argument: the seconds.
+ * Repeats every call of {@link KernelCalls} until it allocates no more than it may, as it does once C2 has compiled it,
+ * or the time is up, and prints the fewest bytes of each that allocates more. Argument: the seconds.
  */
 final class KernelAllocationMain {
   private static final int ROUND = 50;

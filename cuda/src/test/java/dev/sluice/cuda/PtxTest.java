@@ -68,7 +68,9 @@ class PtxTest {
     make("check-ptx");
   }
 
-  /** Where ptxas is, and only there: registers and spills of every kernel on every architecture are those of the table. */
+  /**
+   * Where ptxas is, and only there: registers and spills of every kernel on every architecture are those of the table.
+   */
   @Test
   @Tag("slow")
   void takesTheRegistersThatTheTableSays() throws IOException, InterruptedException {
