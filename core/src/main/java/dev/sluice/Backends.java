@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * the highest priority. An automatic choice logs one line; where it has to fall to the reference backend, that line is
  * a warning with the exact remedy.
  *
- * <p>A backend of devices is named with the device's number after a colon, {@code cuda:1} for the second; without one it
- * is the first.
+ * <p>A backend of devices is named with the device's number after a colon, {@code cuda:1} for the second; without one
+ * it is the first.
  */
 public final class Backends {
   /** The property that names the backend. */

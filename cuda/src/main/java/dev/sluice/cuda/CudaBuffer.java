@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Device memory: REAL is float, INT32 is int, BOOL is a byte of 0 or 1. Closing gives the memory to the pool; a buffer
  * that nobody closed gives it back when it is collected.
  *
- * <p>An INT32 buffer remembers what the host wrote until a kernel may have written it, so that checks of lengths, labels
- * and indices need not wait for the device.
+ * <p>An INT32 buffer remembers what the host wrote until a kernel may have written it, so that checks of lengths,
+ * labels and indices need not wait for the device.
  */
 public final class CudaBuffer implements Buffer {
   private static final Cleaner CLEANER = Cleaner.create();

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * One GPU as the kernel families see it: its kernels by name, memory, products, and facts for choosing grids. All work
  * goes into one stream, in the order of the calls. Any thread may use it.
  *
- * <p>After a kernel or a transfer failed, the device's memory is not to be trusted: every later call fails and names that
- * first failure.
+ * <p>After a kernel or a transfer failed, the device's memory is not to be trusted: every later call fails and names
+ * that first failure.
  */
 public final class Device {
   /** The property that, if {@code true}, waits after each kernel, so that a failure names the kernel that failed. */
@@ -195,8 +195,8 @@ public final class Device {
         driver.synchronize(stream);
       }
     } catch (CudaException e) {
-      throw failed(kernel.name() + " with grid (" + gridX + ", " + gridY + ", " + gridZ + ") and block (" + blockX + ", "
-          + blockY + ")", e);
+      throw failed(kernel.name() + " with grid (" + gridX + ", " + gridY + ", " + gridZ + ") and block ("
+          + blockX + ", " + blockY + ")", e);
     }
   }
 

@@ -37,24 +37,31 @@ public final class Gemm {
       begin(null, m, n, beta, c, cOffset, cRowStride, cBatchStride, batch);
       return;
     }
-    device.enter();
     int lda = leading(aRowStride, transposeA ? m : k);
     int ldb = leading(bRowStride, transposeB ? k : n);
     int ldc = leading(cRowStride, n);
-    try {
-      for (int first = 0; first < batch; first += MOST_BATCH) {
-        // Row-major C = A B is column-major C' = B' A'.
-        blas.multiply(transposeB, transposeA, n, m, k, (float) alpha,
-            at(b, bOffset, first, bBatchStride), ldb, bBatchStride,
-            at(a, aOffset, first, aBatchStride), lda, aBatchStride,
-            (float) beta, at(c, cOffset, first, cBatchStride), ldc, cBatchStride, Math.min(batch - first, MOST_BATCH));
+    // Inside, because a virtual thread that waits for a monitor may go on on another thread, which has its own context.
+    synchronized (blas) {
+      device.enter();
+      try {
+        for (int first = 0; first < batch; first += MOST_BATCH) {
+          // Row-major C = A B is column-major C' = B' A'.
+          blas.multiply(transposeB, transposeA, n, m, k, (float) alpha,
+              at(b, bOffset, first, bBatchStride), ldb, bBatchStride,
+              at(a, aOffset, first, aBatchStride), lda, aBatchStride,
+              (float) beta, at(c, cOffset, first, cBatchStride), ldc, cBatchStride,
+              Math.min(batch - first, MOST_BATCH));
+        }
+      } catch (CudaException e) {
+        throw device.failed("gemm (" + m + ", " + n + ", " + k + "), batch " + batch, e);
       }
-    } catch (CudaException e) {
-      throw device.failed("gemm (" + m + ", " + n + ", " + k + "), batch " + batch, e);
     }
   }
 
-  /** {@code C = beta C + bias} for every matrix of the batch, where the bias (n) may be null; with beta 0, C is not read. */
+  /**
+   * {@code C = beta C + bias} for every matrix of the batch, where the bias (n) may be null; with beta 0, C is not
+   * read.
+   */
   public void begin(@Nullable CudaBuffer bias, int m, int n, double beta, CudaBuffer c,
       int cOffset, int cRowStride, int cBatchStride, int batch) {
     long elements = (long) m * n * batch;

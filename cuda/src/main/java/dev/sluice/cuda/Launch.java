@@ -136,7 +136,8 @@ public final class Launch {
       throw new IllegalStateException("cuda: launch run twice, wanted a start in between");
     }
     if (count != sizes.length) {
-      throw new IllegalStateException("cuda: " + started.name() + " has " + count + " arguments, wanted " + sizes.length);
+      throw new IllegalStateException("cuda: " + started.name() + " has " + count + " arguments, wanted "
+          + sizes.length);
     }
     try {
       if (gridX != 0 && gridY != 0 && gridZ != 0) {

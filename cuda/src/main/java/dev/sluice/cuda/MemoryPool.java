@@ -10,15 +10,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Device memory for buffers. A block that is given back is lent again at once: all work of the device lies in one stream,
- * so what still reads it comes before what writes it next. Blocks wait by size class, four to a doubling, so that at most
- * a fifth of one is idle.
+ * Device memory for buffers. A block that is given back is lent again at once: all work of the device lies in one
+ * stream, so what still reads it comes before what writes it next. Blocks wait by size class, four to a doubling, so
+ * that at most a fifth of one is idle.
  *
- * <p>Under pressure, blocks that wait are freed before a request is refused; so are, after a collection of garbage, those
- * whose buffers nobody closed.
+ * <p>Under pressure, blocks that wait are freed before a request is refused; so are, after a collection of garbage,
+ * those whose buffers nobody closed.
  */
 final class MemoryPool {
-  /** The property that, if {@code false}, gives every buffer device memory of exactly its size, and frees it at once. */
+  /**
+   * The property that, if {@code false}, gives every buffer device memory of exactly its size, and frees it at once.
+   */
   static final String PROPERTY = "sluice.cuda.pool";
 
   private static final long LEAST_BYTES = 512;
@@ -49,7 +51,7 @@ final class MemoryPool {
   }
 
   /**
-   * A block of so many bytes or more; the device has been entered.
+   * A block of so many bytes or more.
    *
    * @param what what it is for, for the message of a refusal
    */
@@ -90,8 +92,9 @@ final class MemoryPool {
     waitingBytes += block.bytes;
   }
 
-  /** Frees every block that waits; the device has been entered. */
+  /** Frees every block that waits. */
   synchronized void trim() {
+    device.enter();
     for (ArrayDeque<Block> blocks : waiting) {
       while (blocks != null && !blocks.isEmpty()) {
         Block block = blocks.pop();
@@ -152,6 +155,7 @@ final class MemoryPool {
     if (closed) {
       throw new IllegalStateException("cuda: the backend is closed");
     }
+    device.enter();
     try {
       Block block = new Block(driver.allocate(size), size);
       made.add(block);

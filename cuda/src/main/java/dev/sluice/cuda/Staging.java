@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Transfers between arrays of the host and buffers, through page-locked memory in two halves: while one is copied by the
- * device, the next part is laid into the other. A write returns when its last part is queued; a read waits.
+ * Transfers between arrays of the host and buffers, through page-locked memory in two halves: while one is copied by
+ * the device, the next part is laid into the other. A write returns when its last part is queued; a read waits.
  */
 final class Staging {
   private static final int HALF_BYTES = 1 << 20;

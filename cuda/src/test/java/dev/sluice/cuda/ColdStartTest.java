@@ -39,7 +39,8 @@ class ColdStartTest {
     }
     Path natives = folder.resolve("cache/sluice/natives");
     assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(natives)));
-    assertEquals(List.of("libJCublas2-12.6.0-linux-x86_64.so", "libJCudaDriver-12.6.0-linux-x86_64.so"), names(natives));
+    assertEquals(List.of("libJCublas2-12.6.0-linux-x86_64.so", "libJCudaDriver-12.6.0-linux-x86_64.so"),
+        names(natives));
     assertEquals(List.of(), names(Files.createDirectories(folder.resolve("tmp"))));
   }
 

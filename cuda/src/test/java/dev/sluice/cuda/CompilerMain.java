@@ -5,8 +5,8 @@ import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 
 /**
- * Compiles the kernels' PTX by the compiler of CUDA 12.0 that JCuda brings, for the architectures given, and prints each
- * with the bytes that come of it.
+ * Compiles the kernels' PTX by the compiler of CUDA 12.0 that JCuda brings, for the architectures given, and prints
+ * each with the bytes that come of it.
  */
 final class CompilerMain {
   private CompilerMain() {}

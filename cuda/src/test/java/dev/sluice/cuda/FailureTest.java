@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Calls that fail: each is noticed, says what failed, and ends the backend's use where its results cannot be trusted. */
+/**
+ * Calls that fail: each is noticed, says what failed, and ends the backend's use where its results cannot be trusted.
+ */
 class FailureTest {
   private static final int LAUNCH_FAILED = 719;
   private static final int ILLEGAL_ADDRESS = 700;
@@ -28,8 +30,8 @@ class FailureTest {
     SoftGpu.fail("cuLaunchKernel", 1, LAUNCH_FAILED);
     CudaException failure = assertThrows(CudaException.class, () -> backend.memory().fill(FILL, buffer));
     assertEquals(LAUNCH_FAILED, failure.code());
-    assertTrue(failure.getMessage().matches("cuda: fill_words with grid \\(1, 1, 1\\) and block \\(\\d+, 1\\) on device 0"
-        + " \\(.*\\) failed: cuLaunchKernel: CUDA_ERROR_LAUNCH_FAILED"), failure.getMessage());
+    assertTrue(failure.getMessage().matches("cuda: fill_words with grid \\(1, 1, 1\\) and block \\(\\d+, 1\\)"
+        + " on device 0 \\(.*\\) failed: cuLaunchKernel: CUDA_ERROR_LAUNCH_FAILED"), failure.getMessage());
     assertEnded(backend, buffer, failure);
   }
 
@@ -52,8 +54,8 @@ class FailureTest {
     SoftGpu.fail("cublasSgemm_v2", 1, 13);
     CudaException failure = assertThrows(CudaException.class,
         () -> backend.gemm().multiply(GemmSpec.of(2, 3, 4, false, false), buffer, buffer, null, buffer));
-    assertTrue(failure.getMessage().matches("cuda: gemm \\(2, 3, 4\\), batch 1 on device 0 \\(.*\\) failed: cublasSgemm of"
-        + " \\(3, 2, 4\\), batch 1: CUBLAS_STATUS_EXECUTION_FAILED"), failure.getMessage());
+    assertTrue(failure.getMessage().matches("cuda: gemm \\(2, 3, 4\\), batch 1 on device 0 \\(.*\\) failed:"
+        + " cublasSgemm of \\(3, 2, 4\\), batch 1: CUBLAS_STATUS_EXECUTION_FAILED"), failure.getMessage());
     assertEnded(backend, buffer, failure);
   }
 

@@ -6,8 +6,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Prints what a provider says of a device, what a forced choice of it does and what the automatic one takes. The argument
- * is the backend's name.
+ * Prints what a provider says of a device, what a forced choice of it does and what the automatic one takes. The
+ * argument is the backend's name.
  */
 final class ProbeMain {
   private static final Logger LOG = Logger.getLogger("dev.sluice");

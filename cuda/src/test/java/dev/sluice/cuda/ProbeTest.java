@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is said on hosts that lack something, each in a JVM of its own, and that no class of JCuda is loaded there. */
 class ProbeTest {
-  private static final String INSTALL = "install NVIDIA's driver, 525 or newer (Debian: sudo apt install nvidia-driver)";
+  private static final String INSTALL =
+      "install NVIDIA's driver, 525 or newer (Debian: sudo apt install nvidia-driver)";
 
   @Test
   void noDriver() throws IOException, InterruptedException {
@@ -54,7 +55,8 @@ class ProbeTest {
   @Test
   void driverThatDoesNotStart() throws IOException, InterruptedException {
     assertRefused(SoftGpu.flags(), Map.of("SOFTGPU_FAIL", "cuInit:1:803"), "cuda",
-        "the driver does not start: cuInit gives 803; the driver's library and kernel module differ: restart the machine",
+        "the driver does not start: cuInit gives 803; the driver's library and kernel module differ:"
+            + " restart the machine",
         "cuda");
   }
 
@@ -71,7 +73,8 @@ class ProbeTest {
   void takesTheGpuWhereEverythingIsThere() throws IOException, InterruptedException {
     ChildJvm child = ChildJvm.run(SoftGpu.flags(), Map.of("SOFTGPU_DEVICES", "2"), ProbeMain.class, "cuda:1");
     assertEquals(List.of("cuda:1", "cuda"), child.requireOutput());
-    assertTrue(child.errors().stream().anyMatch(line -> line.matches("INFO: backend cuda: device 0 \\(.*, sm_80\\), .*")),
+    assertTrue(child.errors().stream().anyMatch(line ->
+        line.matches("INFO: backend cuda: device 0 \\(.*, sm_80\\), .*")),
         () -> String.join("\n", child.errors()));
   }
 

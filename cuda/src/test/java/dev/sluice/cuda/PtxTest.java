@@ -68,7 +68,9 @@ class PtxTest {
     make("check-ptx");
   }
 
-  /** Where ptxas is, and only there: registers and spills of every kernel on every architecture are those of the table. */
+  /**
+   * Where ptxas is, and only there: registers and spills of every kernel on every architecture are those of the table.
+   */
   @Test
   @Tag("slow")
   void takesTheRegistersThatTheTableSays() throws IOException, InterruptedException {
@@ -78,7 +80,7 @@ class PtxTest {
 
   /** The compiler of CUDA 12.0, which knows no PTX newer than 8.0. */
   @ParameterizedTest
-  @ValueSource(strings = {"sm_75", "sm_90"})
+  @ValueSource(strings = {"sm_75", "sm_80", "sm_90"})
   void isTakenByTheCompilerOfCuda12(String architecture) throws IOException, InterruptedException {
     ChildJvm child = ChildJvm.run(List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder),
         CompilerMain.class, architecture);

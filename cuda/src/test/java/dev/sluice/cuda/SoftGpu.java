@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The software GPU of this JVM as tests handle it: its libraries, and what its driver exports beside CUDA's own calls. */
+/**
+ * The software GPU of this JVM as tests handle it: its libraries, and what its driver exports beside CUDA's own calls.
+ */
 public final class SoftGpu {
   /** The driver's library. */
   public static final Path DRIVER = Path.of(System.getProperty("sluice.cuda.driver"));
@@ -84,7 +86,8 @@ public final class SoftGpu {
   private static void require(String function, Object... arguments) {
     MemoryLayout[] layouts = new MemoryLayout[arguments.length];
     for (int i = 0; i < layouts.length; i++) {
-      layouts[i] = arguments[i] instanceof MemorySegment ? ADDRESS : arguments[i] instanceof Long ? JAVA_LONG : JAVA_INT;
+      layouts[i] = arguments[i] instanceof MemorySegment ? ADDRESS
+          : arguments[i] instanceof Long ? JAVA_LONG : JAVA_INT;
     }
     try {
       Object result = Linker.nativeLinker()

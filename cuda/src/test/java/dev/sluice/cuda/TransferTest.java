@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Copies to and from the device, of parts and of more than fits the page-locked memory; from many threads; two devices. */
+/**
+ * Copies to and from the device, of parts and of more than fits the page-locked memory; from many threads; two devices.
+ */
 class TransferTest {
   private static final int HALF = 1 << 18;
   private static final int THREADS = 4;

@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Looks at what a host has for CUDA, by {@code java.lang.foreign} and without any class of JCuda, which would fail in its
- * own way: a driver, new enough for the kernels' PTX, a device, new enough as well, and cuBLAS. Stops at the first that is
- * missing.
+ * Looks at what a host has for CUDA, by {@code java.lang.foreign} and without any class of JCuda, which would fail in
+ * its own way: a driver, new enough for the kernels' PTX, a device, new enough as well, and cuBLAS. Stops at the first
+ * that is missing.
  */
 public final class CudaProbe {
   /** The CUDA version that the kernels' PTX 8.0 needs, as the driver counts. */
@@ -33,7 +33,8 @@ public final class CudaProbe {
   private static final int MINOR = 76;
   private static final int NAME_BYTES = 256;
 
-  private static final String INSTALL = "install NVIDIA's driver, 525 or newer (Debian: sudo apt install nvidia-driver)";
+  private static final String INSTALL =
+      "install NVIDIA's driver, 525 or newer (Debian: sudo apt install nvidia-driver)";
 
   private final Map<String, String> facts = new LinkedHashMap<>();
 
@@ -65,7 +66,8 @@ public final class CudaProbe {
     } catch (IllegalArgumentException e) {
       String named = System.getProperty(Libraries.DRIVER_PROPERTY);
       return named == null ? refused("there is no CUDA driver: " + Libraries.DRIVER + " is not found", INSTALL)
-          : refused("there is no CUDA driver at " + named, "correct -D" + Libraries.DRIVER_PROPERTY + ", or leave it out");
+          : refused("there is no CUDA driver at " + named,
+              "correct -D" + Libraries.DRIVER_PROPERTY + ", or leave it out");
     }
     int version = Libraries.intOut(Libraries.function(driver, "cuDriverGetVersion", ADDRESS), List.of())[0];
     facts.put("driver", version(version));
@@ -104,8 +106,8 @@ public final class CudaProbe {
     Optional<Libraries.Cublas> cublas = Libraries.cublas();
     if (cublas.isEmpty()) {
       return refused("cuBLAS is missing: " + String.join(" and ", Libraries.cublasNames()) + " cannot be opened",
-          "install cuBLAS 12 (Debian: sudo apt install libcublas12; NVIDIA's repository: libcublas-12-6), or name it by -D"
-              + Libraries.CUBLAS_PROPERTY + "=PATH");
+          "install cuBLAS 12 (Debian: sudo apt install libcublas12; NVIDIA's repository: libcublas-12-6), or name it"
+              + " by -D" + Libraries.CUBLAS_PROPERTY + "=PATH");
     }
     facts.put("cublas", cublas.get().name());
     return Probe.usable(chosen + ", driver for CUDA " + version(version) + ", cuBLAS " + cublas.get().major(), facts);

@@ -104,7 +104,8 @@ final class JCudaCalls implements CudaDriver {
     int result = JCudaDriver.cuModuleLoadDataJIT(module, text, options);
     if (result != CUresult.CUDA_SUCCESS) {
       String log = text(options.getBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER)).strip();
-      throw failure(result, "cuModuleLoadData of " + ptx.length + " bytes of PTX" + (log.isEmpty() ? "" : " (" + log + ")"));
+      throw failure(result, "cuModuleLoadData of " + ptx.length + " bytes of PTX"
+          + (log.isEmpty() ? "" : " (" + log + ")"));
     }
     return module;
   }
@@ -222,7 +223,8 @@ final class JCudaCalls implements CudaDriver {
   @Override
   public Blas blas(Stream stream, boolean allowTf32) {
     Libraries.Cublas cublas = Libraries.cublas()
-        .orElseThrow(() -> new IllegalStateException("cuda: cuBLAS is missing, wanted one of " + Libraries.cublasNames()));
+        .orElseThrow(() -> new IllegalStateException("cuda: cuBLAS is missing, wanted one of "
+            + Libraries.cublasNames()));
     if (cublas.major() != JCUDA_CUBLAS || Boolean.getBoolean(FOREIGN_BLAS_PROPERTY)) {
       return new ForeignBlas(cublas.symbols(), ((OwnStream) stream).handle(), allowTf32);
     }

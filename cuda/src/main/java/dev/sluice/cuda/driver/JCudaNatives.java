@@ -8,9 +8,10 @@ import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 
 /**
- * Loads JCuda's native libraries. JCuda would unpack them into the folder {@code java.io.tmpdir} under a name that anybody
- * can guess, and while another process does the same it may map half a file; it takes a file that is there as it is. So
- * the library is laid into a private folder first, and that is {@code java.io.tmpdir} while JCuda's class is initialised.
+ * Loads JCuda's native libraries. JCuda would unpack them into the folder {@code java.io.tmpdir} under a name that
+ * anybody can guess, and while another process does the same it may map half a file; it takes a file that is there as
+ * it is. So the library is laid into a private folder first, and that is {@code java.io.tmpdir} while JCuda's class is
+ * initialised.
  */
 final class JCudaNatives {
   private static final String TEMPORARY = "java.io.tmpdir";

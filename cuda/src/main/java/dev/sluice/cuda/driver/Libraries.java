@@ -14,8 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The libraries of the host: that of the driver, and cuBLAS. They are opened by {@code java.lang.foreign}, before any class
- * of JCuda; its native libraries are then bound to the same ones, because the loader knows them by the name they bear.
+ * The libraries of the host: that of the driver, and cuBLAS. They are opened by {@code java.lang.foreign}, before any
+ * class of JCuda; its native libraries are then bound to the same ones, because the loader knows them by the name they
+ * bear.
  */
 final class Libraries {
   /** The property that names the driver's library by its path. */

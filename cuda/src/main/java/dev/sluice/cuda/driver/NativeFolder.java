@@ -16,8 +16,8 @@ import java.util.Set;
 
 /**
  * A folder for JCuda's native libraries that only this user can write: {@code sluice} in the user's cache, or else a
- * temporary one of this process. A library lies there under its own name, was moved there in one step, and is compared with
- * the one in the jar before each use.
+ * temporary one of this process. A library lies there under its own name, was moved there in one step, and is compared
+ * with the one in the jar before each use.
  */
 final class NativeFolder {
   private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");

@@ -8,13 +8,13 @@ import dev.sluice.spi.KernelSpec.Pass;
  * Which way soft attention goes, from what each costs on paper for a logit, in multiply-adds at a device's full speed.
  *
  * <p>Tiles never write a logit, but reach about half the speed, make the logits anew for each slice of 64 columns of a
- * result, and three times backward. They leave out what causality hides, half of all. Products by the library reach about 0.85
- * of the speed and do all of it; the logits go through memory, at about 32 multiply-adds for a float (16 operations for a
- * byte: 12 of an A100, 20 of an H100, 25 of a T4): 4 floats forward (written, read, written as weights, read), 9 backward
- * (logits and dP written and read, W and dS written, W read once and dS twice).
+ * result, and three times backward. They leave out what causality hides, half of all. Products by the library reach
+ * about 0.85 of the speed and do all of it; the logits go through memory, at about 32 multiply-adds for a float (16
+ * operations for a byte: 12 of an A100, 20 of an H100, 25 of a T4): 4 floats forward (written, read, written as
+ * weights, read), 9 backward (logits and dP written and read, W and dS written, W read once and dS twice).
  *
- * <p>So with widths of 64 products come first backward, with 128 both ways; causal, tiles do up to widths of 128 forward
- * and of 64 backward.
+ * <p>So with widths of 64 products come first backward, with 128 both ways; causal, tiles do up to widths of 128
+ * forward and of 64 backward.
  */
 final class AttentionPath {
   private static final double SPEED_OF_TILES = 0.5;

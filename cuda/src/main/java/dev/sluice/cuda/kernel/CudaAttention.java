@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * selection by {@link HardAttention}.
  *
  * <p>The reserve holds the maximum m and the sum {@code l = sum exp(logits - m)} of each query's row, (batch, heads,
- * queries, 2): their log-sum-exp in two parts, which loses no digits where m is large. An empty row has the sum 0. With a
- * selection, a bit for each key follows, in words of 32: (batch, heads, queries, 2 + words).
+ * queries, 2): their log-sum-exp in two parts, which loses no digits where m is large. An empty row has the sum 0. With
+ * a selection, a bit for each key follows, in words of 32: (batch, heads, queries, 2 + words).
  */
 public final class CudaAttention implements AttentionKernels {
   private final AttentionTiles tiles;

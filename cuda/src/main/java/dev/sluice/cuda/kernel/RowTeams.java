@@ -4,8 +4,8 @@ import dev.sluice.cuda.Device;
 import dev.sluice.cuda.Launch;
 
 /**
- * Who works on a row: a warp on a short one, of which a block has several, a block on a long one, so that a few long rows
- * still fill the device.
+ * Who works on a row: a warp on a short one, of which a block has several, a block on a long one, so that a few long
+ * rows still fill the device.
  *
  * @param byBlock whether a block works on a row
  * @param blocks blocks of the launch
