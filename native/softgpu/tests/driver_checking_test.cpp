@@ -3,8 +3,8 @@
 
 extern "C" {
 int cublasCreate_v2(void** handle);
-int cublasSgemm_v2(void* handle, int transA, int transB, int m, int n, int k, const float* alpha, const float* a, int lda,
-    const float* b, int ldb, const float* beta, float* c, int ldc);
+int cublasSgemm_v2(void* handle, int transA, int transB, int m, int n, int k, const float* alpha, const float* a,
+    int lda, const float* b, int ldb, const float* beta, float* c, int ldc);
 }
 
 using namespace test;

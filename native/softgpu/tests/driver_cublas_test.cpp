@@ -1,4 +1,5 @@
-// cuBLAS: products against plain loops in double over every transposition and awkward sizes, TF32, streams, wrong arguments.
+// cuBLAS: products against plain loops in double over every transposition and awkward sizes, TF32, streams, wrong
+// arguments.
 #include <dlfcn.h>
 
 #include <array>
@@ -19,13 +20,14 @@ int cublasSetMathMode(void* handle, int mode);
 int cublasGetMathMode(void* handle, int* mode);
 int cublasSetWorkspace_v2(void* handle, void* workspace, size_t bytes);
 int cublasDgemm_v2();
-int cublasSgemm_v2(void* handle, int transA, int transB, int m, int n, int k, const float* alpha, const float* a, int lda,
-    const float* b, int ldb, const float* beta, float* c, int ldc);
+int cublasSgemm_v2(void* handle, int transA, int transB, int m, int n, int k, const float* alpha, const float* a,
+    int lda, const float* b, int ldb, const float* beta, float* c, int ldc);
 int cublasSgemmStridedBatched(void* handle, int transA, int transB, int m, int n, int k, const float* alpha,
     const float* a, int lda, long long strideA, const float* b, int ldb, long long strideB, const float* beta, float* c,
     int ldc, long long strideC, int batch);
 int cublasGemmEx(void* handle, int transA, int transB, int m, int n, int k, const void* alpha, const void* a, int typeA,
-    int lda, const void* b, int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int algorithm);
+    int lda, const void* b, int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute,
+    int algorithm);
 int cublasGemmStridedBatchedEx(void* handle, int transA, int transB, int m, int n, int k, const void* alpha,
     const void* a, int typeA, int lda, long long strideA, const void* b, int typeB, int ldb, long long strideB,
     const void* beta, void* c, int typeC, int ldc, long long strideC, int batch, int compute, int algorithm);
@@ -203,8 +205,8 @@ TEST(ScalarsOnTheDevice) {
   void* blas = handle();
   CUdeviceptr a = device({3}), b = device({4}), c = device({1}), scalars = device({2, 10});
   OK(cublasSetPointerMode_v2(blas, 1));
-  OK(cublasSgemm_v2(blas, 0, 0, 1, 1, 1, pointer(scalars), pointer(a), 1, pointer(b), 1, pointer(scalars) + 1, pointer(c),
-      1));
+  float *alpha = pointer(scalars), *beta = alpha + 1;
+  OK(cublasSgemm_v2(blas, 0, 0, 1, 1, 1, alpha, pointer(a), 1, pointer(b), 1, beta, pointer(c), 1));
   EQUAL(host(c, 1)[0], 34.0f);
 }
 
@@ -225,7 +227,8 @@ TEST(WrongArguments) {
   EQUAL(sgemm(blas, 0, 2, 2, 2, 2, 2, 1, &one), 7);
   EQUAL(sgemm(blas, 0, 2, 2, 2, 2, 2, 2, nullptr), 7);
   EQUAL(sgemm(blas, 0, 0, 2, 2, 2, 2, 2, &one), 0);
-  EQUAL(cublasGemmEx(blas, 0, 0, 2, 2, 2, &one, pointer(a), 2, 2, pointer(a), 2, 2, &one, pointer(c), 2, 2, 68, -1), 15);
+  float *in = pointer(a), *out = pointer(c);
+  EQUAL(cublasGemmEx(blas, 0, 0, 2, 2, 2, &one, in, 2, 2, in, 2, 2, &one, out, 2, 2, 68, -1), 15);
   EQUAL(cublasDgemm_v2(), 15);
   OK(cublasSetWorkspace_v2(blas, nullptr, 0));
   OK(cublasDestroy_v2(blas));

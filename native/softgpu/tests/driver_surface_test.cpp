@@ -1,4 +1,5 @@
-// The libraries' surface: every name that JCuda imports is there, unsupported ones say so; counting and failing of calls.
+// The libraries' surface: every name that JCuda imports is there, unsupported ones say so; counting and failing of
+// calls.
 #include <dlfcn.h>
 
 #include <filesystem>
@@ -43,7 +44,8 @@ void compare(const char* list, const std::string& artifact, const std::string& l
   }
   std::string file = std::filesystem::temp_directory_path() / ("imports-" + std::to_string(getpid()) + ".so");
   output("unzip -p '" + jar + "' lib/" + library + " > '" + file + "'");
-  auto found = lines(output("nm -D --undefined-only '" + file + "' | sed -n 's/^ *U \\(" + prefix + "[A-Z][^@]*\\).*/\\1/p'"));
+  std::string undefined = "nm -D --undefined-only '" + file + "'";
+  auto found = lines(output(undefined + " | sed -n 's/^ *U \\(" + prefix + "[A-Z][^@]*\\).*/\\1/p'"));
   std::filesystem::remove(file);
   EQUAL(found.size(), imports(list).size());
   EQUAL(found == imports(list), true);
