@@ -147,7 +147,7 @@ void Block::checkMeeting(const Warp& w, const Group& group, std::uint32_t& first
 
 void Block::release(int number) {
   BarrierState& state = barriers[number];
-  std::vector<bool> met(warps.size(), false);
+  Mask met = 0;
   std::uint32_t first = Warp::NOWHERE;
   for (Warp& w : warps) {
     for (Group& group : w.others) {
@@ -165,11 +165,11 @@ void Block::release(int number) {
       }
       group.wait = Wait::Ready;
       ++group.pc;
-      met[w.index] = true;
+      met |= Mask{1} << w.index;
     }
     if (w.active != 0) w.findNext();
   }
-  if (launch->checker) launch->checker->barrier(*this, met);
+  if (launch->checker) launch->checker->barrier(*this, state.warps, met);
   ++barrierCount;
   state = BarrierState{};
 }

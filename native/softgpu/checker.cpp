@@ -292,19 +292,18 @@ Mask Checker::access(Warp& w, const Instruction& in, Mask mask, Space space, Acc
   return allowed;
 }
 
-void Checker::barrier(Block& block, const std::vector<bool>& warps) {
+void Checker::barrier(Block& block, Mask arrived, Mask waited) {
   BlockShadow& shadow = *block.shadow;
-  std::size_t count = warps.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!warps[i]) continue;
-    for (std::size_t j = 0; j < count; ++j) {
-      if (!warps[j]) continue;
-      shadow.warps[i * count + j] = shadow.tick;
-      for (std::size_t k = 0; k < count; ++k) {
-        std::uint32_t& known = shadow.warps[i * count + k];
-        known = std::max(known, shadow.warps[j * count + k]);
-      }
-    }
+  std::size_t count = block.warps.size();
+  std::vector<std::uint32_t> merged(count, 0);
+  for (Mask m = arrived; m; m &= m - 1) {
+    const std::uint32_t* known = shadow.warps.data() + static_cast<std::size_t>(__builtin_ctz(m)) * count;
+    for (std::size_t k = 0; k < count; ++k) merged[k] = std::max(merged[k], known[k]);
+  }
+  for (Mask m = arrived; m; m &= m - 1) merged[static_cast<std::size_t>(__builtin_ctz(m))] = shadow.tick;
+  for (Mask m = waited; m; m &= m - 1) {
+    std::uint32_t* known = shadow.warps.data() + static_cast<std::size_t>(__builtin_ctz(m)) * count;
+    for (std::size_t k = 0; k < count; ++k) known[k] = std::max(known[k], merged[k]);
   }
   ++shadow.tick;
 }

@@ -60,7 +60,7 @@ class Checker {
   void startBlock(Block& block);
   Mask access(Warp& w, const Instruction& in, Mask mask, ptx::Space space, Access access, const Address* offsets,
       int bytes, const unsigned char* values);
-  void barrier(Block& block, const std::vector<bool>& warps); // these warps met
+  void barrier(Block& block, Mask arrived, Mask waited); // warps: those that waited know of all that arrived
   void warpSync(Warp& w, Mask mask);
   void fence(Warp& w);
 

@@ -86,6 +86,7 @@ void barrier(Warp& w, const Instruction& in, Mask mask) {
     state.expected = w.source<std::uint32_t>(in.b)[__builtin_ctz(mask)];
   }
   state.arrived += static_cast<std::uint32_t>(__builtin_popcount(arriving));
+  state.warps |= Mask{1} << w.index;
   state.touched = true;
   if (in.info & REDUCES) {
     Mask p = w.predicateSource(in.c) ^ (in.info & NEGATED ? FULL : 0);

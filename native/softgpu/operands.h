@@ -4,14 +4,15 @@
 #include "lexer.h"
 
 #include <cstdlib>
+#include <unordered_map>
 
 namespace softgpu::ptx {
 
 class OperandParser {
  protected:
   struct Scope {
-    std::map<std::string, int> registers;
-    std::map<std::string, std::string> symbols;
+    std::unordered_map<std::string, int> registers;
+    std::unordered_map<std::string, std::string> symbols;
   };
 
   explicit OperandParser(const std::string& text) : lexer_(text) {}

@@ -158,6 +158,7 @@ struct BarrierState {
   std::uint32_t expected = 0;  // 0: all threads that are alive
   Mask all = 1, any = 0;       // .red over arrivals
   std::uint32_t count = 0;
+  std::uint32_t warps = 0;     // that arrived
   bool touched = false;
 };
 

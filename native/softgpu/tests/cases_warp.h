@@ -36,8 +36,11 @@ inline Ran runBlock(const std::string& code, unsigned threads, const std::string
     Address out = device.reserve<std::uint32_t>(threads);
     ran.result = device.launch("block", 1, threads, 0, false, out, device.upload(in));
     std::vector<std::uint32_t> values = device.download<std::uint32_t>(out, threads);
-    if (checked && ran.result.status == Status::Ok)
+    if (checked && ran.result.status == Status::Ok) {
       check(values == ran.values, code + ": another result in checking mode");
+      for (const Report& report : reports()) check(false, code + ": unwanted report: " + report.format());
+    }
+    clearReports();
     ran.values = values;
   }
   return ran;
