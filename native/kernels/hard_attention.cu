@@ -215,18 +215,6 @@ extern "C" __global__ void hard_gather(const __grid_constant__ Attention at, int
   }
 }
 
-// Of pairs of a weight, which is not negative, and its gradient the one with the largest weight.
-struct Heaviest {
-  template <typename T>
-  static __device__ T identity() {
-    return 0;
-  }
-  template <typename T>
-  static __device__ T combine(T a, T b) {
-    return a > b ? a : b;
-  }
-};
-
 // Makes of the scores Q K^T the gradients of logits, and of grads, where a key is picked dout V^T before, the weights
 // that are kept, after dropout.
 extern "C" __global__ void hard_rows_backward(const __grid_constant__ Attention at, int picks_one, int renormalises,
@@ -250,7 +238,9 @@ extern "C" __global__ void hard_rows_backward(const __grid_constant__ Attention 
     bool empty = sum == 0.0f;
     const float* dout = grad_output + at.output.at(query.b, query.h, query.i);
     unsigned long long first = (unsigned long long)query.row * at.keys;
-    unsigned long long heaviest = 0;
+    // In double, and by the weights' own sum: where one weight is nearly all, dP - delta is a difference of nearly equals.
+    double total = 0.0;
+    double delta = 0.0;
     for (int from = 0; from < at.keys; from += team.size()) {
       int j = from + team.rank();
       bool kept = !empty && j < at.keys && (words[2 + j / WARP] >> lane_id() & 1) != 0;
@@ -273,25 +263,19 @@ extern "C" __global__ void hard_rows_backward(const __grid_constant__ Attention 
       if (j < at.keys) {
         float p = counts ? expf(given.logit(at, query.b, query.h, query.i, j, line[j]) - max) / sum : nothing();
         float grad = passes ? at.dropout_scale * (grad_weights == nullptr ? dot : dot + grad_weights[first + j]) : 0.0f;
-        unsigned long long pair = (unsigned long long)__float_as_uint(p) << 32 | __float_as_uint(grad);
-        heaviest = counts && pair > heaviest ? pair : heaviest;
+        total += counts ? p : 0.0f;
+        delta += counts ? (double)p * grad : 0.0;
         line[j] = p;
         grad_line[j] = grad;
       }
     }
-    // The weights sum to 1, so that what is taken off every gradient changes no slope: off the heaviest weight's own
-    // nothing is left, where p (dP - delta) would be a difference of nearly equal numbers.
-    float origin = __uint_as_float((unsigned)team.reduce<Heaviest>(heaviest));
-    origin = fabsf(origin) < infinity() ? origin : 0.0f;
-    float delta = 0.0f;
-    for (int j = team.rank(); j < at.keys; j += team.size()) {
-      delta += is_nothing(line[j]) ? 0.0f : line[j] * (grad_line[j] - origin);
-    }
+    total = team.sum(total);
     delta = team.sum(delta);
+    delta = total == 0.0 ? 0.0 : delta / total;
     for (int j = team.rank(); j < at.keys; j += team.size()) {
       float p = line[j];
       bool kept = !is_nothing(p) && (words[2 + j / WARP] >> (j % WARP) & 1) != 0 && keeps_weight(at.draw, first + j);
-      float slope = is_nothing(p) ? nothing() : p * (grad_line[j] - origin - delta) + 0.0f;
+      float slope = is_nothing(p) ? nothing() : p * (float)(grad_line[j] - delta) + 0.0f;
       line[j] = slope;
       grad_line[j] = kept ? at.dropout_scale * (picks_one ? sum / sum : p) : nothing();
       if (grad_bias != nullptr) {
