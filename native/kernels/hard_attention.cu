@@ -5,8 +5,8 @@
 // that of the softmax, with dP of all keys.
 //
 // A chunk is some tiles of 64 queries of (batch, heads), from `first_tile` on; scores lie (tiles * 64, keys), by row of
-// a chunk. Saved of a row of (batch, heads, queries): maximum and sum, of kept logits where renormalised, then a bit for
-// each key: (2 + keys / 32 rounded up) words. In scores, `nothing` stands for what takes no part or is not kept.
+// a chunk. Saved of a row of (batch, heads, queries): maximum and sum, of kept logits where renormalised, then a bit
+// for each key: (2 + keys / 32 rounded up) words. In scores, `nothing` stands for what takes no part or is not kept.
 #include "attention.cuh"
 #include "choice.cuh"
 
@@ -238,7 +238,7 @@ extern "C" __global__ void hard_rows_backward(const __grid_constant__ Attention 
     bool empty = sum == 0.0f;
     const float* dout = grad_output + at.output.at(query.b, query.h, query.i);
     unsigned long long first = (unsigned long long)query.row * at.keys;
-    // In double, and by the weights' own sum: where one weight is nearly all, dP - delta is a difference of nearly equals.
+    // In double, by the weights' own sum: where one weight is nearly all, dP - delta is a difference of nearly equals.
     double total = 0.0;
     double delta = 0.0;
     for (int from = 0; from < at.keys; from += team.size()) {

@@ -70,8 +70,8 @@ __device__ inline int hidden_block(int column) {
   return column >= Cell::HIDDEN_AT ? column - Cell::HIDDEN_AT : -1;
 }
 
-// What the biases add to the columns of a unit, one after the other as the reference does: of two that cancel, the first
-// may have swallowed the rest.
+// What the biases add to the columns of a unit, one after the other as the reference does: of two that cancel, the
+// first may have swallowed the rest.
 template <typename Cell>
 struct Biases {
   float input[Cell::COLUMNS];

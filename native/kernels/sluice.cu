@@ -15,6 +15,7 @@
 #include "indrnn.cu"
 #include "janet.cu"
 #include "layer_norm.cu"
+#include "logical.cu"
 #include "loss.cu"
 #include "lstm.cu"
 #include "memory.cu"

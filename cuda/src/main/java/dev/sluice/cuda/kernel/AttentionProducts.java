@@ -105,7 +105,8 @@ final class AttentionProducts {
       tools.begin(found);
       tools.look(spec.batch(), spec.heads(), spec.queries(), spec.width(), spec.query(), call.query(), found);
       tools.look(spec.batch(), spec.keyHeads(), spec.keys(), spec.width(), spec.key(), call.key(), found);
-      tools.look(spec.batch(), spec.heads(), spec.queries(), spec.valueWidth(), spec.output(), flow.gradOutput(), found);
+      tools.look(spec.batch(), spec.heads(), spec.queries(), spec.valueWidth(), spec.output(), flow.gradOutput(),
+          found);
       redo(call, flow, found);
     }
   }

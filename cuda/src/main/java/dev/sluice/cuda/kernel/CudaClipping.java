@@ -92,7 +92,8 @@ public final class CudaClipping implements ClippingKernels {
     CudaBuffer divisor = reals(norm);
     ListBatch batch = ListBatch.ofThread();
     while (batch.next(tensors, true)) {
-      Launch launch = scaleToNorm.start().buffer(divisor).doubleReal(spec.maxNorm()).doubleReal(ScaleToNormSpec.EPSILON);
+      Launch launch =
+          scaleToNorm.start().buffer(divisor).doubleReal(spec.maxNorm()).doubleReal(ScaleToNormSpec.EPSILON);
       batch.run(batch.pass(batch.passExtents(launch), tensors));
     }
     Reference.reachabilityFence(tensors);

@@ -64,7 +64,8 @@ final class HardAttention {
         teams.run(layout(call.start(select).integers(Choice.of(spec.selection())), predicate).flag(teams.byBlock())
             .integer(first).integer(rows).buffer(kept).buffer(call.mask()).buffer(call.bias()).buffer(call.lengths())
             .buffer(call.predicate()).buffer(saved).buffer(weights));
-        gather(call, first, tiles, spec.value(), spec.output(), spec.valueWidth(), 1, kept, saved, call.value(), output);
+        gather(call, first, tiles, spec.value(), spec.output(), spec.valueWidth(), 1, kept, saved, call.value(),
+            output);
       }
     }
   }
