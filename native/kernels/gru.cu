@@ -5,7 +5,7 @@
 // dh = dh' z beside what comes through U.
 // Columns: n, r, z, h_n, so that what U feeds lies together in U's order. Saved: nothing.
 #include "gates.cuh"
-#include "recurrence.cuh"
+#include "cell_kernels.cuh"
 
 struct Gru {
   static const int COLUMNS = 4;
@@ -44,33 +44,7 @@ struct Gru {
   }
 };
 
-extern "C" __global__ void gru_step(Recurrence r, int time, float beta, const int* lengths,
-    const float* input_bias, const float* hidden_bias, float* gates, float* saved, float* hidden, float* cell,
-    float* output, float* unprojected) {
-  step_forward<Gru>(r, time, beta, lengths, input_bias, hidden_bias, gates, saved, hidden, cell, output, unprojected);
-}
-
-extern "C" __global__ void gru_step_backward(Recurrence r, int time, float beta, const int* lengths,
-    const float* gates, const float* saved, const float* previous, const float* grad_output, float* grad_hidden,
-    float* grad_cell, float* grad_gates, const float* grad_unprojected, float* unprojected) {
-  step_backward<Gru>(r, time, beta, lengths, gates, saved, previous, grad_output, grad_hidden, grad_cell, grad_gates,
-      grad_unprojected, unprojected);
-}
-
-extern "C" __global__ void gru_run(Recurrence r, float beta, const int* lengths, const float* input_bias,
-    const float* hidden_bias, const float* hidden_weights, const float* initial_hidden, const float* initial_cell,
-    float* gates, float* saved, float* final_hidden, float* final_cell, float* output, int keep) {
-  run_forward<Gru>(r, beta, lengths, input_bias, hidden_bias, hidden_weights, initial_hidden, initial_cell, gates,
-      saved, final_hidden, final_cell, output, keep);
-}
-
-extern "C" __global__ void gru_run_backward(Recurrence r, float beta, const int* lengths,
-    const float* hidden_weights, const float* gates, const float* saved, const float* previous,
-    const float* grad_output, const float* grad_final_hidden, const float* grad_final_cell, float* grad_gates,
-    float* grad_hidden, float* grad_cell) {
-  run_backward<Gru>(r, beta, lengths, hidden_weights, gates, saved, previous, grad_output, grad_final_hidden,
-      grad_final_cell, grad_gates, grad_hidden, grad_cell);
-}
+RECURRENCE(gru, Gru)
 
 // Puts 0 where a step's product adds U_n h: column h_n of gates (places, 4 * width).
 extern "C" __global__ void gru_clear(int places, int width, float* gates) {
