@@ -45,35 +45,72 @@ public interface Backend extends AutoCloseable {
   /** Reads BOOL elements. */
   void read(Buffer source, int sourceOffset, boolean[] target, int targetOffset, int length);
 
-  MemoryKernels memory();
+  /**
+   * Everything that it computes with.
+   *
+   * @throws IllegalStateException if the backend is closed, or cannot go on
+   */
+  Kernels kernels();
 
-  GemmKernels gemm();
+  default MemoryKernels memory() {
+    return kernels().memory();
+  }
 
-  ElementwiseKernels elementwise();
+  default GemmKernels gemm() {
+    return kernels().gemm();
+  }
 
-  ReductionKernels reduction();
+  default ElementwiseKernels elementwise() {
+    return kernels().elementwise();
+  }
 
-  SoftmaxKernels softmax();
+  default ReductionKernels reduction() {
+    return kernels().reduction();
+  }
 
-  LossKernels loss();
+  default SoftmaxKernels softmax() {
+    return kernels().softmax();
+  }
 
-  AttentionKernels attention();
+  default LossKernels loss() {
+    return kernels().loss();
+  }
 
-  NormalizationKernels normalization();
+  default AttentionKernels attention() {
+    return kernels().attention();
+  }
 
-  EmbeddingKernels embedding();
+  default NormalizationKernels normalization() {
+    return kernels().normalization();
+  }
 
-  DropoutKernels dropout();
+  default EmbeddingKernels embedding() {
+    return kernels().embedding();
+  }
 
-  RecurrentKernels recurrent();
+  default DropoutKernels dropout() {
+    return kernels().dropout();
+  }
 
-  IndRnnKernels indRnn();
+  default RecurrentKernels recurrent() {
+    return kernels().recurrent();
+  }
 
-  WindowKernels window();
+  default IndRnnKernels indRnn() {
+    return kernels().indRnn();
+  }
 
-  ClippingKernels clipping();
+  default WindowKernels window() {
+    return kernels().window();
+  }
 
-  OptimizerKernels optimizer();
+  default ClippingKernels clipping() {
+    return kernels().clipping();
+  }
+
+  default OptimizerKernels optimizer() {
+    return kernels().optimizer();
+  }
 
   /**
    * Lets go of threads and memory; a later call fails with {@link IllegalStateException}. Closing twice does nothing.

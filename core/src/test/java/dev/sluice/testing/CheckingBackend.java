@@ -1,26 +1,13 @@
 package dev.sluice.testing;
 
-import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
-import dev.sluice.spi.ClippingKernels;
-import dev.sluice.spi.DropoutKernels;
 import dev.sluice.spi.ElementType;
-import dev.sluice.spi.ElementwiseKernels;
-import dev.sluice.spi.EmbeddingKernels;
-import dev.sluice.spi.GemmKernels;
-import dev.sluice.spi.IndRnnKernels;
-import dev.sluice.spi.LossKernels;
-import dev.sluice.spi.MemoryKernels;
-import dev.sluice.spi.NormalizationKernels;
-import dev.sluice.spi.OptimizerKernels;
-import dev.sluice.spi.RecurrentKernels;
-import dev.sluice.spi.ReductionKernels;
-import dev.sluice.spi.SoftmaxKernels;
-import dev.sluice.spi.WindowKernels;
+import dev.sluice.spi.Kernels;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -45,41 +32,13 @@ public final class CheckingBackend implements Backend {
   private final Backend inner;
   private final Set<Check> checks = EnumSet.noneOf(Check.class);
   private final Counts counts = new Counts();
-  private final MemoryKernels memory;
-  private final GemmKernels gemm;
-  private final ElementwiseKernels elementwise;
-  private final ReductionKernels reduction;
-  private final SoftmaxKernels softmax;
-  private final LossKernels loss;
-  private final AttentionKernels attention;
-  private final NormalizationKernels normalization;
-  private final EmbeddingKernels embedding;
-  private final DropoutKernels dropout;
-  private final RecurrentKernels recurrent;
-  private final IndRnnKernels indRnn;
-  private final WindowKernels window;
-  private final ClippingKernels clipping;
-  private final OptimizerKernels optimizer;
+  private final Kernels kernels;
 
   /** Decorates a backend, which the decorator closes with itself. */
   public CheckingBackend(Backend inner, Check... checks) {
     this.inner = inner;
     this.checks.addAll(Arrays.asList(checks));
-    memory = guard("memory", MemoryKernels.class, inner.memory());
-    gemm = guard("gemm", GemmKernels.class, inner.gemm());
-    elementwise = guard("elementwise", ElementwiseKernels.class, inner.elementwise());
-    reduction = guard("reduction", ReductionKernels.class, inner.reduction());
-    softmax = guard("softmax", SoftmaxKernels.class, inner.softmax());
-    loss = guard("loss", LossKernels.class, inner.loss());
-    attention = guard("attention", AttentionKernels.class, inner.attention());
-    normalization = guard("normalization", NormalizationKernels.class, inner.normalization());
-    embedding = guard("embedding", EmbeddingKernels.class, inner.embedding());
-    dropout = guard("dropout", DropoutKernels.class, inner.dropout());
-    recurrent = guard("recurrent", RecurrentKernels.class, inner.recurrent());
-    indRnn = guard("indRnn", IndRnnKernels.class, inner.indRnn());
-    window = guard("window", WindowKernels.class, inner.window());
-    clipping = guard("clipping", ClippingKernels.class, inner.clipping());
-    optimizer = guard("optimizer", OptimizerKernels.class, inner.optimizer());
+    kernels = guard(inner.kernels());
   }
 
   /** What was asked for so far. */
@@ -150,78 +109,8 @@ public final class CheckingBackend implements Backend {
   }
 
   @Override
-  public MemoryKernels memory() {
-    return memory;
-  }
-
-  @Override
-  public GemmKernels gemm() {
-    return gemm;
-  }
-
-  @Override
-  public ElementwiseKernels elementwise() {
-    return elementwise;
-  }
-
-  @Override
-  public ReductionKernels reduction() {
-    return reduction;
-  }
-
-  @Override
-  public SoftmaxKernels softmax() {
-    return softmax;
-  }
-
-  @Override
-  public LossKernels loss() {
-    return loss;
-  }
-
-  @Override
-  public AttentionKernels attention() {
-    return attention;
-  }
-
-  @Override
-  public NormalizationKernels normalization() {
-    return normalization;
-  }
-
-  @Override
-  public EmbeddingKernels embedding() {
-    return embedding;
-  }
-
-  @Override
-  public DropoutKernels dropout() {
-    return dropout;
-  }
-
-  @Override
-  public RecurrentKernels recurrent() {
-    return recurrent;
-  }
-
-  @Override
-  public IndRnnKernels indRnn() {
-    return indRnn;
-  }
-
-  @Override
-  public WindowKernels window() {
-    return window;
-  }
-
-  @Override
-  public ClippingKernels clipping() {
-    return clipping;
-  }
-
-  @Override
-  public OptimizerKernels optimizer() {
-    return optimizer;
+  public Kernels kernels() {
+    return kernels;
   }
 
   @Override
@@ -248,8 +137,22 @@ public final class CheckingBackend implements Backend {
     return unwrap(buffer);
   }
 
-  private <K> K guard(String family, Class<K> type, K kernels) {
-    Object proxy = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+  private Kernels guard(Kernels kernels) {
+    RecordComponent[] families = Kernels.class.getRecordComponents();
+    Class<?>[] types = Arrays.stream(families).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    try {
+      Object[] guarded = new Object[families.length];
+      for (int i = 0; i < guarded.length; i++) {
+        guarded[i] = guard(families[i].getName(), types[i], families[i].getAccessor().invoke(kernels));
+      }
+      return Kernels.class.getConstructor(types).newInstance(guarded);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Object guard(String family, Class<?> type, Object kernels) {
+    return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
       if (method.getDeclaringClass() == Object.class || !Call.isKernel(method)) {
         return invoke(kernels, method, arguments);
       }
@@ -263,7 +166,6 @@ public final class CheckingBackend implements Backend {
       }
       return result;
     });
-    return type.cast(proxy);
   }
 
   static Buffer unwrap(Buffer buffer) {

@@ -15,62 +15,36 @@ import dev.sluice.cuda.kernel.CudaRecurrent;
 import dev.sluice.cuda.kernel.CudaReduction;
 import dev.sluice.cuda.kernel.CudaSoftmax;
 import dev.sluice.cuda.kernel.CudaWindow;
-import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
-import dev.sluice.spi.ClippingKernels;
-import dev.sluice.spi.DropoutKernels;
 import dev.sluice.spi.ElementType;
-import dev.sluice.spi.ElementwiseKernels;
-import dev.sluice.spi.EmbeddingKernels;
-import dev.sluice.spi.GemmKernels;
-import dev.sluice.spi.IndRnnKernels;
-import dev.sluice.spi.LossKernels;
-import dev.sluice.spi.MemoryKernels;
-import dev.sluice.spi.NormalizationKernels;
-import dev.sluice.spi.OptimizerKernels;
-import dev.sluice.spi.RecurrentKernels;
-import dev.sluice.spi.ReductionKernels;
-import dev.sluice.spi.SoftmaxKernels;
-import dev.sluice.spi.WindowKernels;
+import dev.sluice.spi.Kernels;
+import dev.sluice.spi.Transfers;
 
 /** The backend on one GPU: its device and an object per kernel family. */
 public final class CudaBackend implements Backend {
   private final Device device;
-  private final MemoryKernels memory;
-  private final GemmKernels gemm;
-  private final ElementwiseKernels elementwise;
-  private final ReductionKernels reduction;
-  private final SoftmaxKernels softmax;
-  private final LossKernels loss;
-  private final AttentionKernels attention;
-  private final NormalizationKernels normalization;
-  private final EmbeddingKernels embedding;
-  private final DropoutKernels dropout;
-  private final RecurrentKernels recurrent;
-  private final IndRnnKernels indRnn;
-  private final WindowKernels window;
-  private final ClippingKernels clipping;
-  private final OptimizerKernels optimizer;
+  private final Kernels kernels;
 
   CudaBackend(Device device) {
     this.device = device;
-    CudaMemory cudaMemory = new CudaMemory(device);
-    memory = cudaMemory;
-    gemm = new CudaGemm(device);
-    elementwise = new CudaElementwise(device);
-    reduction = new CudaReduction(device);
-    softmax = new CudaSoftmax(device);
-    loss = new CudaLoss(device);
-    attention = new CudaAttention(device);
-    normalization = new CudaNormalization(device);
-    embedding = new CudaEmbedding(device, cudaMemory);
-    dropout = new CudaDropout(device);
-    recurrent = new CudaRecurrent(device);
-    indRnn = new CudaIndRnn(device);
-    window = new CudaWindow(device);
-    clipping = new CudaClipping(device);
-    optimizer = new CudaOptimizer(device);
+    CudaMemory memory = new CudaMemory(device);
+    kernels = new Kernels(
+        memory,
+        new CudaGemm(device),
+        new CudaElementwise(device),
+        new CudaReduction(device),
+        new CudaSoftmax(device),
+        new CudaLoss(device),
+        new CudaAttention(device),
+        new CudaNormalization(device),
+        new CudaEmbedding(device, memory),
+        new CudaDropout(device),
+        new CudaRecurrent(device),
+        new CudaIndRnn(device),
+        new CudaWindow(device),
+        new CudaClipping(device),
+        new CudaOptimizer(device));
   }
 
   @Override
@@ -105,56 +79,56 @@ public final class CudaBackend implements Backend {
   @Override
   public void write(double[] source, int sourceOffset, Buffer target, int targetOffset, int length) {
     CudaBuffer to = own(target, ElementType.REAL);
-    check("write", source.length, sourceOffset, target.length(), targetOffset, length);
+    Transfers.check("write", source.length, sourceOffset, target.length(), targetOffset, length);
     device.staging().write(source, sourceOffset, to, targetOffset, length);
   }
 
   @Override
   public void write(float[] source, int sourceOffset, Buffer target, int targetOffset, int length) {
     CudaBuffer to = own(target, ElementType.REAL);
-    check("write", source.length, sourceOffset, target.length(), targetOffset, length);
+    Transfers.check("write", source.length, sourceOffset, target.length(), targetOffset, length);
     device.staging().write(source, sourceOffset, to, targetOffset, length);
   }
 
   @Override
   public void write(int[] source, int sourceOffset, Buffer target, int targetOffset, int length) {
     CudaBuffer to = own(target, ElementType.INT32);
-    check("write", source.length, sourceOffset, target.length(), targetOffset, length);
+    Transfers.check("write", source.length, sourceOffset, target.length(), targetOffset, length);
     device.staging().write(source, sourceOffset, to, targetOffset, length);
   }
 
   @Override
   public void write(boolean[] source, int sourceOffset, Buffer target, int targetOffset, int length) {
     CudaBuffer to = own(target, ElementType.BOOL);
-    check("write", source.length, sourceOffset, target.length(), targetOffset, length);
+    Transfers.check("write", source.length, sourceOffset, target.length(), targetOffset, length);
     device.staging().write(source, sourceOffset, to, targetOffset, length);
   }
 
   @Override
   public void read(Buffer source, int sourceOffset, double[] target, int targetOffset, int length) {
     CudaBuffer from = own(source, ElementType.REAL);
-    check("read", source.length(), sourceOffset, target.length, targetOffset, length);
+    Transfers.check("read", source.length(), sourceOffset, target.length, targetOffset, length);
     device.staging().read(from, sourceOffset, target, targetOffset, length);
   }
 
   @Override
   public void read(Buffer source, int sourceOffset, float[] target, int targetOffset, int length) {
     CudaBuffer from = own(source, ElementType.REAL);
-    check("read", source.length(), sourceOffset, target.length, targetOffset, length);
+    Transfers.check("read", source.length(), sourceOffset, target.length, targetOffset, length);
     device.staging().read(from, sourceOffset, target, targetOffset, length);
   }
 
   @Override
   public void read(Buffer source, int sourceOffset, int[] target, int targetOffset, int length) {
     CudaBuffer from = own(source, ElementType.INT32);
-    check("read", source.length(), sourceOffset, target.length, targetOffset, length);
+    Transfers.check("read", source.length(), sourceOffset, target.length, targetOffset, length);
     device.staging().read(from, sourceOffset, target, targetOffset, length);
   }
 
   @Override
   public void read(Buffer source, int sourceOffset, boolean[] target, int targetOffset, int length) {
     CudaBuffer from = own(source, ElementType.BOOL);
-    check("read", source.length(), sourceOffset, target.length, targetOffset, length);
+    Transfers.check("read", source.length(), sourceOffset, target.length, targetOffset, length);
     device.staging().read(from, sourceOffset, target, targetOffset, length);
   }
 
@@ -170,101 +144,14 @@ public final class CudaBackend implements Backend {
     return own;
   }
 
-  private static void check(String operation, int sourceLength, int sourceOffset, int targetLength, int targetOffset,
-      int length) {
-    check(operation, "source", sourceLength, sourceOffset, length);
-    check(operation, "target", targetLength, targetOffset, length);
-  }
-
-  private static void check(String operation, String argument, int size, int offset, int length) {
-    if (offset < 0 || length < 0 || offset > size - length) {
-      throw new IllegalArgumentException(operation + ": " + length + " elements of the " + argument + " from " + offset
-          + " on, wanted a part of its " + size);
-    }
-  }
-
   @Override
-  public MemoryKernels memory() {
-    return open(memory);
-  }
-
-  @Override
-  public GemmKernels gemm() {
-    return open(gemm);
-  }
-
-  @Override
-  public ElementwiseKernels elementwise() {
-    return open(elementwise);
-  }
-
-  @Override
-  public ReductionKernels reduction() {
-    return open(reduction);
-  }
-
-  @Override
-  public SoftmaxKernels softmax() {
-    return open(softmax);
-  }
-
-  @Override
-  public LossKernels loss() {
-    return open(loss);
-  }
-
-  @Override
-  public AttentionKernels attention() {
-    return open(attention);
-  }
-
-  @Override
-  public NormalizationKernels normalization() {
-    return open(normalization);
-  }
-
-  @Override
-  public EmbeddingKernels embedding() {
-    return open(embedding);
-  }
-
-  @Override
-  public DropoutKernels dropout() {
-    return open(dropout);
-  }
-
-  @Override
-  public RecurrentKernels recurrent() {
-    return open(recurrent);
-  }
-
-  @Override
-  public IndRnnKernels indRnn() {
-    return open(indRnn);
-  }
-
-  @Override
-  public WindowKernels window() {
-    return open(window);
-  }
-
-  @Override
-  public ClippingKernels clipping() {
-    return open(clipping);
-  }
-
-  @Override
-  public OptimizerKernels optimizer() {
-    return open(optimizer);
+  public Kernels kernels() {
+    device.requireUsable();
+    return kernels;
   }
 
   @Override
   public void close() {
     device.close();
-  }
-
-  private <T> T open(T part) {
-    device.requireUsable();
-    return part;
   }
 }

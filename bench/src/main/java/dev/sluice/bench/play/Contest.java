@@ -4,11 +4,11 @@ import dev.sluice.bench.work.Work;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
- * Sluice and its peers at one work. Of each peer that setting plays which a short sitting found fastest; every further
- * sitting, all its processes fresh, is a fork. A time is the median over forks of medians over rounds.
+ * Sluice and its peers at one work. A short sitting finds the setting at which each peer is fastest, and who of them is
+ * near the fastest one; they play in every further sitting, each a fork with fresh processes. A time is the median over
+ * forks of medians over rounds, and of a peer that was far behind that of the short sitting.
  *
  * @param peers who plays beside Sluice, if it can
  * @param threads how many each may use
@@ -18,6 +18,8 @@ record Contest(List<Peer> peers, int threads, int forks) {
   private static final int ROUNDS = 7;
   private static final int ROUNDS_OF_SELECTION = 3;
   private static final double MILLIS = 120;
+  /** A peer that takes so many times the time of the fastest one would not become the fastest one in the forks. */
+  private static final double FAR = 1.3;
 
   /**
    * What came of it.
@@ -28,6 +30,13 @@ record Contest(List<Peer> peers, int threads, int forks) {
    */
   record Outcome(double sluiceMicros, List<Row.PeerTime> peers, List<Double> ratios) {}
 
+  /** Players by the names they give themselves, their times in microseconds, their distances from Sluice's results. */
+  private record Sat(List<String> names, double[] micros, List<Double> errors) {
+    Row.PeerTime peer(int i) {
+      return new Row.PeerTime(names.get(i), micros[i], errors.get(i));
+    }
+  }
+
   /**
    * Plays.
    *
@@ -35,65 +44,77 @@ record Contest(List<Peer> peers, int threads, int forks) {
    * @throws PlayerException if a player failed
    */
   Outcome play(Work work) throws IOException {
-    List<Contestant> contestants = new ArrayList<>();
-    contestants.add(Contestant.sluice());
+    List<Row.PeerTime> behind = new ArrayList<>();
+    List<Contestant> contestants = new ArrayList<>(List.of(Contestant.sluice()));
+    contestants.addAll(nearFastest(work, behind));
+    List<Sat> sittings = new ArrayList<>();
+    for (int fork = 0; fork < forks; fork++) {
+      sittings.add(sit(work, contestants, ROUNDS));
+    }
+    return outcome(sittings, behind);
+  }
+
+  /** The fastest setting of each peer that can do a work and is near the fastest; the others' times go to a list. */
+  private List<Contestant> nearFastest(Work work, List<Row.PeerTime> behind) throws IOException {
+    List<Contestant> settings = new ArrayList<>(List.of(Contestant.sluice()));
+    List<int[]> ranges = new ArrayList<>();
     for (Peer peer : peers) {
       if (peer.can(work)) {
-        contestants.add(fastest(work, peer.contestants(threads)));
+        List<Contestant> own = peer.contestants(threads);
+        ranges.add(new int[] {settings.size(), settings.size() + own.size()});
+        settings.addAll(own);
       }
     }
-    List<double[]> forked = new ArrayList<>();
-    contestants.forEach(_ -> forked.add(new double[forks]));
-    double[] errors = new double[contestants.size()];
-    List<String> names = List.of();
-    for (int fork = 0; fork < forks; fork++) {
-      try (var sitting = new Sitting(contestants, work, threads)) {
-        names = sitting.names();
-        List<Double> found = sitting.errors();
-        List<double[]> times = sitting.time(ROUNDS, MILLIS);
-        for (int i = 0; i < errors.length; i++) {
-          errors[i] = Math.max(errors[i], found.get(i));
-          forked.get(i)[fork] = Statistics.median(times.get(i));
-        }
+    if (ranges.isEmpty()) {
+      return List.of();
+    }
+    Sat sat = sit(work, settings, ROUNDS_OF_SELECTION);
+    double fastest = sat.micros()[least(sat.micros(), 1, settings.size())];
+    List<Contestant> near = new ArrayList<>();
+    for (int[] range : ranges) {
+      int best = least(sat.micros(), range[0], range[1]);
+      if (sat.micros()[best] <= FAR * fastest) {
+        near.add(settings.get(best));
+      } else {
+        behind.add(sat.peer(best));
       }
     }
-    return outcome(names, forked, errors);
+    return near;
   }
 
-  private Contestant fastest(Work work, List<Contestant> settings) throws IOException {
-    if (settings.size() == 1) {
-      return settings.getFirst();
-    }
-    List<Contestant> all = new ArrayList<>();
-    all.add(Contestant.sluice());
-    all.addAll(settings);
-    try (var sitting = new Sitting(all, work, threads)) {
-      sitting.errors();
-      List<double[]> times = sitting.time(ROUNDS_OF_SELECTION, MILLIS);
-      double[] medians = times.stream().mapToDouble(Statistics::median).toArray();
-      return settings.get(least(medians, 1) - 1);
+  private Sat sit(Work work, List<Contestant> contestants, int rounds) throws IOException {
+    try (var sitting = new Sitting(contestants, work, threads)) {
+      List<Double> errors = sitting.errors();
+      double[] micros = sitting.time(rounds, MILLIS).stream().mapToDouble(Statistics::median).toArray();
+      return new Sat(sitting.names(), micros, errors);
     }
   }
 
-  private static Outcome outcome(List<String> names, List<double[]> forked, double[] errors) {
-    double[] medians = forked.stream().mapToDouble(Statistics::median).toArray();
+  private static Outcome outcome(List<Sat> sittings, List<Row.PeerTime> behind) {
+    int contestants = sittings.getFirst().names().size();
+    var medians = new double[contestants];
     List<Row.PeerTime> peers = new ArrayList<>();
-    for (int i = 1; i < medians.length; i++) {
-      peers.add(new Row.PeerTime(names.get(i), medians[i], errors[i]));
+    for (int i = 0; i < contestants; i++) {
+      int player = i;
+      medians[i] = Statistics.median(sittings.stream().mapToDouble(sat -> sat.micros()[player]).toArray());
+      if (i > 0) {
+        double error = sittings.stream().mapToDouble(sat -> sat.errors().get(player)).max().orElseThrow();
+        peers.add(new Row.PeerTime(sittings.getFirst().names().get(i), medians[i], error));
+      }
     }
     List<Double> ratios = new ArrayList<>();
-    if (medians.length > 1) {
-      double[] own = forked.getFirst();
-      double[] best = forked.get(least(medians, 1));
-      IntStream.range(0, own.length).forEach(fork -> ratios.add(best[fork] / own[fork]));
+    if (contestants > 1) {
+      int best = least(medians, 1, contestants);
+      sittings.forEach(sat -> ratios.add(sat.micros()[best] / sat.micros()[0]));
     }
+    peers.addAll(behind);
     return new Outcome(medians[0], peers, ratios);
   }
 
-  /** Where the least value is, from an index on. */
-  private static int least(double[] values, int from) {
+  /** Where the least value of a range is. */
+  private static int least(double[] values, int from, int to) {
     int least = from;
-    for (int i = from + 1; i < values.length; i++) {
+    for (int i = from + 1; i < to; i++) {
       least = values[i] < values[least] ? i : least;
     }
     return least;

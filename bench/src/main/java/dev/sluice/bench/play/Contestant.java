@@ -23,4 +23,9 @@ public record Contestant(
   public static Contestant sluice(String name, String classPath, Clock clock) {
     return new Contestant(name, SluicePerformer.class.getName(), classPath, Map.of(), clock);
   }
+
+  /** Whether native threads of its process may spin for a while when their work is done. */
+  boolean spins() {
+    return !performer.equals(SluicePerformer.class.getName());
+  }
 }

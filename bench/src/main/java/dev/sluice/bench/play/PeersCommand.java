@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     sortSynopsis = false,
     description = {
       "Times Sluice beside libtorch at the same works on the same inputs, results compared before anything is timed.",
-      "Each plays in fresh processes, in turn, at its best setting; times are medians over forks."
+      "Each plays in fresh processes, in turn, at its best setting; times are medians over forks. A peer that is far",
+      "behind another one when settings are tried is timed there alone."
     },
     footerHeading = "%n",
     footer = {

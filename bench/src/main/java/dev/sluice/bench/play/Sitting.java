@@ -73,18 +73,22 @@ public final class Sitting implements AutoCloseable {
     int fitting = (int) Math.clamp(MOST_MICROS / slowest, Math.min(LEAST_ROUNDS, rounds), rounds);
     List<double[]> times = new ArrayList<>();
     seats.forEach(_ -> times.add(new double[fitting]));
+    int last = seats.size() - 1;
     for (int round = 0; round < fitting; round++) {
       for (int turn = 0; turn < seats.size(); turn++) {
         int seat = round % 2 == 0 ? turn : seats.size() - 1 - turn;
-        rest();
+        if (seat != last) {
+          restAfter(contestants.get(last));
+        }
         times.get(seat)[round] = seats.get(seat).time(millis);
+        last = seat;
       }
     }
     return times;
   }
 
-  private void rest() {
-    if (threads > 1) {
+  private void restAfter(Contestant contestant) {
+    if (threads > 1 && contestant.spins()) {
       try {
         Thread.sleep(SPINNING);
       } catch (InterruptedException e) {

@@ -2,24 +2,11 @@ package dev.sluice.backend.reference;
 
 import static dev.sluice.backend.reference.ReferenceArguments.require;
 
-import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
-import dev.sluice.spi.ClippingKernels;
-import dev.sluice.spi.DropoutKernels;
 import dev.sluice.spi.ElementType;
-import dev.sluice.spi.ElementwiseKernels;
-import dev.sluice.spi.EmbeddingKernels;
-import dev.sluice.spi.GemmKernels;
-import dev.sluice.spi.IndRnnKernels;
-import dev.sluice.spi.LossKernels;
-import dev.sluice.spi.MemoryKernels;
-import dev.sluice.spi.NormalizationKernels;
-import dev.sluice.spi.OptimizerKernels;
-import dev.sluice.spi.RecurrentKernels;
-import dev.sluice.spi.ReductionKernels;
-import dev.sluice.spi.SoftmaxKernels;
-import dev.sluice.spi.WindowKernels;
+import dev.sluice.spi.Kernels;
+import dev.sluice.spi.Transfers;
 
 /**
  * The backend that computes in double, by plain loops, in the calling thread. It has no state but whether it is closed.
@@ -28,21 +15,22 @@ public final class ReferenceBackend implements Backend {
   /** The name by which the backend is chosen. */
   public static final String ID = "reference";
 
-  private final MemoryKernels memory = new ReferenceMemory();
-  private final GemmKernels gemm = new ReferenceGemm();
-  private final ElementwiseKernels elementwise = new ReferenceElementwise();
-  private final ReductionKernels reduction = new ReferenceReduction();
-  private final SoftmaxKernels softmax = new ReferenceSoftmax();
-  private final LossKernels loss = new ReferenceLoss();
-  private final AttentionKernels attention = new ReferenceAttention();
-  private final NormalizationKernels normalization = new ReferenceNormalization();
-  private final EmbeddingKernels embedding = new ReferenceEmbedding();
-  private final DropoutKernels dropout = new ReferenceDropout();
-  private final RecurrentKernels recurrent = new ReferenceRecurrent();
-  private final IndRnnKernels indRnn = new ReferenceIndRnn();
-  private final WindowKernels window = new ReferenceWindow();
-  private final ClippingKernels clipping = new ReferenceClipping();
-  private final OptimizerKernels optimizer = new ReferenceOptimizer();
+  private final Kernels kernels = new Kernels(
+        new ReferenceMemory(),
+        new ReferenceGemm(),
+        new ReferenceElementwise(),
+        new ReferenceReduction(),
+        new ReferenceSoftmax(),
+        new ReferenceLoss(),
+        new ReferenceAttention(),
+        new ReferenceNormalization(),
+        new ReferenceEmbedding(),
+        new ReferenceDropout(),
+        new ReferenceRecurrent(),
+        new ReferenceIndRnn(),
+        new ReferenceWindow(),
+        new ReferenceClipping(),
+        new ReferenceOptimizer());
   private volatile boolean closed;
 
   /** A backend of its own; buffers of one reference backend are good for every other. */
@@ -121,95 +109,18 @@ public final class ReferenceBackend implements Backend {
   private void checkWrite(ElementType type, int size, int sourceOffset, Buffer target, int targetOffset, int length) {
     open(target);
     ReferenceArguments.checkBuffer("write", "target", type, 0, target);
-    checkRange("write", "source", sourceOffset, length, size);
-    checkRange("write", "target", targetOffset, length, target.length());
+    Transfers.check("write", size, sourceOffset, target.length(), targetOffset, length);
   }
 
   private void checkRead(ElementType type, Buffer source, int sourceOffset, int size, int targetOffset, int length) {
     open(source);
     ReferenceArguments.checkBuffer("read", "source", type, 0, source);
-    checkRange("read", "source", sourceOffset, length, source.length());
-    checkRange("read", "target", targetOffset, length, size);
-  }
-
-  private static void checkRange(String operation, String argument, int offset, int length, int size) {
-    require(offset >= 0 && length >= 0 && offset <= size - length, operation,
-        argument + " is walked from " + offset + " for " + length + " elements", "a part of its " + size);
+    Transfers.check("read", source.length(), sourceOffset, size, targetOffset, length);
   }
 
   @Override
-  public MemoryKernels memory() {
-    return open(memory);
-  }
-
-  @Override
-  public GemmKernels gemm() {
-    return open(gemm);
-  }
-
-  @Override
-  public ElementwiseKernels elementwise() {
-    return open(elementwise);
-  }
-
-  @Override
-  public ReductionKernels reduction() {
-    return open(reduction);
-  }
-
-  @Override
-  public SoftmaxKernels softmax() {
-    return open(softmax);
-  }
-
-  @Override
-  public LossKernels loss() {
-    return open(loss);
-  }
-
-  @Override
-  public AttentionKernels attention() {
-    return open(attention);
-  }
-
-  @Override
-  public NormalizationKernels normalization() {
-    return open(normalization);
-  }
-
-  @Override
-  public EmbeddingKernels embedding() {
-    return open(embedding);
-  }
-
-  @Override
-  public DropoutKernels dropout() {
-    return open(dropout);
-  }
-
-  @Override
-  public RecurrentKernels recurrent() {
-    return open(recurrent);
-  }
-
-  @Override
-  public IndRnnKernels indRnn() {
-    return open(indRnn);
-  }
-
-  @Override
-  public WindowKernels window() {
-    return open(window);
-  }
-
-  @Override
-  public ClippingKernels clipping() {
-    return open(clipping);
-  }
-
-  @Override
-  public OptimizerKernels optimizer() {
-    return open(optimizer);
+  public Kernels kernels() {
+    return open(kernels);
   }
 
   @Override

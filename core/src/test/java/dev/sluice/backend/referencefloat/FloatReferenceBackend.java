@@ -2,24 +2,11 @@ package dev.sluice.backend.referencefloat;
 
 import static dev.sluice.backend.referencefloat.FloatReferenceArguments.require;
 
-import dev.sluice.spi.AttentionKernels;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
-import dev.sluice.spi.ClippingKernels;
-import dev.sluice.spi.DropoutKernels;
 import dev.sluice.spi.ElementType;
-import dev.sluice.spi.ElementwiseKernels;
-import dev.sluice.spi.EmbeddingKernels;
-import dev.sluice.spi.GemmKernels;
-import dev.sluice.spi.IndRnnKernels;
-import dev.sluice.spi.LossKernels;
-import dev.sluice.spi.MemoryKernels;
-import dev.sluice.spi.NormalizationKernels;
-import dev.sluice.spi.OptimizerKernels;
-import dev.sluice.spi.RecurrentKernels;
-import dev.sluice.spi.ReductionKernels;
-import dev.sluice.spi.SoftmaxKernels;
-import dev.sluice.spi.WindowKernels;
+import dev.sluice.spi.Kernels;
+import dev.sluice.spi.Transfers;
 
 /**
  * The reference backend with float in place of double: its error against the reference is the yardstick of the backends
@@ -30,21 +17,22 @@ public final class FloatReferenceBackend implements Backend {
   /** The name by which the backend is chosen. */
   public static final String ID = "reference-float";
 
-  private final MemoryKernels memory = new FloatReferenceMemory();
-  private final GemmKernels gemm = new FloatReferenceGemm();
-  private final ElementwiseKernels elementwise = new FloatReferenceElementwise();
-  private final ReductionKernels reduction = new FloatReferenceReduction();
-  private final SoftmaxKernels softmax = new FloatReferenceSoftmax();
-  private final LossKernels loss = new FloatReferenceLoss();
-  private final AttentionKernels attention = new FloatReferenceAttention();
-  private final NormalizationKernels normalization = new FloatReferenceNormalization();
-  private final EmbeddingKernels embedding = new FloatReferenceEmbedding();
-  private final DropoutKernels dropout = new FloatReferenceDropout();
-  private final RecurrentKernels recurrent = new FloatReferenceRecurrent();
-  private final IndRnnKernels indRnn = new FloatReferenceIndRnn();
-  private final WindowKernels window = new FloatReferenceWindow();
-  private final ClippingKernels clipping = new FloatReferenceClipping();
-  private final OptimizerKernels optimizer = new FloatReferenceOptimizer();
+  private final Kernels kernels = new Kernels(
+        new FloatReferenceMemory(),
+        new FloatReferenceGemm(),
+        new FloatReferenceElementwise(),
+        new FloatReferenceReduction(),
+        new FloatReferenceSoftmax(),
+        new FloatReferenceLoss(),
+        new FloatReferenceAttention(),
+        new FloatReferenceNormalization(),
+        new FloatReferenceEmbedding(),
+        new FloatReferenceDropout(),
+        new FloatReferenceRecurrent(),
+        new FloatReferenceIndRnn(),
+        new FloatReferenceWindow(),
+        new FloatReferenceClipping(),
+        new FloatReferenceOptimizer());
   private volatile boolean closed;
 
   /** A backend of its own; buffers of one reference backend are good for every other. */
@@ -123,95 +111,18 @@ public final class FloatReferenceBackend implements Backend {
   private void checkWrite(ElementType type, int size, int sourceOffset, Buffer target, int targetOffset, int length) {
     open(target);
     FloatReferenceArguments.checkBuffer("write", "target", type, 0, target);
-    checkRange("write", "source", sourceOffset, length, size);
-    checkRange("write", "target", targetOffset, length, target.length());
+    Transfers.check("write", size, sourceOffset, target.length(), targetOffset, length);
   }
 
   private void checkRead(ElementType type, Buffer source, int sourceOffset, int size, int targetOffset, int length) {
     open(source);
     FloatReferenceArguments.checkBuffer("read", "source", type, 0, source);
-    checkRange("read", "source", sourceOffset, length, source.length());
-    checkRange("read", "target", targetOffset, length, size);
-  }
-
-  private static void checkRange(String operation, String argument, int offset, int length, int size) {
-    require(offset >= 0 && length >= 0 && offset <= size - length, operation,
-        argument + " is walked from " + offset + " for " + length + " elements", "a part of its " + size);
+    Transfers.check("read", source.length(), sourceOffset, size, targetOffset, length);
   }
 
   @Override
-  public MemoryKernels memory() {
-    return open(memory);
-  }
-
-  @Override
-  public GemmKernels gemm() {
-    return open(gemm);
-  }
-
-  @Override
-  public ElementwiseKernels elementwise() {
-    return open(elementwise);
-  }
-
-  @Override
-  public ReductionKernels reduction() {
-    return open(reduction);
-  }
-
-  @Override
-  public SoftmaxKernels softmax() {
-    return open(softmax);
-  }
-
-  @Override
-  public LossKernels loss() {
-    return open(loss);
-  }
-
-  @Override
-  public AttentionKernels attention() {
-    return open(attention);
-  }
-
-  @Override
-  public NormalizationKernels normalization() {
-    return open(normalization);
-  }
-
-  @Override
-  public EmbeddingKernels embedding() {
-    return open(embedding);
-  }
-
-  @Override
-  public DropoutKernels dropout() {
-    return open(dropout);
-  }
-
-  @Override
-  public RecurrentKernels recurrent() {
-    return open(recurrent);
-  }
-
-  @Override
-  public IndRnnKernels indRnn() {
-    return open(indRnn);
-  }
-
-  @Override
-  public WindowKernels window() {
-    return open(window);
-  }
-
-  @Override
-  public ClippingKernels clipping() {
-    return open(clipping);
-  }
-
-  @Override
-  public OptimizerKernels optimizer() {
-    return open(optimizer);
+  public Kernels kernels() {
+    return open(kernels);
   }
 
   @Override
