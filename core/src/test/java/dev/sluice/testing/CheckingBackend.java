@@ -7,7 +7,6 @@ import dev.sluice.spi.Kernels;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -38,7 +37,7 @@ public final class CheckingBackend implements Backend {
   public CheckingBackend(Backend inner, Check... checks) {
     this.inner = inner;
     this.checks.addAll(Arrays.asList(checks));
-    kernels = guard(inner.kernels());
+    kernels = Families.each(family -> guard(family.getName(), family.getType(), Families.of(inner.kernels(), family)));
   }
 
   /** What was asked for so far. */
@@ -135,20 +134,6 @@ public final class CheckingBackend implements Backend {
         "buffer of " + buffer.length() + " elements given offset " + offset + " and length " + length,
         "elements that it has");
     return unwrap(buffer);
-  }
-
-  private Kernels guard(Kernels kernels) {
-    RecordComponent[] families = Kernels.class.getRecordComponents();
-    Class<?>[] types = Arrays.stream(families).map(RecordComponent::getType).toArray(Class<?>[]::new);
-    try {
-      Object[] guarded = new Object[families.length];
-      for (int i = 0; i < guarded.length; i++) {
-        guarded[i] = guard(families[i].getName(), types[i], families[i].getAccessor().invoke(kernels));
-      }
-      return Kernels.class.getConstructor(types).newInstance(guarded);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private Object guard(String family, Class<?> type, Object kernels) {

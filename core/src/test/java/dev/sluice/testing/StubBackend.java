@@ -3,6 +3,7 @@ package dev.sluice.testing;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementType;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class StubBackend {
   }
 
   Backend backend() {
-    return proxy(Backend.class, (method, arguments) -> switch (method.getName()) {
+    return proxy(Backend.class, (self, method, arguments) -> switch (method.getName()) {
       case "id", "description" -> "stub";
       case "allocate" -> new HeapBuffer((ElementType) arguments[0], (int) arguments[1]);
       case "write" -> transfer(arguments[0], arguments[1], ((HeapBuffer) arguments[2]).elements, arguments[3],
@@ -38,7 +39,8 @@ final class StubBackend {
       case "read" -> transfer(((HeapBuffer) arguments[0]).elements, arguments[1], arguments[2], arguments[3],
           arguments[4]);
       case "close" -> null;
-      default -> proxy(method.getReturnType(), this::kernel);
+      case "kernels" -> Families.each(family -> proxy(family.getType(), this::kernel));
+      default -> InvocationHandler.invokeDefault(self, method, arguments);
     });
   }
 
@@ -46,7 +48,7 @@ final class StubBackend {
     return (double[]) ((HeapBuffer) buffer).elements;
   }
 
-  private Object kernel(Method method, Object[] arguments) {
+  private Object kernel(Object self, Method method, Object[] arguments) {
     if (!Call.isKernel(method)) {
       return RESERVE;
     }
@@ -61,13 +63,8 @@ final class StubBackend {
     return null;
   }
 
-  private interface Handler {
-    Object call(Method method, Object[] arguments);
-  }
-
-  private static <T> T proxy(Class<T> type, Handler handler) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
-        (self, method, arguments) -> handler.call(method, arguments)));
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private static final class HeapBuffer implements Buffer {
