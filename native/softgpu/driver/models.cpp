@@ -1,4 +1,4 @@
-// The models and their attributes. Figures of one card of each architecture: T4, A100, A10, L40S, H100.
+// The models and their attributes. Figures of one card of each architecture: V100, which the PTX is too new for, T4, A100, A10, L40S, H100.
 #include "models.h"
 
 #include <algorithm>
@@ -12,6 +12,7 @@ constexpr int KIB = 1024;
 constexpr int MIB = 1024 * 1024;
 
 constexpr Model MODELS[] = {
+    {70, "Software GPU sm_70", 80, 1530000, 877000, 4096, 6 * MIB, 2048, 32, 96 * KIB, 96 * KIB, 0},
     {75, "Software GPU sm_75", 40, 1590000, 5001000, 256, 4 * MIB, 1024, 16, 64 * KIB, 64 * KIB, 0},
     {80, "Software GPU sm_80", 108, 1410000, 1215000, 5120, 40 * MIB, 2048, 32, 164 * KIB, 163 * KIB, KIB},
     {86, "Software GPU sm_86", 72, 1695000, 6251000, 384, 6 * MIB, 1536, 16, 100 * KIB, 99 * KIB, KIB},

@@ -44,6 +44,12 @@ public final class CudaProvider implements BackendProvider {
     if (!probe.usable()) {
       throw new IllegalStateException("cuda backend: " + probe.reason() + "; " + probe.remedy());
     }
-    return new CudaBackend(new Device(Drivers.load(), options.device(), Boolean.getBoolean(TF32_PROPERTY)));
+    Device device = new Device(Drivers.load(), options.device(), Boolean.getBoolean(TF32_PROPERTY));
+    try {
+      return new CudaBackend(device);
+    } catch (RuntimeException | Error e) {
+      device.close();
+      throw e;
+    }
   }
 }

@@ -8,6 +8,8 @@ import dev.sluice.cuda.driver.CudaException;
 import dev.sluice.cuda.driver.CudaOutOfMemoryException;
 import dev.sluice.cuda.driver.DeviceFacts;
 import dev.sluice.spi.ElementType;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,8 @@ public final class Device {
   private static final int WAVES = 32;
 
   private final CudaDriver driver;
+  /** How to give back what lives in the context, the last that was made first. */
+  private final Deque<Runnable> made = new ArrayDeque<>();
   private final DeviceFacts facts;
   private final Context context;
   private final Stream stream;
@@ -49,14 +53,20 @@ public final class Device {
     try {
       driver.setCurrent(context);
       stream = driver.createStream();
+      made.push(() -> driver.destroy(stream));
       byte[] ptx = Ptx.bytes();
       module = driver.loadModule(ptx);
+      made.push(() -> driver.unload(module));
       signatures = KernelSignature.all(ptx);
       pool = new MemoryPool(this, driver, facts.totalBytes());
+      made.push(pool::close);
       staging = new Staging(this, driver, stream);
+      made.push(staging::close);
       blas = driver.blas(stream, allowTf32);
+      made.push(blas::close);
       gemm = new Gemm(this, blas);
     } catch (RuntimeException | Error e) {
+      made.forEach(Runnable::run);
       driver.releaseContext(ordinal);
       throw e;
     }
@@ -233,11 +243,7 @@ public final class Device {
     driver.setCurrent(context);
     if (failure == null) {
       driver.synchronize(stream);
-      blas.close();
-      staging.close();
-      pool.close();
-      driver.unload(module);
-      driver.destroy(stream);
+      made.forEach(Runnable::run);
     }
     driver.releaseContext(facts.ordinal());
   }

@@ -32,10 +32,15 @@ final class Staging {
     this.device = device;
     this.driver = driver;
     this.stream = stream;
-    for (int i = 0; i < HALVES; i++) {
-      halves[i] = driver.allocateHost(HALF_BYTES);
-      copied[i] = driver.createEvent();
-      driver.record(copied[i], stream);
+    try {
+      for (int i = 0; i < HALVES; i++) {
+        halves[i] = driver.allocateHost(HALF_BYTES);
+        copied[i] = driver.createEvent();
+        driver.record(copied[i], stream);
+      }
+    } catch (CudaException e) {
+      close();
+      throw e;
     }
   }
 
@@ -130,8 +135,12 @@ final class Staging {
   /** Gives the page-locked memory back; the device has been entered and its work is over. */
   synchronized void close() {
     for (int i = 0; i < HALVES; i++) {
-      driver.destroy(copied[i]);
-      driver.free(halves[i]);
+      if (copied[i] != null) {
+        driver.destroy(copied[i]);
+      }
+      if (halves[i] != null) {
+        driver.free(halves[i]);
+      }
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.sluice.spi.Buffer;
 import dev.sluice.spi.ElementType;
 import dev.sluice.spi.FillSpec;
 import dev.sluice.spi.GemmSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FailureTest {
   private static final int LAUNCH_FAILED = 719;
   private static final int ILLEGAL_ADDRESS = 700;
+  private static final List<String> MAKING = List.of("cuDevicePrimaryCtxRetain", "cuStreamCreate", "cuModuleLoadDataEx",
+      "cuMemHostAlloc", "cuEventCreate", "cublasCreate_v2");
+  private static final List<String> GIVING_BACK = List.of("cuDevicePrimaryCtxRelease_v2", "cuStreamDestroy_v2",
+      "cuModuleUnload", "cuMemFreeHost", "cuEventDestroy_v2", "cublasDestroy_v2");
   private static final FillSpec FILL = new FillSpec(ElementType.REAL, 8, 1);
 
   @Test
@@ -79,12 +84,22 @@ class FailureTest {
       "cuEventCreate, 1, cuEventCreate: CUDA_ERROR_INVALID_VALUE",
       "cublasCreate_v2, 3, cublasCreate: CUBLAS_STATUS_ALLOC_FAILED"})
   void aStartThatFailsSaysWhere(String function, int code, String message) {
-    SoftGpu.fail(function, 1, code);
-    CudaException failure = assertThrows(CudaException.class, SoftGpu::backend);
-    assertEquals(code, failure.code());
-    assertTrue(failure.getMessage().matches(message), failure.getMessage());
-    // Nothing of it is left in the way of the next.
+    // Without another backend the context would take with it what is not given back.
+    try (CudaBackend other = SoftGpu.backend()) {
+      long before = held();
+      SoftGpu.fail(function, 1, code);
+      CudaException failure = assertThrows(CudaException.class, SoftGpu::backend);
+      assertEquals(code, failure.code());
+      assertTrue(failure.getMessage().matches(message), failure.getMessage());
+      assertEquals(before + (MAKING.contains(function) ? 1 : 0), held(), "something is not given back");
+      other.memory().fill(FILL, other.allocate(ElementType.REAL, 8));
+    }
     SoftGpu.backend().close();
+  }
+
+  /** How many more calls that make something there were than calls that give it back. */
+  private static long held() {
+    return MAKING.stream().mapToLong(SoftGpu::calls).sum() - GIVING_BACK.stream().mapToLong(SoftGpu::calls).sum();
   }
 
   @Test

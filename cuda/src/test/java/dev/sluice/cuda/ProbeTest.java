@@ -47,6 +47,12 @@ class ProbeTest {
   }
 
   @Test
+  void deviceTooOldForThePtx() throws IOException, InterruptedException {
+    assertRefused(SoftGpu.flags(), Map.of("SOFTGPU_MODEL", "sm_70"), "cuda", "device 0 (Software GPU sm_70, sm_70) is"
+        + " older than sm_75; use a GPU of the Turing generation or newer");
+  }
+
+  @Test
   void noSuchDevice() throws IOException, InterruptedException {
     assertRefused(SoftGpu.flags(), Map.of("SOFTGPU_DEVICES", "2"), "cuda:2",
         "there is no device 2, the last is 1; name one of cuda:0 to cuda:1", "cuda");
