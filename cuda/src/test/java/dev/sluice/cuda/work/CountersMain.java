@@ -14,7 +14,7 @@ import java.util.Map;
 final class CountersMain {
   static final String HEAD = "kernel\twork\tlaunches\tinstructions an element\tlanes at work\tbytes loaded an element"
       + "\tsectors a load\tbytes a sector loaded\tbytes stored an element\tsectors a store\tbytes a sector stored"
-      + "\twavefronts a shared request\tlocal requests";
+      + "\twavefronts a shared request\tshared wavefronts of 1000 elements\tlocal requests";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -57,15 +57,15 @@ final class CountersMain {
           ratio("globalLoadSectors", "globalLoadRequests"), ratio("globalLoadBytes", "globalLoadSectors"),
           ratio("globalStoreBytes", elements), ratio("globalStoreSectors", "globalStoreRequests"),
           ratio("globalStoreBytes", "globalStoreSectors"), ratio("sharedWavefronts", "sharedRequests"),
-          Long.toString(of("localRequests")));
+          ratio("sharedWavefronts", elements / 1000.0), Long.toString(of("localRequests")));
     }
 
     private String ratio(String counter, String per) {
       return ratio(counter, of(per));
     }
 
-    private String ratio(String counter, long per) {
-      return per == 0 ? "-" : String.format(Locale.ROOT, "%.2f", of(counter) / (double) per);
+    private String ratio(String counter, double per) {
+      return per == 0 ? "-" : String.format(Locale.ROOT, "%.2f", of(counter) / per);
     }
   }
 }

@@ -28,6 +28,15 @@ final class PointWorks {
     return shop.size(4096, 256);
   }
 
+  /** What goes over the bus; no kernel does it. */
+  static void transfers(Shop shop) {
+    int n = length(shop);
+    float[] host = new float[n];
+    Buffer x = shop.reals(n);
+    shop.add("write from the host", n, () -> shop.backend().write(host, 0, x, 0, n));
+    shop.add("read to the host", n, () -> shop.backend().read(x, 0, host, 0, n));
+  }
+
   static void memory(Shop shop) {
     MemoryKernels memory = shop.backend().memory();
     int n = length(shop);
@@ -36,6 +45,7 @@ final class PointWorks {
     Buffer y = shop.reals(n);
     Buffer flags = shop.flags(n);
     Buffer copied = shop.flags(n);
+    shop.add("fill of one element", 1, () -> memory.fill(new FillSpec(ElementType.REAL, 1, 2), y));
     shop.add("fill", n, () -> memory.fill(new FillSpec(ElementType.REAL, n, 2), y));
     shop.add("fill bytes", n, () -> memory.fill(new FillSpec(ElementType.BOOL, n, 1), copied));
     shop.add("copy", n, () -> memory.copy(CopySpec.contiguous(ElementType.REAL, n), x, y));
@@ -60,9 +70,11 @@ final class PointWorks {
     Buffer gradY = shop.reals(n);
     Buffer gradX = shop.reals(n);
     for (UnaryOp op : UnaryOp.values()) {
-      UnarySpec spec = new UnarySpec(op, n, op == UnaryOp.POWER ? 3 : 0.5, 1);
-      shop.add(name(op), n, () -> kernels.unary(spec, x, y));
-      shop.add(name(op) + " backward", n, () -> kernels.unaryBackward(spec, x, y, gradY, gradX));
+      boolean cubes = op == UnaryOp.POWER;
+      UnarySpec spec = new UnarySpec(op, n, cubes ? 3 : 0.5, 1);
+      String name = cubes ? "power of 3" : name(op);
+      shop.add(name, n, () -> kernels.unary(spec, x, y));
+      shop.add(name + " backward", n, () -> kernels.unaryBackward(spec, x, y, gradY, gradX));
     }
   }
 
@@ -94,9 +106,10 @@ final class PointWorks {
           () -> kernels.binaryBackward(column, left, line, y, null, gradRight));
     }
     Buffer flags = shop.flags(n);
+    Buffer otherFlags = shop.flags(n);
     Buffer result = shop.flags(n);
     for (LogicalOp op : LogicalOp.values()) {
-      shop.add(name(op), n, () -> kernels.logical(LogicalSpec.of(op, n), flags, flags, result));
+      shop.add(name(op), n, () -> kernels.logical(LogicalSpec.of(op, n), flags, otherFlags, result));
     }
   }
 

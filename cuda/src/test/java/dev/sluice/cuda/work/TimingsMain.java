@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Times every work on the device there is, at the sizes of the table in native/README.md, and prints a row for each: its
- * name, its elements, and microseconds of a call, the median and the least of the rounds. A round asks for calls without
- * waiting between them, so that short kernels show what the host takes to launch them. Arguments: the seconds of a
- * round, and {@code small} for sizes at which the software GPU ends.
+ * Times every work on the device there is, at the sizes of the table in native/README.md, and prints a row for each:
+ * its name, its elements, and microseconds of a call, the median and the least of the rounds. A round asks for calls
+ * without waiting between them, so that short kernels show what the host takes to launch them. Arguments: the seconds
+ * of a round, and {@code small} for sizes at which the software GPU ends.
  */
 final class TimingsMain {
   private static final int ROUNDS = 5;

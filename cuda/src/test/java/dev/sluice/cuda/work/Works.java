@@ -12,11 +12,12 @@ import java.util.function.Consumer;
  * one. The sizes are those of the table in native/README.md, or small ones.
  */
 final class Works implements AutoCloseable {
-  private static final List<Consumer<Shop>> FAMILIES = List.of(PointWorks::memory, PointWorks::unary,
-      PointWorks::binary, PointWorks::dropout, FoldWorks::reductions, FoldWorks::gradients, RowWorks::softmax,
-      RowWorks::selections, RowWorks::losses, RowWorks::layerNorm, RowWorks::batchNorm, ListWorks::optimizers,
-      ListWorks::clipping, ListWorks::embedding, ListWorks::windows, AttentionWorks::soft, AttentionWorks::hard,
-      RecurrentWorks::fused, RecurrentWorks::steps, RecurrentWorks::indRnn, RecurrentWorks::products);
+  private static final List<Consumer<Shop>> FAMILIES = List.of(PointWorks::transfers, PointWorks::memory,
+      PointWorks::unary, PointWorks::binary, PointWorks::dropout, FoldWorks::reductions, FoldWorks::gradients,
+      RowWorks::softmax, RowWorks::selections, RowWorks::losses, RowWorks::layerNorm, RowWorks::batchNorm,
+      ListWorks::optimizers, ListWorks::clipping, ListWorks::embedding, ListWorks::windows, AttentionWorks::soft,
+      AttentionWorks::hard, RecurrentWorks::fused, RecurrentWorks::steps, RecurrentWorks::indRnn,
+      RecurrentWorks::products);
 
   private final Backend backend = Backends.create("cuda", new BackendOptions(1));
   private final boolean small;
