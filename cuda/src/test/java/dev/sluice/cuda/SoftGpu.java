@@ -83,6 +83,17 @@ public final class SoftGpu {
     }
   }
 
+  /** Counters of all kernels so far, as JSON: accesses only where the variable SOFTGPU_COUNTERS is set. */
+  public static String counters() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment needed = arena.allocate(JAVA_LONG);
+      require("cuSoftgpuCounters", arena.allocate(1), 1L, needed);
+      MemorySegment text = arena.allocate(needed.get(JAVA_LONG, 0));
+      require("cuSoftgpuCounters", text, text.byteSize(), needed);
+      return text.getString(0);
+    }
+  }
+
   private static void require(String function, Object... arguments) {
     MemoryLayout[] layouts = new MemoryLayout[arguments.length];
     for (int i = 0; i < layouts.length; i++) {
