@@ -1,5 +1,6 @@
 // Approximate functions. They are computed nearly exactly; checking mode with a seed moves each result within the bound
-// that the PTX manual gives, always in the same way for the same argument and seed.
+// that the PTX manual gives, always in the same way for the same argument and seed. Results that its tables of special
+// arguments state stay as they are.
 #include "float_math.h"
 
 #include "decoder.h"
@@ -15,28 +16,34 @@ struct Bound {
   double absolute;
 };
 
+constexpr Bound STATED{0, 0};
+
 constexpr double ULP = 0x1p-24; // half a last place at the top of a binade: the smallest relative size of one unit
+
+// 0 and what is smaller than any normal number; the manual's tables speak of both alike.
+inline bool isTiny(double x) { return std::fabs(x) < std::numeric_limits<float>::min(); }
 
 struct Ex2 {
   static double apply(double x) { return exp2Wide(x); }
-  static Bound bound(double) { return {2 * ULP, 0}; }
+  static Bound bound(double x) { return isTiny(x) ? STATED : Bound{2 * ULP, 0}; } // 1
 };
 struct Lg2 {
   static double apply(double x) { return log2Wide(x); }
   // The manual: absolute 2^-22 for arguments in (0.5, 2), relative 2^-22 elsewhere.
   static Bound bound(double x) { return x > 0.5 && x < 2 ? Bound{0, 0x1p-22} : Bound{0x1p-22, 0}; }
 };
+inline double angleError(double x) { return std::fabs(x) <= 6.2832 ? 0x1p-20 * 0.7 : 0x1p-15 * 1.2; }
 struct Sine {
   static double apply(double x) { return std::sin(x); }
-  static Bound bound(double x) { return {0, x == 0 ? 0 : std::fabs(x) <= 6.2832 ? 0x1p-20 * 0.7 : 0x1p-15 * 1.2}; }
+  static Bound bound(double x) { return x == 0 ? STATED : Bound{0, angleError(x)}; } // the same zero
 };
 struct Cosine {
   static double apply(double x) { return std::cos(x); }
-  static Bound bound(double x) { return {0, std::fabs(x) <= 6.2832 ? 0x1p-20 * 0.7 : 0x1p-15 * 1.2}; }
+  static Bound bound(double x) { return isTiny(x) ? STATED : Bound{0, angleError(x)}; } // 1
 };
 struct Tanh {
   static double apply(double x) { return std::tanh(x); }
-  static Bound bound(double) { return {0x1p-11, 0}; }
+  static Bound bound(double x) { return isTiny(x) || std::isinf(x) ? STATED : Bound{0x1p-11, 0}; } // itself; 1 or -1
 };
 struct Rcp {
   static double apply(double x) { return 1.0 / x; }
@@ -52,8 +59,8 @@ struct Rsqrt {
 };
 
 inline double moved(double exact, Bound bound, std::uint64_t seed, std::uint64_t argument) {
-  if (!std::isfinite(exact) || exact == 0) return exact;
-  return exact + noise(seed, argument) * (std::fabs(exact) * bound.relative + bound.absolute);
+  double most = std::fabs(exact) * bound.relative + bound.absolute;
+  return std::isfinite(exact) && most != 0 ? exact + noise(seed, argument) * most : exact;
 }
 
 template <class F, bool FTZ>
