@@ -9,16 +9,16 @@ sealed interface CellKernel permits LstmKernel, JanetKernel, GruKernel, ElmanKer
    * One step.
    *
    * @param width hidden width
-   * @param gates on entry {@code W x + b}, with both biases but for the gates kept {@link #apart}; on return the gates
-   *     after their functions, which the backward needs
-   * @param recurrent {@code U h} of the step before
-   * @param saved receives a row of the hidden width that the backward needs
+   * @param gates on entry {@code W x + U h} with both biases, of the last gate if it {@link #keepsApart} only {@code
+   *     W x} with its bias; on return the gates after their functions, which the backward needs
+   * @param saved a row of the hidden width that the backward needs, which it receives; where a gate is kept apart, on
+   *     entry {@code U h} of that gate with its bias
    * @param cell the cell state, updated; not touched by a cell without one
    * @param hidden the hidden state before a projection; where it is the cell's only state, on entry that of the step
    *     before
    */
-  void forward(int width, float[] gates, int gatesAt, float[] recurrent, int recurrentAt, float[] saved, int savedAt,
-      float[] cell, int cellAt, float[] hidden, int hiddenAt);
+  void forward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] cell, int cellAt,
+      float[] hidden, int hiddenAt);
 
   /**
    * The gradients of one step.
@@ -31,22 +31,19 @@ sealed interface CellKernel permits LstmKernel, JanetKernel, GruKernel, ElmanKer
    * step before
    *     other than through the gates
    * @param gradCell on entry the gradient of the cell state from the steps after; on return that for the step before
-   * @param gradGates receives the gradient of the gates before their functions; of those kept {@link #apart}, of what
-   *     comes from the input
+   * @param gradGates receives the gradient of the gates before their functions; if the last {@link #keepsApart}, of
+   *     what it gets from the input, and behind it of what it gets from the hidden state
    */
   void backward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] previous, int previousAt,
       float[] gradHidden, int gradHiddenAt, float[] gradCell, int gradCellAt, float[] gradGates, int gradGatesAt);
 
   /**
-   * How many of the last gates keep what comes from the hidden state, {@code U h + b_hidden}, apart from what comes
-   * from the input.
+   * Whether the last gate keeps what comes from the hidden state, {@code U h + b_hidden}, apart from what comes from
+   * the input.
    */
-  default int apart() {
-    return 0;
+  default boolean keepsApart() {
+    return false;
   }
-
-  /** Turns the gradient of the gates into that of what comes from the hidden state, which differs where kept apart. */
-  default void toHiddenPart(int width, float[] gates, int gatesAt, float[] gradGates, int gradGatesAt) {}
 
   /** Whether the hidden state goes from step to step other than through the gates. */
   boolean carriesHidden();

@@ -15,12 +15,12 @@ record ElmanKernel(boolean rectified) implements CellKernel {
   }
 
   @Override
-  public void forward(int width, float[] gates, int gatesAt, float[] recurrent, int recurrentAt, float[] saved,
-      int savedAt, float[] cell, int cellAt, float[] hidden, int hiddenAt) {
+  public void forward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] cell, int cellAt,
+      float[] hidden, int hiddenAt) {
     if (rectified) {
-      GateMath.rectifySum(gates, gatesAt, recurrent, recurrentAt, width);
+      GateMath.rectify(gates, gatesAt, width);
     } else {
-      GateMath.tanhOfSum(gates, gatesAt, recurrent, recurrentAt, width);
+      GateMath.tanh(gates, gatesAt, width);
     }
     System.arraycopy(gates, gatesAt, hidden, hiddenAt, width);
   }

@@ -12,37 +12,37 @@ import jdk.incubator.vector.VectorOperators;
 final class GateMath {
   private GateMath() {}
 
-  /** {@code x = sigmoid(x + y)}. */
-  static void sigmoidOfSum(float[] x, int xAt, float[] y, int yAt, int n) {
+  /** {@code x = sigmoid(x)}. */
+  static void sigmoid(float[] x, int xAt, int n) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      VectorMath.sigmoid(fromArray(SPECIES, x, xAt + j).add(fromArray(SPECIES, y, yAt + j))).intoArray(x, xAt + j);
+      VectorMath.sigmoid(fromArray(SPECIES, x, xAt + j)).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
-      x[xAt + j] = VectorMath.sigmoid(x[xAt + j] + y[yAt + j]);
+      x[xAt + j] = VectorMath.sigmoid(x[xAt + j]);
     }
   }
 
-  /** {@code x = tanh(x + y)}. */
-  static void tanhOfSum(float[] x, int xAt, float[] y, int yAt, int n) {
+  /** {@code x = tanh(x)}. */
+  static void tanh(float[] x, int xAt, int n) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      VectorMath.tanh(fromArray(SPECIES, x, xAt + j).add(fromArray(SPECIES, y, yAt + j))).intoArray(x, xAt + j);
+      VectorMath.tanh(fromArray(SPECIES, x, xAt + j)).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
-      x[xAt + j] = VectorMath.tanh(x[xAt + j] + y[yAt + j]);
+      x[xAt + j] = VectorMath.tanh(x[xAt + j]);
     }
   }
 
-  /** {@code x = max(x + y, 0)}; NaN stays. */
-  static void rectifySum(float[] x, int xAt, float[] y, int yAt, int n) {
+  /** {@code x = max(x, 0)}; NaN stays. */
+  static void rectify(float[] x, int xAt, int n) {
     int j = 0;
     for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      FloatVector sum = fromArray(SPECIES, x, xAt + j).add(fromArray(SPECIES, y, yAt + j));
-      sum.blend(0f, sum.compare(VectorOperators.LE, 0f)).intoArray(x, xAt + j);
+      FloatVector value = fromArray(SPECIES, x, xAt + j);
+      value.blend(0f, value.compare(VectorOperators.LE, 0f)).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
-      x[xAt + j] = rectify(x[xAt + j] + y[yAt + j]);
+      x[xAt + j] = rectify(x[xAt + j]);
     }
   }
 
@@ -90,22 +90,44 @@ final class GateMath {
     }
   }
 
-  /** Adds the sum of rows of n elements, one after the other, to x. */
-  static void addRows(float[] x, int xAt, float[] rows, int count, int n) {
+  /** Adds the sum of so many rows of n elements, one after the other from an offset on, to x. */
+  static void addRows(float[] x, float[] rows, int from, int count, int n) {
     int j = 0;
-    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
+    for (; j <= n - 4 * Lanes.COUNT; j += 4 * Lanes.COUNT) {
+      addColumns(x, j, rows, from + j, count, n);
+    }
+    for (; j <= n - Lanes.COUNT; j += Lanes.COUNT) {
       FloatVector sum = zero(SPECIES);
       for (int i = 0; i < count; i++) {
-        sum = sum.add(fromArray(SPECIES, rows, i * n + j));
+        sum = sum.add(fromArray(SPECIES, rows, from + i * n + j));
       }
-      fromArray(SPECIES, x, xAt + j).add(sum).intoArray(x, xAt + j);
+      fromArray(SPECIES, x, j).add(sum).intoArray(x, j);
     }
     for (; j < n; j++) {
       float sum = 0;
       for (int i = 0; i < count; i++) {
-        sum += rows[i * n + j];
+        sum += rows[from + i * n + j];
       }
-      x[xAt + j] += sum;
+      x[j] += sum;
     }
+  }
+
+  /** Four vectors of columns: whole lines of the cache, and enough of them under way at once. */
+  private static void addColumns(float[] x, int xAt, float[] rows, int from, int count, int stride) {
+    FloatVector s0 = zero(SPECIES);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int i = 0; i < count; i++) {
+      int at = from + i * stride;
+      s0 = s0.add(fromArray(SPECIES, rows, at));
+      s1 = s1.add(fromArray(SPECIES, rows, at + Lanes.COUNT));
+      s2 = s2.add(fromArray(SPECIES, rows, at + 2 * Lanes.COUNT));
+      s3 = s3.add(fromArray(SPECIES, rows, at + 3 * Lanes.COUNT));
+    }
+    fromArray(SPECIES, x, xAt).add(s0).intoArray(x, xAt);
+    fromArray(SPECIES, x, xAt + Lanes.COUNT).add(s1).intoArray(x, xAt + Lanes.COUNT);
+    fromArray(SPECIES, x, xAt + 2 * Lanes.COUNT).add(s2).intoArray(x, xAt + 2 * Lanes.COUNT);
+    fromArray(SPECIES, x, xAt + 3 * Lanes.COUNT).add(s3).intoArray(x, xAt + 3 * Lanes.COUNT);
   }
 }

@@ -5,7 +5,6 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import org.jspecify.annotations.Nullable;
 
 /**
  * GRU (Cho et al. 2014) as torch.nn.GRU, with the gates r, z, n, each a row of the hidden width; x is what a gate gets
@@ -16,29 +15,23 @@ import org.jspecify.annotations.Nullable;
  * dn = dh' (1 - z) (1 - n^2);  dr = dn m r (1 - r);  dz = dh' (h - n) z (1 - z);  dm = dn r;  dh = dh' z
  * </pre>
  *
- * <p>It saves m. Tails are scalar, with the operations of a lane.
- *
- * @param hiddenBias the bias beside the hidden weights, of which b_hn is the last third; null for none
+ * <p>n is kept apart: m is saved. Tails are scalar, with the operations of a lane.
  */
-record GruKernel(float @Nullable [] hiddenBias) implements CellKernel {
+record GruKernel() implements CellKernel {
   @Override
   public boolean carriesHidden() {
     return true;
   }
 
   @Override
-  public int apart() {
-    return 1;
+  public boolean keepsApart() {
+    return true;
   }
 
   @Override
-  public void forward(int width, float[] gates, int gatesAt, float[] recurrent, int recurrentAt, float[] saved,
-      int savedAt, float[] cell, int cellAt, float[] hidden, int hiddenAt) {
-    System.arraycopy(recurrent, recurrentAt + 2 * width, saved, savedAt, width);
-    if (hiddenBias != null) {
-      GateMath.add(saved, savedAt, hiddenBias, 2 * width, width);
-    }
-    GateMath.sigmoidOfSum(gates, gatesAt, recurrent, recurrentAt, 2 * width);
+  public void forward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] cell, int cellAt,
+      float[] hidden, int hiddenAt) {
+    GateMath.sigmoid(gates, gatesAt, 2 * width);
     propose(width, gates, gatesAt, saved, savedAt);
     advance(width, gates, gatesAt + width, hidden, hiddenAt);
   }
@@ -89,6 +82,7 @@ record GruKernel(float @Nullable [] hiddenBias) implements CellKernel {
       grad.mul(fromArray(SPECIES, previous, previousAt + j).sub(n)).mul(z.mul(one.sub(z)))
           .intoArray(gradGates, gradGatesAt + width + j);
       proposed.intoArray(gradGates, gradGatesAt + 2 * width + j);
+      proposed.mul(r).intoArray(gradGates, gradGatesAt + 3 * width + j);
       grad.mul(z).intoArray(gradHidden, gradHiddenAt + j);
     }
     for (; j < width; j++) {
@@ -100,21 +94,8 @@ record GruKernel(float @Nullable [] hiddenBias) implements CellKernel {
       gradGates[gradGatesAt + j] = proposed * saved[savedAt + j] * (r * (1 - r));
       gradGates[gradGatesAt + width + j] = grad * (previous[previousAt + j] - n) * (z * (1 - z));
       gradGates[gradGatesAt + 2 * width + j] = proposed;
+      gradGates[gradGatesAt + 3 * width + j] = proposed * r;
       gradHidden[gradHiddenAt + j] = grad * z;
-    }
-  }
-
-  /** {@code dm = dn r}. */
-  @Override
-  public void toHiddenPart(int width, float[] gates, int gatesAt, float[] gradGates, int gradGatesAt) {
-    int candidate = gradGatesAt + 2 * width;
-    int j = 0;
-    for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      fromArray(SPECIES, gradGates, candidate + j).mul(fromArray(SPECIES, gates, gatesAt + j))
-          .intoArray(gradGates, candidate + j);
-    }
-    for (; j < width; j++) {
-      gradGates[candidate + j] *= gates[gatesAt + j];
     }
   }
 }

@@ -26,25 +26,23 @@ record JanetKernel(float beta) implements CellKernel {
   }
 
   @Override
-  public void forward(int width, float[] gates, int gatesAt, float[] recurrent, int recurrentAt, float[] saved,
-      int savedAt, float[] cell, int cellAt, float[] hidden, int hiddenAt) {
-    accumulate(width, beta, gates, gatesAt, recurrent, recurrentAt, saved, savedAt);
-    GateMath.sigmoidOfSum(gates, gatesAt, recurrent, recurrentAt, width);
-    GateMath.tanhOfSum(gates, gatesAt + width, recurrent, recurrentAt + width, width);
+  public void forward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] cell, int cellAt,
+      float[] hidden, int hiddenAt) {
+    accumulate(width, beta, gates, gatesAt, saved, savedAt);
+    GateMath.sigmoid(gates, gatesAt, width);
+    GateMath.tanh(gates, gatesAt + width, width);
     advance(width, gates, gatesAt, saved, savedAt, hidden, hiddenAt);
   }
 
   /** {@code k = sigmoid(beta - s)}. */
-  private static void accumulate(int width, float beta, float[] gates, int gatesAt, float[] recurrent, int recurrentAt,
-      float[] saved, int savedAt) {
+  private static void accumulate(int width, float beta, float[] gates, int gatesAt, float[] saved, int savedAt) {
     FloatVector surplus = broadcast(SPECIES, beta);
     int j = 0;
     for (int end = Lanes.bound(0, width); j < end; j += Lanes.COUNT) {
-      FloatVector s = fromArray(SPECIES, gates, gatesAt + j).add(fromArray(SPECIES, recurrent, recurrentAt + j));
-      VectorMath.sigmoid(surplus.sub(s)).intoArray(saved, savedAt + j);
+      VectorMath.sigmoid(surplus.sub(fromArray(SPECIES, gates, gatesAt + j))).intoArray(saved, savedAt + j);
     }
     for (; j < width; j++) {
-      saved[savedAt + j] = VectorMath.sigmoid(beta - (gates[gatesAt + j] + recurrent[recurrentAt + j]));
+      saved[savedAt + j] = VectorMath.sigmoid(beta - gates[gatesAt + j]);
     }
   }
 

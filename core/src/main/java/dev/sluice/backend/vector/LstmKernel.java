@@ -24,11 +24,11 @@ record LstmKernel() implements CellKernel {
   }
 
   @Override
-  public void forward(int width, float[] gates, int gatesAt, float[] recurrent, int recurrentAt, float[] saved,
-      int savedAt, float[] cell, int cellAt, float[] hidden, int hiddenAt) {
-    GateMath.sigmoidOfSum(gates, gatesAt, recurrent, recurrentAt, 2 * width);
-    GateMath.tanhOfSum(gates, gatesAt + 2 * width, recurrent, recurrentAt + 2 * width, width);
-    GateMath.sigmoidOfSum(gates, gatesAt + 3 * width, recurrent, recurrentAt + 3 * width, width);
+  public void forward(int width, float[] gates, int gatesAt, float[] saved, int savedAt, float[] cell, int cellAt,
+      float[] hidden, int hiddenAt) {
+    GateMath.sigmoid(gates, gatesAt, 2 * width);
+    GateMath.tanh(gates, gatesAt + 2 * width, width);
+    GateMath.sigmoid(gates, gatesAt + 3 * width, width);
     advance(width, gates, gatesAt, cell, cellAt);
     System.arraycopy(cell, cellAt, saved, savedAt, width);
     hidden(width, gates, gatesAt, saved, savedAt, hidden, hiddenAt);

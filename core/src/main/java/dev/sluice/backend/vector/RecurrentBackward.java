@@ -16,20 +16,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backward call of {@link VectorRecurrent}. Each chunk of rows walks back through the steps and leaves, at the
- * place of every (row, step), the gradient of the gates and the hidden state that they read, and with a projection its
- * input and its result's gradient. The gradients of weights and input are products of those. The gradients of the
- * biases are summed on the way, over the rows of a step, then over some steps, then over these, then over the chunks.
+ * One backward call of {@link VectorRecurrent}, in spans of steps from the last to the first. Through a span each chunk
+ * of rows walks back by itself and leaves, at the place of every (row, step), the gradient of the gates and the row
+ * [x, h] that they read, and with a projection its input and its result's gradient. Of those the gradients of the
+ * weights take in the span while it is in the cache.
  */
 final class RecurrentBackward {
-  /** Steps whose gradients are summed before they are added to a chunk's: short chains keep the rounding small. */
-  private static final int SUM_STEPS = 8;
+  /** Places of a span: what they leave stays near, and the products over them are worth their overhead. */
+  private static final int SPAN = 1024;
 
   private final Workers workers;
   private final Scratch scratch;
   private final VectorGemm gemm;
   private final RecurrentSpec spec;
   private final CellKernel cell;
+  private final GateLayout layout;
   private final Timeline timeline;
   private final float[] input;
   private final float @Nullable [] initialHidden;
@@ -46,12 +47,13 @@ final class RecurrentBackward {
   private final float @Nullable [] gradInitialHidden;
   private final float @Nullable [] gradInitialCell;
 
+  /** Width of the gradient of x in a row of {@link #gradRows}: 0 where it is not wanted. */
+  private final int inputWidth;
+  /** For each batch row the gradient of the row [x, h] that a step reads. */
+  private final float[] gradRows;
+  private final float[] gradStates;
   private final float[] gradGates;
-  /** The gradient of what the gates get from the hidden state; another than {@link #gradGates} only if kept apart. */
-  private final float[] gradHiddenParts;
-  private final float[] previousHidden;
-  /** For each chunk the sum of {@link #gradGates}, and behind it that of the hidden parts. */
-  private final float[] biasSums;
+  private final float[] rows;
   private final float @Nullable [] unprojected;
   private final float @Nullable [] gradProjected;
 
@@ -62,7 +64,8 @@ final class RecurrentBackward {
     this.scratch = scratch;
     this.gemm = gemm;
     this.spec = spec;
-    this.cell = VectorRecurrent.cell(spec, weights);
+    this.cell = VectorRecurrent.cell(spec);
+    this.layout = GateLayout.of(spec, cell);
     this.timeline = timeline;
     this.input = VectorBuffer.reals(inputs.input());
     this.initialHidden = reals(inputs.hidden());
@@ -78,224 +81,202 @@ final class RecurrentBackward {
     this.gradInput = reals(inputGradients.input());
     this.gradInitialHidden = reals(inputGradients.hidden());
     this.gradInitialCell = reals(inputGradients.cell());
-    this.gradGates = scratch.borrow(timeline.places() * spec.gateWidth());
-    this.gradHiddenParts = cell.apart() == 0 ? gradGates : scratch.borrow(timeline.places() * spec.gateWidth());
-    this.previousHidden = scratch.borrow(timeline.places() * spec.outputWidth());
-    this.biasSums = scratch.borrow(chunks() * sumsWidth());
-    this.unprojected = projection == null ? null : scratch.borrow(timeline.places() * spec.hiddenWidth());
-    this.gradProjected = projection == null ? null : scratch.borrow(timeline.places() * spec.outputWidth());
+    this.inputWidth = gradInput == null ? 0 : layout.input();
+    int places = spanSteps() * spec.batch();
+    this.gradRows = scratch.borrow(spec.batch() * (inputWidth + layout.hidden()));
+    this.gradStates = scratch.borrow(spec.batch() * spec.hiddenWidth());
+    this.gradGates = scratch.borrow(places * layout.gradients());
+    this.rows = scratch.borrow(places * layout.row());
+    this.unprojected = projection == null ? null : scratch.borrow(places * spec.hiddenWidth());
+    this.gradProjected = projection == null ? null : scratch.borrow(places * layout.hidden());
+  }
+
+  private int spanSteps() {
+    return Math.clamp(SPAN / Math.max(1, spec.batch()), 1, Math.max(1, spec.steps()));
   }
 
   void run(Weights weightGradients) {
-    int width = spec.outputWidth();
-    PackedMatrix recurrent = gemm.pack(spec.gateWidth(), width, hiddenWeights, 0, width, false);
+    GateWeights packed = GateWeights.backward(gemm, scratch, layout, inputWeights, hiddenWeights, gradInput != null);
     PackedMatrix projected = projection == null ? null
-        : gemm.pack(width, spec.hiddenWidth(), projection, 0, spec.hiddenWidth(), false);
-    int chunkRows = VectorRecurrent.chunkRows(spec);
-    workers.run(chunks(), chunk -> {
-      int first = chunk * chunkRows;
-      runRows(first, Math.min(chunkRows, spec.batch() - first), recurrent, projected, chunk * sumsWidth());
-    });
-    gemm.release(recurrent);
+        : gemm.pack(layout.hidden(), spec.hiddenWidth(), projection, 0, spec.hiddenWidth(), false);
+    int stride = inputWidth + layout.hidden();
+    timeline.readStates(0, spec.batch(), gradFinalHidden, layout.hidden(), gradRows, inputWidth, stride);
+    timeline.readStates(0, spec.batch(), gradFinalCell, spec.hiddenWidth(), gradStates, 0, spec.hiddenWidth());
+    GateGradients gateGradients = new GateGradients(scratch, gemm, layout, weightGradients);
+    int chunkRows = VectorRecurrent.chunkRows(spec, workers.threads());
+    int end = spec.steps();
+    do {
+      int to = end;
+      int from = Math.max(0, to - spanSteps());
+      workers.run(Math.ceilDiv(spec.batch(), chunkRows), chunk -> {
+        int first = chunk * chunkRows;
+        runRows(first, Math.min(chunkRows, spec.batch() - first), from, to, packed, projected);
+      });
+      int places = timeline.place(0, to) - timeline.place(0, from);
+      gateGradients.add(places, gradGates, rows);
+      projectionGradient(places, reals(weightGradients.projection()), to < spec.steps());
+      end = from;
+    } while (end > 0);
+    gateGradients.finish();
+    clearInputGradient();
+    timeline.writeStates(0, spec.batch(), gradRows, inputWidth, stride, gradInitialHidden, layout.hidden());
+    timeline.writeStates(0, spec.batch(), gradStates, 0, spec.hiddenWidth(), gradInitialCell, spec.hiddenWidth());
+    packed.release(gemm);
     if (projected != null) {
       gemm.release(projected);
     }
-    weightGradients(weightGradients);
-    inputGradient();
+    release();
+  }
+
+  private void release() {
+    scratch.release(gradRows);
+    scratch.release(gradStates);
     scratch.release(gradGates);
-    if (gradHiddenParts != gradGates) {
-      scratch.release(gradHiddenParts);
-    }
-    scratch.release(previousHidden);
-    scratch.release(biasSums);
+    scratch.release(rows);
     if (unprojected != null && gradProjected != null) {
       scratch.release(unprojected);
       scratch.release(gradProjected);
     }
   }
 
-  private int chunks() {
-    return Math.ceilDiv(spec.batch(), VectorRecurrent.chunkRows(spec));
-  }
-
-  private int sumsWidth() {
-    return gradHiddenParts == gradGates ? spec.gateWidth() : 2 * spec.gateWidth();
-  }
-
-  /** All steps, from the last to the first, of the rows from the first on in the timeline's order. */
-  private void runRows(int first, int count, PackedMatrix recurrentWeights, @Nullable PackedMatrix projected,
-      int sumsAt) {
+  /** The steps of a span, from the last to the first, of the rows from the first on in the timeline's order. */
+  private void runRows(int first, int count, int from, int to, GateWeights weights, @Nullable PackedMatrix projected) {
     int width = spec.hiddenWidth();
-    int outputWidth = spec.outputWidth();
-    int gateWidth = spec.gateWidth();
-    float[] gradHidden = scratch.borrow(count * outputWidth);
-    float[] gradUnprojected = projected == null ? gradHidden : scratch.borrow(count * width);
-    float[] gradState = scratch.borrow(count * width);
-    float[] gates = scratch.borrow(count * gateWidth);
+    int stride = inputWidth + layout.hidden();
+    float[] gradUnprojected = projected == null ? gradRows : scratch.borrow(count * width);
     float[] zeros = scratch.borrow(width);
     float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
     Arrays.fill(zeros, 0, width, 0);
-    float[] recent = scratch.borrow(sumsWidth());
-    Arrays.fill(recent, 0, sumsWidth(), 0);
-    Arrays.fill(biasSums, sumsAt, sumsAt + sumsWidth(), 0);
-    timeline.readStates(first, count, gradFinalHidden, gradHidden, outputWidth);
-    timeline.readStates(first, count, gradFinalCell, gradState, width);
-    Epilogue carry = cell.carriesHidden() ? Epilogue.ADD : Epilogue.STORE;
-    Left gateRows = new Left(gates, 0, gateWidth, false);
-    Left gradHiddenRows = new Left(gradHidden, 0, outputWidth, false);
-    for (int step = timeline.length(first) - 1; step >= 0; step--) {
+    Left gateRows = new Left(gradGates, 0, layout.gradients(), false);
+    Left gradHiddenRows = new Left(gradRows, first * stride + inputWidth, stride, false);
+    for (int step = Math.min(to, timeline.length(first)) - 1; step >= from; step--) {
       int active = timeline.active(first, count, step);
+      int place = timeline.place(first, step) - timeline.place(0, from);
       for (int i = 0; i < active; i++) {
-        readPreviousHidden(first + i, step);
+        readRow(first + i, step, (place + i) * layout.row());
         if (gradOutput != null) {
-          int from = timeline.outputOffset(first + i, timeline.time(first + i, step));
-          GateMath.add(gradHidden, i * outputWidth, gradOutput, from, outputWidth);
+          GateMath.add(gradRows, (first + i) * stride + inputWidth, gradOutput,
+              timeline.outputOffset(first + i, timeline.time(first + i, step)), layout.hidden());
         }
       }
-      if (projected != null) {
-        keepProjection(first, active, step, gradHidden);
-        GemmTiles.multiply(gradHiddenRows, active, projected, Epilogue.STORE,
-            gradUnprojected, 0, width, workspace);
+      if (projected == null) {
+        stepBack(first, active, step, place, zeros, gradRows, first * stride + inputWidth, stride);
+      } else {
+        keepProjection(first, active, step, place);
+        GemmTiles.multiply(gradHiddenRows, active, projected, Epilogue.STORE, gradUnprojected, 0, width, workspace);
+        stepBack(first, active, step, place, zeros, gradUnprojected, 0, width);
       }
-      for (int i = 0; i < active; i++) {
-        stepBack(first + i, step, zeros, gradUnprojected, i * width, gradState, i * width, gates, i * gateWidth);
-      }
-      GateMath.addRows(recent, 0, gates, active, gateWidth);
-      if (gradHiddenParts != gradGates) {
-        for (int i = 0; i < active; i++) {
-          toHiddenPart(first + i, step, gates, i * gateWidth);
-        }
-        GateMath.addRows(recent, gateWidth, gates, active, gateWidth);
-      }
-      if (step % SUM_STEPS == 0) {
-        GateMath.add(biasSums, sumsAt, recent, 0, sumsWidth());
-        Arrays.fill(recent, 0, sumsWidth(), 0);
-      }
-      GemmTiles.multiply(gateRows, active, recurrentWeights, carry, gradHidden, 0,
-          outputWidth, workspace);
+      multiply(gateRows, place * layout.gradients(), active, weights, first * stride, workspace);
+      writeInputGradient(first, active, step);
     }
-    timeline.writeStates(first, count, gradHidden, gradInitialHidden, outputWidth);
-    timeline.writeStates(first, count, gradState, gradInitialCell, width);
-    scratch.release(gradHidden);
     if (projected != null) {
       scratch.release(gradUnprojected);
     }
-    scratch.release(gradState);
-    scratch.release(gates);
     scratch.release(zeros);
-    scratch.release(recent);
     scratch.release(workspace);
   }
 
-  /** One row's gates: their gradients, also at the place of the step. */
-  private void stepBack(int i, int step, float[] zeros, float[] gradHidden, int gradHiddenAt, float[] gradState,
-      int gradStateAt, float[] gates, int gatesAt) {
-    int width = spec.hiddenWidth();
-    int gateWidth = spec.gateWidth();
-    int place = timeline.place(i, step);
-    int saved = VectorRecurrent.savedOffset(spec);
-    float[] previous = zeros;
-    int previousAt = 0;
-    if (cell.carriesHidden()) {
-      previous = previousHidden;
-      previousAt = place * width;
-    } else if (step > 0) {
-      previous = reserve;
-      previousAt = saved + timeline.place(i, step - 1) * width;
-    } else if (initialCell != null) {
-      previous = initialCell;
-      previousAt = spec.stateOffset(timeline.row(i), width);
-    }
-    cell.backward(width, reserve, place * gateWidth, reserve, saved + place * width, previous, previousAt, gradHidden,
-        gradHiddenAt, gradState, gradStateAt, gates, gatesAt);
-    System.arraycopy(gates, gatesAt, gradGates, place * gateWidth, gateWidth);
-  }
-
-  /** One row's hidden parts, where they are kept apart. */
-  private void toHiddenPart(int i, int step, float[] gates, int gatesAt) {
-    int gateWidth = spec.gateWidth();
-    int placeAt = timeline.place(i, step) * gateWidth;
-    cell.toHiddenPart(spec.hiddenWidth(), reserve, placeAt, gates, gatesAt);
-    System.arraycopy(gates, gatesAt, gradHiddenParts, placeAt, gateWidth);
-  }
-
-  private void readPreviousHidden(int i, int step) {
-    int width = spec.outputWidth();
-    int target = timeline.place(i, step) * width;
+  /** The row [x, h] that a step reads. */
+  private void readRow(int i, int step, int target) {
+    int width = layout.hidden();
+    System.arraycopy(input, timeline.inputOffset(i, timeline.time(i, step)), rows, target, layout.input());
+    int hidden = target + layout.input();
     if (step > 0) {
-      int source = timeline.outputOffset(i, timeline.time(i, step - 1));
-      System.arraycopy(output, source, previousHidden, target, width);
+      System.arraycopy(output, timeline.outputOffset(i, timeline.time(i, step - 1)), rows, hidden, width);
     } else if (initialHidden != null) {
-      System.arraycopy(initialHidden, spec.stateOffset(timeline.row(i), width), previousHidden, target, width);
+      System.arraycopy(initialHidden, spec.stateOffset(timeline.row(i), width), rows, hidden, width);
     } else {
-      Arrays.fill(previousHidden, target, target + width, 0);
+      Arrays.fill(rows, hidden, hidden + width, 0);
+    }
+  }
+
+  /** The gradients of the gates of some rows, by the cell. */
+  private void stepBack(int first, int active, int step, int place, float[] zeros, float[] gradHidden, int gradHiddenAt,
+      int gradHiddenStride) {
+    int width = spec.hiddenWidth();
+    int saved = VectorRecurrent.savedOffset(spec);
+    for (int i = 0; i < active; i++) {
+      int reserved = timeline.place(first + i, step);
+      float[] previous = zeros;
+      int previousAt = 0;
+      if (cell.carriesHidden()) {
+        previous = rows;
+        previousAt = (place + i) * layout.row() + layout.input();
+      } else if (step > 0) {
+        previous = reserve;
+        previousAt = saved + timeline.place(first + i, step - 1) * width;
+      } else if (initialCell != null) {
+        previous = initialCell;
+        previousAt = spec.stateOffset(timeline.row(first + i), width);
+      }
+      cell.backward(width, reserve, reserved * layout.gates(), reserve, saved + reserved * width, previous, previousAt,
+          gradHidden, gradHiddenAt + i * gradHiddenStride, gradStates, (first + i) * width, gradGates,
+          (place + i) * layout.gradients());
+    }
+  }
+
+  /** From the gradients of the gates to those of the rows [x, h], or of h alone. */
+  private void multiply(Left gates, int skip, int active, GateWeights weights, int target, float[] workspace) {
+    int stride = inputWidth + layout.hidden();
+    Epilogue epilogue = Epilogue.STORE;
+    if (cell.carriesHidden()) {
+      epilogue = Epilogue.ADD;
+      for (int i = 0; i < active; i++) {
+        Arrays.fill(gradRows, target + i * stride, target + i * stride + inputWidth, 0);
+      }
+    }
+    GemmTiles.multiply(gates, skip, active, weights.joint(), 0, stride, epilogue, gradRows, target, stride, workspace);
+    if (weights.input() != null) {
+      GemmTiles.multiply(gates, skip + layout.joint(), active, weights.input(), 0, inputWidth, Epilogue.ADD, gradRows,
+          target, stride, workspace);
+    }
+    if (weights.hidden() != null) {
+      GemmTiles.multiply(gates, skip + layout.joint() + layout.apart(), active, weights.hidden(), 0, layout.hidden(),
+          Epilogue.ADD, gradRows, target + inputWidth, stride, workspace);
+    }
+  }
+
+  private void writeInputGradient(int first, int active, int step) {
+    for (int i = first; i < first + active && gradInput != null; i++) {
+      int source = i * (inputWidth + layout.hidden());
+      int target = timeline.inputOffset(i, timeline.time(i, step));
+      if (spec.accumulateInput()) {
+        GateMath.add(gradInput, target, gradRows, source, inputWidth);
+      } else {
+        System.arraycopy(gradRows, source, gradInput, target, inputWidth);
+      }
+    }
+  }
+
+  /** Past a row's last step the input has no part in anything. */
+  private void clearInputGradient() {
+    for (int i = 0; i < spec.batch() && gradInput != null && !spec.accumulateInput(); i++) {
+      for (int time = timeline.length(i); time < spec.steps(); time++) {
+        int offset = timeline.inputOffset(i, time);
+        Arrays.fill(gradInput, offset, offset + inputWidth, 0);
+      }
     }
   }
 
   /** What the gradient of the projection is made of. */
-  private void keepProjection(int first, int active, int step, float[] gradHidden) {
+  private void keepProjection(int first, int active, int step, int place) {
     int width = spec.hiddenWidth();
-    int outputWidth = spec.outputWidth();
+    int outputWidth = layout.hidden();
     for (int i = 0; i < active && unprojected != null && gradProjected != null; i++) {
-      int place = timeline.place(first + i, step);
-      System.arraycopy(gradHidden, i * outputWidth, gradProjected, place * outputWidth, outputWidth);
-      LstmKernel.hidden(width, reserve, place * spec.gateWidth(), reserve,
-          VectorRecurrent.savedOffset(spec) + place * width, unprojected, place * width);
+      int reserved = timeline.place(first + i, step);
+      System.arraycopy(gradRows, (first + i) * (inputWidth + outputWidth) + inputWidth, gradProjected,
+          (place + i) * outputWidth, outputWidth);
+      LstmKernel.hidden(width, reserve, reserved * layout.gates(), reserve,
+          VectorRecurrent.savedOffset(spec) + reserved * width, unprojected, (place + i) * width);
     }
   }
 
-  private void weightGradients(Weights gradients) {
-    float[] rows = input;
-    if (timeline.isCompact()) {
-      rows = scratch.borrow(timeline.places() * spec.inputWidth());
-      timeline.gather(input, rows, spec.inputWidth());
-    }
-    int gateWidth = spec.gateWidth();
-    sumOfProducts(gradGates, gateWidth, rows, spec.inputWidth(), VectorBuffer.reals(gradients.inputWeights()));
-    if (rows != input) {
-      scratch.release(rows);
-    }
-    sumOfProducts(gradHiddenParts, gateWidth, previousHidden, spec.outputWidth(),
-        VectorBuffer.reals(gradients.hiddenWeights()));
-    float[] gradInputBias = reals(gradients.inputBias());
-    float[] gradHiddenBias = reals(gradients.hiddenBias());
-    if (gradInputBias != null && gradHiddenBias != null) {
-      sumChunks(0, gradInputBias);
-      sumChunks(sumsWidth() - gateWidth, gradHiddenBias);
-    }
-    float[] gradProjection = reals(gradients.projection());
-    if (gradProjection != null && gradProjected != null && unprojected != null) {
-      sumOfProducts(gradProjected, spec.outputWidth(), unprojected, spec.hiddenWidth(), gradProjection);
-    }
-  }
-
-  /** {@code target (m, n) = left^T right} over all places. */
-  private void sumOfProducts(float[] left, int m, float[] right, int n, float[] target) {
-    gemm.multiply(GemmSpec.of(m, n, timeline.places(), true, false), left, right, null, target);
-  }
-
-  /** The gradient of a bias: what starts there in the sums of every chunk. */
-  private void sumChunks(int from, float[] target) {
-    Arrays.fill(target, 0, spec.gateWidth(), 0);
-    for (int chunk = 0; chunk < chunks(); chunk++) {
-      GateMath.add(target, 0, biasSums, chunk * sumsWidth() + from, spec.gateWidth());
-    }
-  }
-
-  private void inputGradient() {
-    if (gradInput == null) {
+  /** {@code dP = gradProjected^T unprojected} of a span's places, added to that of the spans before. */
+  private void projectionGradient(int places, float @Nullable [] gradProjection, boolean started) {
+    if (gradProjection == null || gradProjected == null || unprojected == null) {
       return;
     }
-    int width = spec.inputWidth();
-    GemmSpec product = GemmSpec.of(timeline.places(), width, spec.gateWidth(), false, false);
-    if (timeline.isCompact()) {
-      float[] rows = scratch.borrow(timeline.places() * width);
-      gemm.multiply(product, gradGates, inputWeights, null, rows);
-      timeline.scatter(rows, gradInput, width, spec.accumulateInput());
-      scratch.release(rows);
-    } else {
-      gemm.multiply(spec.accumulateInput() ? product.accumulating() : product, gradGates, inputWeights, null,
-          gradInput);
-    }
+    GemmSpec product = GemmSpec.of(layout.hidden(), spec.hiddenWidth(), places, true, false);
+    gemm.multiply(started ? product.accumulating() : product, gradProjected, unprojected, null, gradProjection);
   }
 }

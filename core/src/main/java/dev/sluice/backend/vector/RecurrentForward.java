@@ -5,7 +5,6 @@ import static dev.sluice.backend.vector.VectorRecurrent.reals;
 import dev.sluice.backend.vector.GemmTiles.Epilogue;
 import dev.sluice.backend.vector.GemmTiles.Left;
 import dev.sluice.spi.Buffer;
-import dev.sluice.spi.GemmSpec;
 import dev.sluice.spi.RecurrentKernels.Inputs;
 import dev.sluice.spi.RecurrentKernels.Outputs;
 import dev.sluice.spi.RecurrentKernels.Weights;
@@ -21,6 +20,7 @@ final class RecurrentForward {
   private final VectorGemm gemm;
   private final RecurrentSpec spec;
   private final CellKernel cell;
+  private final GateLayout layout;
   private final Timeline timeline;
   private final float[] input;
   private final float @Nullable [] initialHidden;
@@ -41,7 +41,8 @@ final class RecurrentForward {
     this.scratch = scratch;
     this.gemm = gemm;
     this.spec = spec;
-    this.cell = VectorRecurrent.cell(spec, weights);
+    this.cell = VectorRecurrent.cell(spec);
+    this.layout = GateLayout.of(spec, cell);
     this.timeline = timeline;
     this.input = VectorBuffer.reals(inputs.input());
     this.initialHidden = reals(inputs.hidden());
@@ -58,93 +59,78 @@ final class RecurrentForward {
   }
 
   void run() {
-    float[] gates = reserve == null ? scratch.borrow(timeline.places() * spec.gateWidth()) : reserve;
-    projectInput(gates);
     int width = spec.outputWidth();
-    PackedMatrix recurrent = gemm.pack(width, spec.gateWidth(), hiddenWeights, 0, width, true);
+    GateWeights packed = GateWeights.forward(gemm, scratch, layout, inputWeights, hiddenWeights);
     PackedMatrix projected = projection == null ? null
         : gemm.pack(spec.hiddenWidth(), width, projection, 0, spec.hiddenWidth(), true);
-    int chunkRows = VectorRecurrent.chunkRows(spec);
+    float[] bias = inputBias == null || hiddenBias == null ? null : sumBiases(inputBias, hiddenBias);
+    int chunkRows = VectorRecurrent.chunkRows(spec, workers.threads());
     workers.run(Math.ceilDiv(spec.batch(), chunkRows), chunk -> {
       int first = chunk * chunkRows;
-      runRows(first, Math.min(chunkRows, spec.batch() - first), gates, recurrent, projected);
+      runRows(first, Math.min(chunkRows, spec.batch() - first), packed, projected, bias);
     });
-    gemm.release(recurrent);
+    packed.release(gemm);
     if (projected != null) {
       gemm.release(projected);
     }
-    if (reserve == null) {
-      scratch.release(gates);
-    }
-  }
-
-  /** {@code gates = x W^T + b}, all steps at once. */
-  private void projectInput(float[] gates) {
-    int width = spec.inputWidth();
-    float[] rows = input;
-    if (timeline.isCompact()) {
-      rows = scratch.borrow(timeline.places() * width);
-      timeline.gather(input, rows, width);
-    }
-    float[] bias = null;
-    if (inputBias != null && hiddenBias != null) {
-      bias = scratch.borrow(spec.gateWidth());
-      System.arraycopy(inputBias, 0, bias, 0, spec.gateWidth());
-      // What a cell keeps apart gets its hidden bias from the cell.
-      GateMath.add(bias, 0, hiddenBias, 0, spec.gateWidth() - cell.apart() * spec.hiddenWidth());
-    }
-    GemmSpec product = GemmSpec.of(timeline.places(), spec.gateWidth(), width, false, true);
-    gemm.multiply(bias == null ? product : product.withBias(), rows, inputWeights, bias, gates);
     if (bias != null) {
       scratch.release(bias);
     }
-    if (rows != input) {
-      scratch.release(rows);
-    }
+  }
+
+  /** What is added to a row of gates: of a gate kept apart, the input's bias. */
+  private float[] sumBiases(float[] inputBias, float[] hiddenBias) {
+    float[] bias = scratch.borrow(layout.gates());
+    System.arraycopy(inputBias, 0, bias, 0, layout.gates());
+    GateMath.add(bias, 0, hiddenBias, 0, layout.joint());
+    return bias;
   }
 
   /** All steps of the rows from the first on in the timeline's order. */
-  private void runRows(int first, int count, float[] gates, PackedMatrix recurrentWeights,
-      @Nullable PackedMatrix projected) {
+  private void runRows(int first, int count, GateWeights weights, @Nullable PackedMatrix projected,
+      float @Nullable [] bias) {
     int width = spec.hiddenWidth();
-    int outputWidth = spec.outputWidth();
-    int gateWidth = spec.gateWidth();
-    float[] hidden = scratch.borrow(count * outputWidth);
-    float[] unprojected = projected == null ? hidden : scratch.borrow(count * width);
+    int row = layout.row();
+    float[] rows = scratch.borrow(count * row);
+    float[] unprojected = projected == null ? rows : scratch.borrow(count * width);
     float[] state = scratch.borrow(count * width);
-    float[] recurrent = scratch.borrow(count * gateWidth);
+    float[] gates = reserve == null ? scratch.borrow(count * layout.gates()) : reserve;
+    float[] saved = reserve == null ? scratch.borrow(count * width) : reserve;
     float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
-    // Without a reserve nobody reads what a cell saves: all rows write to one.
-    float[] saved = reserve == null ? scratch.borrow(width) : reserve;
-    timeline.readStates(first, count, initialHidden, hidden, outputWidth);
-    timeline.readStates(first, count, initialCell, state, width);
-    Left hiddenRows = new Left(hidden, 0, outputWidth, false);
+    timeline.readStates(first, count, initialHidden, layout.hidden(), rows, layout.input(), row);
+    timeline.readStates(first, count, initialCell, width, state, 0, width);
+    Products products = new Products(weights, rows, bias, gates, saved, workspace);
     Left unprojectedRows = new Left(unprojected, 0, width, false);
     for (int step = 0; step < timeline.length(first); step++) {
       int active = timeline.active(first, count, step);
-      GemmTiles.multiply(hiddenRows, active, recurrentWeights, Epilogue.STORE, recurrent,
-          0, gateWidth, workspace);
-      advance(first, active, step, gates, recurrent, saved, state, unprojected);
-      if (projected != null) {
-        GemmTiles.multiply(unprojectedRows, active, projected, Epilogue.STORE, hidden, 0,
-            outputWidth, workspace);
+      int place = reserve == null ? 0 : timeline.place(first, step);
+      int savedAt = reserve == null ? 0 : VectorRecurrent.savedOffset(spec) + place * width;
+      for (int i = 0; i < active; i++) {
+        System.arraycopy(input, timeline.inputOffset(first + i, timeline.time(first + i, step)), rows, i * row, layout.input());
+      }
+      products.multiply(active, place * layout.gates(), savedAt);
+      if (projected == null) {
+        advance(active, gates, place * layout.gates(), saved, savedAt, state, rows, layout.input(), row);
+      } else {
+        advance(active, gates, place * layout.gates(), saved, savedAt, state, unprojected, 0, width);
+        GemmTiles.multiply(unprojectedRows, active, projected, Epilogue.STORE, rows, layout.input(), row, workspace);
       }
       for (int i = 0; i < active; i++) {
-        System.arraycopy(hidden, i * outputWidth, output,
-            timeline.outputOffset(first + i, timeline.time(first + i, step)), outputWidth);
+        System.arraycopy(rows, i * row + layout.input(), output,
+            timeline.outputOffset(first + i, timeline.time(first + i, step)), layout.hidden());
       }
     }
     clearOutput(first, count);
-    timeline.writeStates(first, count, hidden, finalHidden, outputWidth);
-    timeline.writeStates(first, count, state, finalCell, width);
-    scratch.release(hidden);
+    timeline.writeStates(first, count, rows, layout.input(), row, finalHidden, layout.hidden());
+    timeline.writeStates(first, count, state, 0, width, finalCell, width);
+    scratch.release(rows);
     if (projected != null) {
       scratch.release(unprojected);
     }
     scratch.release(state);
-    scratch.release(recurrent);
     scratch.release(workspace);
     if (reserve == null) {
+      scratch.release(gates);
       scratch.release(saved);
     }
   }
@@ -153,15 +139,12 @@ final class RecurrentForward {
    * The cell's arithmetic of one step. A method of its own: inside the loop over the steps the compiler would have
    * inlined too much already, and box the vectors of a gate's function.
    */
-  private void advance(int first, int active, int step, float[] gates, float[] recurrent, float[] saved, float[] state,
-      float[] hidden) {
+  private void advance(int active, float[] gates, int gatesAt, float[] saved, int savedAt, float[] state,
+      float[] hidden, int hiddenAt, int hiddenStride) {
     int width = spec.hiddenWidth();
-    int gateWidth = spec.gateWidth();
     for (int i = 0; i < active; i++) {
-      int place = timeline.place(first + i, step);
-      int savedAt = reserve == null ? 0 : VectorRecurrent.savedOffset(spec) + place * width;
-      cell.forward(width, gates, place * gateWidth, recurrent, i * gateWidth, saved, savedAt, state, i * width, hidden,
-          i * width);
+      cell.forward(width, gates, gatesAt + i * layout.gates(), saved, savedAt + i * width, state, i * width, hidden,
+          hiddenAt + i * hiddenStride);
     }
   }
 
@@ -170,6 +153,41 @@ final class RecurrentForward {
       for (int time = timeline.length(i); time < spec.steps(); time++) {
         int offset = timeline.outputOffset(i, time);
         Arrays.fill(output, offset, offset + spec.outputWidth(), 0);
+      }
+    }
+  }
+
+  /** What rows [x, h] give to the gates. */
+  private final class Products {
+    private final GateWeights weights;
+    private final Left rows;
+    private final Epilogue toGates;
+    private final Epilogue toApart;
+    private final Epilogue toSaved;
+    private final float[] gates;
+    private final float[] saved;
+    private final float[] workspace;
+
+    Products(GateWeights weights, float[] rows, float @Nullable [] bias, float[] gates, float[] saved,
+        float[] workspace) {
+      this.weights = weights;
+      this.rows = new Left(rows, 0, layout.row(), false);
+      this.toGates = new Epilogue(1, 0, bias, 0);
+      this.toApart = new Epilogue(1, 0, bias, layout.joint());
+      this.toSaved = new Epilogue(1, 0, hiddenBias, layout.joint());
+      this.gates = gates;
+      this.saved = saved;
+      this.workspace = workspace;
+    }
+
+    /** Of so many rows to the gates, and of a gate kept apart {@code U h} with its bias to what is saved. */
+    void multiply(int count, int gatesAt, int savedAt) {
+      GemmTiles.multiply(rows, count, weights.joint(), toGates, gates, gatesAt, layout.gates(), workspace);
+      if (weights.input() != null && weights.hidden() != null) {
+        GemmTiles.multiply(rows, count, weights.input(), toApart, gates, gatesAt + layout.joint(), layout.gates(),
+            workspace);
+        GemmTiles.multiply(rows, layout.input(), count, weights.hidden(), 0, layout.apart(), toSaved, saved, savedAt,
+            layout.apart(), workspace);
       }
     }
   }

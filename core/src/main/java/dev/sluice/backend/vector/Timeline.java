@@ -10,42 +10,36 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rows are taken in the order of falling length, so that the rows of a chunk that still run are its first ones.
  * Inner matrices (gates, their gradients, what goes into the weights' gradients) have one row, its place, for each
- * valid (row, step) and none for the others: without lengths in the order of the input, which is then itself such a
- * matrix; with lengths row by row, without gaps.
+ * valid (row, step) and none for the others: step by step, the rows of a step in that order.
  */
 final class Timeline {
   private final RecurrentSpec spec;
-  private final boolean compact;
   private final int[] rows;
   private final int[] lengths;
+  /** The first place of each step, and behind the last step how many places there are. */
   private final int[] starts;
-  private final int stride;
-  private final int places;
 
   /** @throws IllegalArgumentException if a length is out of range */
   Timeline(RecurrentSpec spec, int @Nullable [] lengths) {
     this.spec = spec;
-    this.compact = lengths != null;
     int batch = spec.batch();
     long[] keys = new long[batch];
-    int[] startOfRow = new int[batch];
-    int place = 0;
     for (int row = 0; row < batch; row++) {
       int length = lengths == null ? spec.steps() : checked(spec, lengths, row);
       keys[row] = (long) (spec.steps() - length) << 32 | row;
-      startOfRow[row] = compact || spec.batchFirst() ? place : row;
-      place += length;
     }
     Arrays.sort(keys);
-    this.places = place;
-    this.stride = compact || spec.batchFirst() ? 1 : batch;
     this.rows = new int[batch];
     this.lengths = new int[batch];
-    this.starts = new int[batch];
     for (int i = 0; i < batch; i++) {
       rows[i] = (int) keys[i];
       this.lengths[i] = spec.steps() - (int) (keys[i] >>> 32);
-      starts[i] = startOfRow[rows[i]];
+    }
+    this.starts = new int[spec.steps() + 1];
+    int active = batch;
+    for (int step = 0; step < spec.steps(); step++) {
+      active = active(0, active, step);
+      starts[step + 1] = starts[step] + active;
     }
   }
 
@@ -56,16 +50,6 @@ final class Timeline {
           + length + ", wanted 0 to " + spec.steps());
     }
     return length;
-  }
-
-  /** Rows of the inner matrices. */
-  int places() {
-    return places;
-  }
-
-  /** Whether the inner matrices are laid out otherwise than the input. */
-  boolean isCompact() {
-    return compact;
   }
 
   /** The batch row that is i-th in order. */
@@ -92,9 +76,14 @@ final class Timeline {
     return spec.reverse() ? lengths[i] - 1 - step : step;
   }
 
-  /** The row of the inner matrices for the i-th row's step. */
+  /** The row of the inner matrices for the i-th row's step; of row 0 also one step past the last. */
   int place(int i, int step) {
-    return starts[i] + time(i, step) * stride;
+    return starts[step] + i;
+  }
+
+  /** Where the i-th row's input at a time starts. */
+  int inputOffset(int i, int time) {
+    return spec.rowOffset(time, rows[i], spec.inputWidth());
   }
 
   /** Where the i-th row's output at a time starts. */
@@ -103,47 +92,25 @@ final class Timeline {
     return spec.rowOffset(time, rows[i], spec.directions() * width) + spec.direction() * width;
   }
 
-  /** Copies the states of count rows from the first on, one after the other; 0 where there are none. */
-  void readStates(int first, int count, float @Nullable [] states, float[] target, int width) {
+  /**
+   * Copies the states of count rows from the first on into rows that start {@code stride} apart; 0 where there are
+   * none.
+   */
+  void readStates(int first, int count, float @Nullable [] states, int width, float[] target, int at, int stride) {
     for (int i = 0; i < count; i++) {
+      int to = at + i * stride;
       if (states == null) {
-        Arrays.fill(target, i * width, (i + 1) * width, 0);
+        Arrays.fill(target, to, to + width, 0);
       } else {
-        System.arraycopy(states, spec.stateOffset(rows[first + i], width), target, i * width, width);
+        System.arraycopy(states, spec.stateOffset(rows[first + i], width), target, to, width);
       }
     }
   }
 
-  /** Copies rows that lie one after the other to their states, where these are wanted. */
-  void writeStates(int first, int count, float[] source, float @Nullable [] states, int width) {
+  /** Copies rows that start {@code stride} apart to their states, where these are wanted. */
+  void writeStates(int first, int count, float[] source, int at, int stride, float @Nullable [] states, int width) {
     for (int i = 0; i < count && states != null; i++) {
-      System.arraycopy(source, i * width, states, spec.stateOffset(rows[first + i], width), width);
-    }
-  }
-
-  /** Copies the valid rows of a matrix laid out as the input into an inner one. */
-  void gather(float[] source, float[] target, int width) {
-    for (int i = 0; i < rows.length; i++) {
-      for (int step = 0; step < lengths[i]; step++) {
-        System.arraycopy(source, spec.rowOffset(time(i, step), rows[i], width), target, place(i, step) * width, width);
-      }
-    }
-  }
-
-  /** Copies, or adds, an inner matrix to the valid rows of one laid out as the input; the others become 0, or stay. */
-  void scatter(float[] source, float[] target, int width, boolean add) {
-    for (int i = 0; i < rows.length; i++) {
-      for (int time = 0; time < spec.steps(); time++) {
-        int to = spec.rowOffset(time, rows[i], width);
-        int from = (starts[i] + time * stride) * width;
-        if (add && time < lengths[i]) {
-          GateMath.add(target, to, source, from, width);
-        } else if (time < lengths[i]) {
-          System.arraycopy(source, from, target, to, width);
-        } else if (!add) {
-          Arrays.fill(target, to, to + width, 0);
-        }
-      }
+      System.arraycopy(source, at + i * stride, states, spec.stateOffset(rows[first + i], width), width);
     }
   }
 }

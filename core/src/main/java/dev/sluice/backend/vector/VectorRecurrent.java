@@ -17,16 +17,6 @@ import org.jspecify.annotations.Nullable;
  * saves anything.
  */
 final class VectorRecurrent implements RecurrentKernels {
-  /**
-   * Rows of a chunk: two tiles, so that there is work for several threads, but not more often than worth a hand-off.
-   */
-  private static final int LEAST_ROWS = 2 * Microkernel.ROWS;
-  /**
-   * Recurrent weights that a core cannot keep beside a chunk's rows: they come from afar at every step, so that chunks
-   * take as many rows as leave work for two (at width 512 a step's product is 1.2 times as fast with 64 rows as with
-   * 12).
-   */
-  private static final int LARGE_WEIGHTS = 1 << 18;
   /** What the arithmetic of a gate's element costs, in multiply-adds. */
   private static final int GATE_WORK = 32;
 
@@ -67,11 +57,11 @@ final class VectorRecurrent implements RecurrentKernels {
     return new Timeline(spec, inputs.lengths() == null ? null : VectorBuffer.ints(inputs.lengths()));
   }
 
-  static CellKernel cell(RecurrentSpec spec, Weights weights) {
+  static CellKernel cell(RecurrentSpec spec) {
     return switch (spec.cell()) {
       case LSTM -> new LstmKernel();
       case JANET -> new JanetKernel((float) spec.beta());
-      case GRU -> new GruKernel(reals(weights.hiddenBias()));
+      case GRU -> new GruKernel();
       case RNN_TANH -> new ElmanKernel(false);
       case RNN_RELU -> new ElmanKernel(true);
     };
@@ -90,14 +80,15 @@ final class VectorRecurrent implements RecurrentKernels {
     return spec.steps() * spec.batch() * spec.gateWidth();
   }
 
-  /** Batch rows of a chunk, by the spec alone: whole tiles, in about even chunks. */
-  static int chunkRows(RecurrentSpec spec) {
-    long weights = (long) spec.gateWidth() * spec.outputWidth();
+  /**
+   * Batch rows of a chunk: one chunk for each thread that finds enough to do, of about as many whole tiles. No bits
+   * depend on it, for rows never meet before the weights' gradients.
+   */
+  static int chunkRows(RecurrentSpec spec, int threads) {
+    long weights = (long) spec.gateWidth() * (spec.inputWidth() + spec.outputWidth());
     long rowWork = Math.max(1, spec.steps() * (weights + (long) GATE_WORK * spec.gateWidth()));
-    int rows = Math.clamp(Math.ceilDiv(VectorGemm.CHUNK, rowWork), LEAST_ROWS, GemmTiles.ROWS);
-    if (weights > LARGE_WEIGHTS) {
-      rows = Math.clamp(Math.ceilDiv(spec.batch(), 2), rows, GemmTiles.ROWS);
-    }
+    int worthwhile = (int) Math.clamp(Math.ceilDiv(VectorGemm.CHUNK, rowWork), 1, GemmTiles.ROWS);
+    int rows = Math.clamp(Math.ceilDiv(spec.batch(), threads), worthwhile, GemmTiles.ROWS);
     int chunks = Math.max(1, Math.ceilDiv(spec.batch(), rows));
     return Math.max(1, Math.ceilDiv(Math.ceilDiv(spec.batch(), chunks), Microkernel.ROWS)) * Microkernel.ROWS;
   }
