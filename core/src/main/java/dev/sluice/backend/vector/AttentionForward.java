@@ -63,10 +63,9 @@ final class AttentionForward implements Workers.Task {
     private final float[] logits = scratch.borrow(KEYS * QUERIES);
     private final float[] dropped = scratch.borrow(spec.dropout().drops() ? KEYS * QUERIES : 0);
     private final float[] sumsOfValues = scratch.borrow(spec.valueWidth() * QUERIES);
-    private float[] maxima = scratch.borrow(QUERIES);
-    private float[] nextMaxima = scratch.borrow(QUERIES);
+    private final float[] maxima = scratch.borrow(QUERIES);
+    private final float[] corrections = scratch.borrow(QUERIES);
     private final float[] sums = scratch.borrow(QUERIES);
-    private final float[] shifts = scratch.borrow(QUERIES);
     private final float[] factors = scratch.borrow(QUERIES);
     private int batch;
     private int head;
@@ -81,9 +80,8 @@ final class AttentionForward implements Workers.Task {
       scratch.release(dropped);
       scratch.release(sumsOfValues);
       scratch.release(maxima);
-      scratch.release(nextMaxima);
+      scratch.release(corrections);
       scratch.release(sums);
-      scratch.release(shifts);
       scratch.release(factors);
     }
 
@@ -112,17 +110,8 @@ final class AttentionForward implements Workers.Task {
       if (weights != null) {
         tile.transposeBack(logits, 0, keys, weights, tile.dense(firstKey), spec.keys());
       }
-      float[] corrections = maxima;
-      maxima = nextMaxima;
-      nextMaxima = corrections;
-      LaneMath.max(logits, keys, vectors, corrections, maxima);
-      if (LaneMath.correct(maxima, vectors, corrections, shifts) && firstKey > 0) {
+      if (LaneMath.exp(logits, keys, vectors, guarded, maxima, corrections, sums) && firstKey > 0) {
         LaneMath.scale(sumsOfValues, spec.valueWidth(), vectors, corrections);
-      }
-      if (guarded) {
-        LaneMath.expGuarded(logits, keys, vectors, shifts, corrections, sums);
-      } else {
-        LaneMath.exp(logits, keys, vectors, shifts, corrections, sums);
       }
       float[] kept = logits;
       if (spec.dropout().drops()) {

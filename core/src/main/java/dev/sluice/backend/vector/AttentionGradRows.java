@@ -229,11 +229,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     } else {
       kept.weigh(firstKey, keys, gradients);
     }
-    if (guard) {
-      LaneMath.expDeltaGuarded(exponentials, gradients, at, keys, vectors, shifts, deltas);
-    } else {
-      LaneMath.expDelta(exponentials, gradients, at, keys, vectors, shifts, deltas);
-    }
+    LaneMath.expDelta(exponentials, gradients, at, keys, vectors, guard, shifts, deltas);
     if (kept == null) {
       addToValues(firstKey, keys, guard);
     } else {
@@ -278,11 +274,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
   private void spread(int t, int firstKey, int keys) {
     int at = firstKey * QUERIES;
     int source = at(spec.key(), batch, spec.keyHead(head), firstKey);
-    if (guarded[t]) {
-      LaneMath.subtractGuarded(gradients, exponentials, at, keys, vectors, deltas);
-    } else {
-      LaneMath.subtract(gradients, exponentials, at, keys, vectors, deltas);
-    }
+    LaneMath.subtract(gradients, exponentials, at, keys, vectors, guarded[t], deltas);
     if (flow.bias() != null) {
       LaneMath.multiply(gradients, exponentials, at, keys, vectors, inverses, tile.spare);
       tile.transposeBack(tile.spare, 0, keys, flow.bias(), tile.dense(firstKey), spec.keys());

@@ -125,13 +125,24 @@ final class LaneMath {
     }
   }
 
-  /** The maxima of some rows of logits and of maxima before; a NaN takes no part: it shows in the sum. */
-  static void max(float[] logits, int rows, int vectors, float[] before, float[] maxima) {
+  /**
+   * Takes some rows of logits to {@code e = exp(logits - s)}, in their place, and goes on with maxima m and sums l: s is
+   * the new m, or 0 where there is none yet; with {@code c = exp(m before - s)}, {@code l = l c + sum e}. A NaN takes no
+   * part in a maximum: it shows in the sum.
+   *
+   * @param guarded whether logits may be closed
+   * @param corrections receives c
+   * @return whether any c is not 1
+   */
+  static boolean exp(float[] logits, int rows, int vectors, boolean guarded, float[] maxima, float[] corrections,
+      float[] sums) {
+    boolean changed = false;
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector m0 = fromArray(SPECIES, before, lane);
-      FloatVector m1 = m0;
-      FloatVector m2 = m0;
-      FloatVector m3 = m0;
+      FloatVector before = fromArray(SPECIES, maxima, lane);
+      FloatVector m0 = before;
+      FloatVector m1 = before;
+      FloatVector m2 = before;
+      FloatVector m3 = before;
       int row = 0;
       int i = lane;
       for (; row <= rows - 4; row += 4, i += 4 * PITCH) {
@@ -150,88 +161,58 @@ final class LaneMath {
       }
       m0 = m0.blend(m1, m1.compare(VectorOperators.GT, m0));
       m2 = m2.blend(m3, m3.compare(VectorOperators.GT, m2));
-      m0.blend(m2, m2.compare(VectorOperators.GT, m0)).intoArray(maxima, lane);
-    }
-  }
-
-  /**
-   * Makes of maxima the shifts, 0 where there is none yet, and of those before {@code exp(maximum before - shift)}.
-   *
-   * @return whether any of these is not 1
-   */
-  static boolean correct(float[] maxima, int vectors, float[] before, float[] shifts) {
-    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector max = fromArray(SPECIES, maxima, lane);
-      FloatVector shift = max.blend(zero(SPECIES), max.compare(VectorOperators.LE, LOWEST));
-      FloatVector correction = exp(fromArray(SPECIES, before, lane).sub(shift));
-      shift.intoArray(shifts, lane);
-      correction.intoArray(before, lane);
-    }
-    boolean changed = false;
-    for (int i = 0; i < vectors * Lanes.COUNT; i++) {
-      changed |= before[i] != 1;
+      m0 = m0.blend(m2, m2.compare(VectorOperators.GT, m0));
+      FloatVector shift = m0.blend(zero(SPECIES), m0.compare(VectorOperators.LE, LOWEST));
+      FloatVector correction = exp(before.sub(shift));
+      FloatVector sum = zero(SPECIES);
+      if (guarded) {
+        for (row = 0, i = lane; row < rows; row++, i += PITCH) {
+          FloatVector x = fromArray(SPECIES, logits, i);
+          FloatVector e = exp(x.sub(shift)).blend(NONE, x.eq(CLOSED));
+          e.intoArray(logits, i);
+          sum = sum.add(e);
+        }
+      } else {
+        for (row = 0, i = lane; row < rows; row++, i += PITCH) {
+          FloatVector e = exp(fromArray(SPECIES, logits, i).sub(shift));
+          e.intoArray(logits, i);
+          sum = sum.add(e);
+        }
+      }
+      m0.intoArray(maxima, lane);
+      correction.intoArray(corrections, lane);
+      fromArray(SPECIES, sums, lane).fma(correction, sum).intoArray(sums, lane);
+      changed |= correction.compare(VectorOperators.NE, 1).anyTrue();
     }
     return changed;
   }
 
-  /** {@code sums = sums * corrections + sum e, e = exp(logits - shifts)} in place of the logits. */
-  static void exp(float[] logits, int rows, int vectors, float[] shifts, float[] corrections, float[] sums) {
+  /**
+   * {@code deltas += sum e dP, e = exp(logits - shifts)} in place of the logits.
+   *
+   * @param guarded whether logits may be closed: what these meet is not read
+   */
+  static void expDelta(float[] logits, float[] gradients, int at, int rows, int vectors, boolean guarded,
+      float[] shifts, float[] deltas) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       FloatVector shift = fromArray(SPECIES, shifts, lane);
       FloatVector sum = zero(SPECIES);
-      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        FloatVector e = exp(fromArray(SPECIES, logits, i).sub(shift));
-        e.intoArray(logits, i);
-        sum = sum.add(e);
-      }
-      fromArray(SPECIES, sums, lane).fma(fromArray(SPECIES, corrections, lane), sum).intoArray(sums, lane);
-    }
-  }
-
-  /** {@link #exp} of logits some of which are closed. */
-  static void expGuarded(float[] logits, int rows, int vectors, float[] shifts, float[] corrections, float[] sums) {
-    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector shift = fromArray(SPECIES, shifts, lane);
-      FloatVector sum = zero(SPECIES);
-      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        FloatVector x = fromArray(SPECIES, logits, i);
-        FloatVector e = exp(x.sub(shift)).blend(NONE, x.eq(CLOSED));
-        e.intoArray(logits, i);
-        sum = sum.add(e);
-      }
-      fromArray(SPECIES, sums, lane).fma(fromArray(SPECIES, corrections, lane), sum).intoArray(sums, lane);
-    }
-  }
-
-  /** {@code deltas += sum e dP, e = exp(logits - shifts)} in place of the logits. */
-  static void expDelta(float[] logits, float[] gradients, int at, int rows, int vectors, float[] shifts,
-      float[] deltas) {
-    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector shift = fromArray(SPECIES, shifts, lane);
-      FloatVector sum = zero(SPECIES);
-      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        FloatVector gradient = fromArray(SPECIES, gradients, i);
-        FloatVector e = exp(fromArray(SPECIES, logits, i).sub(shift));
-        e.intoArray(logits, i);
-        sum = gradient.fma(e, sum);
-      }
-      fromArray(SPECIES, deltas, lane).add(sum).intoArray(deltas, lane);
-    }
-  }
-
-  /** {@link #expDelta} of logits some of which are closed: what they meet is not read. */
-  static void expDeltaGuarded(float[] logits, float[] gradients, int at, int rows, int vectors, float[] shifts,
-      float[] deltas) {
-    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector shift = fromArray(SPECIES, shifts, lane);
-      FloatVector sum = zero(SPECIES);
-      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        FloatVector gradient = fromArray(SPECIES, gradients, i);
-        FloatVector x = fromArray(SPECIES, logits, i);
-        VectorMask<Float> closed = x.eq(CLOSED);
-        FloatVector e = exp(x.sub(shift)).blend(NONE, closed);
-        e.intoArray(logits, i);
-        sum = gradient.fma(e, sum).blend(sum, closed);
+      if (guarded) {
+        for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+          FloatVector gradient = fromArray(SPECIES, gradients, i);
+          FloatVector x = fromArray(SPECIES, logits, i);
+          VectorMask<Float> closed = x.eq(CLOSED);
+          FloatVector e = exp(x.sub(shift)).blend(NONE, closed);
+          e.intoArray(logits, i);
+          sum = gradient.fma(e, sum).blend(sum, closed);
+        }
+      } else {
+        for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+          FloatVector gradient = fromArray(SPECIES, gradients, i);
+          FloatVector e = exp(fromArray(SPECIES, logits, i).sub(shift));
+          e.intoArray(logits, i);
+          sum = gradient.fma(e, sum);
+        }
       }
       fromArray(SPECIES, deltas, lane).add(sum).intoArray(deltas, lane);
     }
@@ -248,24 +229,24 @@ final class LaneMath {
     }
   }
 
-  /** {@code dP = e (dP - deltas)}. */
-  static void subtract(float[] gradients, float[] e, int at, int rows, int vectors, float[] deltas) {
+  /**
+   * {@code dP = e (dP - deltas)}.
+   *
+   * @param guarded whether exponentials may be {@link #NONE}: there it is 0
+   */
+  static void subtract(float[] gradients, float[] e, int at, int rows, int vectors, boolean guarded, float[] deltas) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       FloatVector delta = fromArray(SPECIES, deltas, lane);
-      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        fromArray(SPECIES, gradients, i).sub(delta).mul(fromArray(SPECIES, e, i)).intoArray(gradients, i);
-      }
-    }
-  }
-
-  /** {@link #subtract}, 0 where the exponential is {@link #NONE}. */
-  static void subtractGuarded(float[] gradients, float[] e, int at, int rows, int vectors, float[] deltas) {
-    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      FloatVector delta = fromArray(SPECIES, deltas, lane);
-      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        FloatVector factor = fromArray(SPECIES, e, i);
-        fromArray(SPECIES, gradients, i).sub(delta).mul(factor).blend(zero(SPECIES), isNone(factor))
-            .intoArray(gradients, i);
+      if (guarded) {
+        for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+          FloatVector factor = fromArray(SPECIES, e, i);
+          fromArray(SPECIES, gradients, i).sub(delta).mul(factor).blend(zero(SPECIES), isNone(factor))
+              .intoArray(gradients, i);
+        }
+      } else {
+        for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+          fromArray(SPECIES, gradients, i).sub(delta).mul(fromArray(SPECIES, e, i)).intoArray(gradients, i);
+        }
       }
     }
   }
