@@ -242,10 +242,10 @@ __device__ inline int slice_column(int half) {
 }
 
 // sums[r][c] += sum over lines k of weights[k][4 tile_row() + r] * rows[k][column c of the slice from `from`]. Where
-// some element of the rows is not finite, weights that are nothing are left out one by one.
+// some element of the rows is not finite, weights that are nothing are left out one by one. The barrier before weights
+// were put stands for one here.
 __device__ inline void tile_accumulate(const Rows& rows, int from, int width, TileMemory& memory,
     float (&sums)[4][8]) {
-  __syncthreads();
   bool odd = false;
 #pragma unroll 2
   for (int n = threadIdx.x; n < SHORT_SIDE * SLICE / 4; n += TEAM_THREADS) {

@@ -120,11 +120,6 @@ __device__ inline float sigmoid(float x) {
   return 1.0f / (1.0f + expf(-x));
 }
 
-// e^x, exactly 1 at 0, which the hardware's approximation does not promise.
-__device__ inline float exponential(float x) {
-  return x == 0.0f ? 1.0f : expf(x);
-}
-
 // log(1 + e^x) without overflow.
 __device__ inline float softplus(float x) {
   return larger(x, 0.0f) + log1pf(expf(-fabsf(x)));

@@ -325,7 +325,7 @@ extern "C" __global__ void __launch_bounds__(SCATTER_WARPS * WARP) hard_scatter(
       QueryTile tile = QueryTile::of(at, t);
       for (int from = 0; from < tile.queries; from += WARP) {
         int i = tile.first + from + lane_id();
-        unsigned word = i < at.queries && from + lane_id() < tile.queries
+        unsigned word = from + lane_id() < tile.queries
             ? ((const unsigned*)saved)[(unsigned long long)at.row(b, tile.h, i) * saved_words(at) + 2 + word_at] : 0;
         for (unsigned rows = __ballot_sync(ALL_LANES, word != 0); rows != 0; rows &= rows - 1) {
           int row = __ffs(rows) - 1;

@@ -66,7 +66,7 @@ __device__ void cross_entropy(const float* logits, const int* labels, float* los
   float about = 0.0f;
   for (int j = Team::lane(); j < classes; j += Team::size()) {
     float distance = x[j] - max;
-    sum += exponential(distance);
+    sum += expf(distance);
     about += distance;
   }
   sum = Team::template reduce<Sum>(sum);
@@ -153,7 +153,7 @@ __device__ void cross_entropy_gradient(const float* logits, const int* labels, c
   float everywhere = smoothing / classes;
   for (int j = Team::lane(); j < classes; j += Team::size()) {
     float target = (j == label ? 1.0f - smoothing : 0.0f) + everywhere;
-    gradX[j] = gradient * (exponential(x[j] - max - logSum) - target);
+    gradX[j] = gradient * (expf(x[j] - max - logSum) - target);
   }
 }
 

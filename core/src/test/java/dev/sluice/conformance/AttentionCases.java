@@ -1,5 +1,6 @@
 package dev.sluice.conformance;
 
+import dev.sluice.conformance.AttentionScript.Spoiled;
 import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.AttentionSpec.Causal;
 import dev.sluice.spi.AttentionSpec.Layout;
@@ -25,6 +26,9 @@ final class AttentionCases {
   /** Wide heads, for which a GPU takes matrix products, and long rows. */
   private static final int[][] WIDE = {{2, 2, 1, 65, 67, 96, 80}, {2, 2, 2, 64, 70, 80, 130},
       {1, 1, 1, 64, 1031, 80, 80}, {1, 2, 1, 5, 9, 300, 7}};
+
+  /** Products, and every key is seen by some query. */
+  private static final int[] SPOILED = {2, 2, 1, 64, 65, 96, 80};
 
   /** How a mask or a bias lies. */
   enum Extra {
@@ -76,6 +80,14 @@ final class AttentionCases {
     List<Case> undropped = crossing.stream().filter(one -> !dropout(one).drops()).toList();
     for (Case ordinary : Sample.of(undropped, 60)) {
       cases.add(Case.special(FAMILY, ordinary.group(), ordinary.name(), ordinary.script()));
+    }
+    for (Spoiled spoiled : Spoiled.values()) {
+      for (boolean lengthFirst : new boolean[] {false, true}) {
+        AttentionSpec spec =
+            spec(SPOILED, Extra.FULL, Extra.NONE, Causal.NONE, false, Dropout.NONE, lengthFirst);
+        cases.add(Case.of(FAMILY, "attention spoiled", spoiled + (lengthFirst ? " length first" : " heads first"),
+            new AttentionScript(spec, Wanted.LEAST, spoiled)));
+      }
     }
     cases.addAll(HardAttentionCases.cases());
     return cases;

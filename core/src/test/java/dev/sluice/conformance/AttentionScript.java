@@ -21,8 +21,23 @@ import java.util.Arrays;
  *
  * <p>Where the largest weights are selected, some keys tie; with any selection, values that only meet weights selected
  * out hold NaN too.
+ *
+ * @param spoiled the operand whose last element is NaN, whatever else takes part
  */
-record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
+record AttentionScript(AttentionSpec spec, Wanted wanted, Spoiled spoiled) implements Script {
+  /** An operand that a backend may look through for what is not finite. */
+  enum Spoiled {
+    NONE,
+    QUERY,
+    KEY,
+    VALUE,
+    GRAD_OUTPUT
+  }
+
+  AttentionScript(AttentionSpec spec, Wanted wanted) {
+    this(spec, wanted, Spoiled.NONE);
+  }
+
   @Override
   public void run(Bench bench) {
     var operands = spec.operands(KernelSpec.Pass.BACKWARD);
@@ -51,6 +66,13 @@ record AttentionScript(AttentionSpec spec, Wanted wanted) implements Script {
     poison(mask, lengths, key, value, bias, gradWeights);
     if (!spec.selection().keepsAll() && !spec.selection().picksOne() && !bench.isSpecial()) {
       poisonDropped(selected(query, key, value, mask, bias, lengths, predicate), value, gradWeights);
+    }
+    switch (spoiled) {
+      case NONE -> { }
+      case QUERY -> query[query.length - 1] = Double.NaN;
+      case KEY -> key[key.length - 1] = Double.NaN;
+      case VALUE -> value[value.length - 1] = Double.NaN;
+      case GRAD_OUTPUT -> gradOutput[gradOutput.length - 1] = Double.NaN;
     }
 
     Inputs inputs = new Inputs(bench.input(query), bench.input(key), bench.input(value),

@@ -22,8 +22,11 @@ final class HardAttentionCases {
   private static final int[][] EMPTY = {{0, 2, 1, 3, 3, 2, 2}, {2, 1, 1, 0, 3, 2, 2}, {2, 1, 1, 3, 0, 2, 2},
       {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
 
-  /** Long rows, and wide heads. */
-  private static final int[][] LONG = {{1, 2, 1, 3, 1031, 5, 7}, {1, 2, 1, 5, 9, 7, 300}};
+  /** Long rows, wide heads, and tiles of a GPU that are full. */
+  private static final int[][] LARGER = {{1, 2, 1, 3, 1031, 5, 7}, {1, 2, 1, 5, 9, 7, 300}, {1, 2, 1, 64, 35, 70, 3}};
+
+  /** Scores that a GPU makes in several turns; one case of each selection. */
+  private static final int[] SEVERAL_TURNS = {3, 3, 3, 2, 8200, 2, 3};
 
   private HardAttentionCases() {}
 
@@ -39,11 +42,16 @@ final class HardAttentionCases {
       for (int[] size : EMPTY) {
         addCrossing(empty, kind, size);
       }
-      for (int[] size : LONG) {
-        addCrossing(larger, kind, size);
+      for (int size = 0; size < LARGER.length; size++) {
+        List<Case> all = new ArrayList<>();
+        addCrossing(all, kind, LARGER[size]);
+        larger.addAll(Sample.of(all, 2, kind * LARGER.length + size));
       }
       cases.addAll(Sample.of(crossing, 36));
-      cases.addAll(Sample.of(larger, 4));
+      cases.addAll(larger);
+      List<Case> several = new ArrayList<>();
+      addCrossing(several, kind, SEVERAL_TURNS);
+      cases.add(several.get(31 * kind % several.size()));
       cases.addAll(Sample.of(empty, 6));
       List<Case> undropped = crossing.stream().filter(one -> !spec(one).dropout().drops()).toList();
       for (Case ordinary : Sample.of(undropped, 6)) {

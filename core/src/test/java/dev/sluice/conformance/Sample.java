@@ -13,11 +13,16 @@ final class Sample {
   private Sample() {}
 
   static <T> List<T> of(List<T> all, int limit) {
+    return of(all, limit, 0);
+  }
+
+  /** @param number which of several samples of like lists, so that they differ */
+  static <T> List<T> of(List<T> all, int limit, int number) {
     if (FULL || all.size() <= limit) {
       return all;
     }
     List<T> shuffled = new ArrayList<>(all);
-    Collections.shuffle(shuffled, new Random(SEED));
+    Collections.shuffle(shuffled, new Random(SEED + number));
     return shuffled.subList(0, limit);
   }
 }
