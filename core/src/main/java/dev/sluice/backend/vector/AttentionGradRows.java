@@ -185,8 +185,9 @@ final class AttentionGradRows implements AttentionBackward.Queries {
       pack(flow.output(), outputs + i * spec.output().row(), spec.valueWidth(), inverses[i], outputRows,
           i * QUERIES);
     }
-    queryFinite = isFinite(queryRows, keyPitch);
-    outputFinite = isFinite(outputRows, valuePitch);
+    boolean unguarded = !drops && !anyEmpty && !tile.restricted();
+    queryFinite = unguarded || isFinite(queryRows, keyPitch);
+    outputFinite = unguarded || isFinite(outputRows, valuePitch);
     tile.transpose(flow.output(), outputs, spec.output().row(), spec.valueWidth(), outputPanel, 0);
   }
 

@@ -85,6 +85,11 @@ final class AttentionTile implements AutoCloseable {
     return vectors;
   }
 
+  /** Whether a tile of keys may be guarded. */
+  boolean restricted() {
+    return arrays.bias() != null || arrays.mask() != null || arrays.limit(batch, firstQuery) < limit();
+  }
+
   /** How many keys any of the queries may see. */
   int limit() {
     return arrays.limit(batch, firstQuery + queries - 1);
