@@ -19,9 +19,19 @@ record GateLayout(int input, int hidden, int joint, int apart) {
     return new GateLayout(spec.inputWidth(), spec.outputWidth(), spec.gateWidth() - apart, apart);
   }
 
-  /** Width of a row [x, h]. */
-  int row() {
+  /** The same gates over h alone. */
+  GateLayout withoutInput() {
+    return new GateLayout(0, hidden, joint, apart);
+  }
+
+  /** Width of [x, h]. */
+  int depth() {
     return input + hidden;
+  }
+
+  /** Width of a row [x, h] with zeros behind it to a whole vector: products into such rows have no columns over. */
+  int row() {
+    return PackedMatrix.paddedColumns(depth());
   }
 
   /** Width of a row of gates. */

@@ -47,8 +47,8 @@ final class RecurrentBackward {
   private final float @Nullable [] gradInitialHidden;
   private final float @Nullable [] gradInitialCell;
 
-  /** Width of the gradient of x in a row of {@link #gradRows}: 0 where it is not wanted. */
-  private final int inputWidth;
+  /** That of {@link #gradRows}: without x where nobody wants its gradient. */
+  private final GateLayout gradLayout;
   /** For each batch row the gradient of the row [x, h] that a step reads. */
   private final float[] gradRows;
   private final float[] gradStates;
@@ -81,9 +81,9 @@ final class RecurrentBackward {
     this.gradInput = reals(inputGradients.input());
     this.gradInitialHidden = reals(inputGradients.hidden());
     this.gradInitialCell = reals(inputGradients.cell());
-    this.inputWidth = gradInput == null ? 0 : layout.input();
+    this.gradLayout = gradInput == null ? layout.withoutInput() : layout;
     int places = spanSteps() * spec.batch();
-    this.gradRows = scratch.borrow(spec.batch() * (inputWidth + layout.hidden()));
+    this.gradRows = scratch.borrow(spec.batch() * gradLayout.row());
     this.gradStates = scratch.borrow(spec.batch() * spec.hiddenWidth());
     this.gradGates = scratch.borrow(places * layout.gradients());
     this.rows = scratch.borrow(places * layout.row());
@@ -96,11 +96,11 @@ final class RecurrentBackward {
   }
 
   void run(Weights weightGradients) {
-    GateWeights packed = GateWeights.backward(gemm, scratch, layout, inputWeights, hiddenWeights, gradInput != null);
+    GateWeights packed = GateWeights.backward(gemm, scratch, gradLayout, inputWeights, hiddenWeights);
     PackedMatrix projected = projection == null ? null
         : gemm.pack(layout.hidden(), spec.hiddenWidth(), projection, 0, spec.hiddenWidth(), false);
-    int stride = inputWidth + layout.hidden();
-    timeline.readStates(0, spec.batch(), gradFinalHidden, layout.hidden(), gradRows, inputWidth, stride);
+    timeline.readStates(0, spec.batch(), gradFinalHidden, layout.hidden(), gradRows, gradLayout.input(),
+        gradLayout.row());
     timeline.readStates(0, spec.batch(), gradFinalCell, spec.hiddenWidth(), gradStates, 0, spec.hiddenWidth());
     GateGradients gateGradients = new GateGradients(scratch, gemm, layout, weightGradients);
     int chunkRows = VectorRecurrent.chunkRows(spec, workers.threads());
@@ -119,7 +119,8 @@ final class RecurrentBackward {
     } while (end > 0);
     gateGradients.finish();
     clearInputGradient();
-    timeline.writeStates(0, spec.batch(), gradRows, inputWidth, stride, gradInitialHidden, layout.hidden());
+    timeline.writeStates(0, spec.batch(), gradRows, gradLayout.input(), gradLayout.row(), gradInitialHidden,
+        layout.hidden());
     timeline.writeStates(0, spec.batch(), gradStates, 0, spec.hiddenWidth(), gradInitialCell, spec.hiddenWidth());
     packed.release(gemm);
     if (projected != null) {
@@ -142,31 +143,33 @@ final class RecurrentBackward {
   /** The steps of a span, from the last to the first, of the rows from the first on in the timeline's order. */
   private void runRows(int first, int count, int from, int to, GateWeights weights, @Nullable PackedMatrix projected) {
     int width = spec.hiddenWidth();
-    int stride = inputWidth + layout.hidden();
+    int stride = gradLayout.row();
+    int hiddenAt = first * stride + gradLayout.input();
     float[] gradUnprojected = projected == null ? gradRows : scratch.borrow(count * width);
     float[] zeros = scratch.borrow(width);
     float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
     Arrays.fill(zeros, 0, width, 0);
     Left gateRows = new Left(gradGates, 0, layout.gradients(), false);
-    Left gradHiddenRows = new Left(gradRows, first * stride + inputWidth, stride, false);
+    Left gradHiddenRows = new Left(gradRows, hiddenAt, stride, false);
     for (int step = Math.min(to, timeline.length(first)) - 1; step >= from; step--) {
       int active = timeline.active(first, count, step);
       int place = timeline.place(first, step) - timeline.place(0, from);
       for (int i = 0; i < active; i++) {
         readRow(first + i, step, (place + i) * layout.row());
         if (gradOutput != null) {
-          GateMath.add(gradRows, (first + i) * stride + inputWidth, gradOutput,
+          GateMath.add(gradRows, hiddenAt + i * stride, gradOutput,
               timeline.outputOffset(first + i, timeline.time(first + i, step)), layout.hidden());
         }
       }
       if (projected == null) {
-        stepBack(first, active, step, place, zeros, gradRows, first * stride + inputWidth, stride);
+        stepBack(first, active, step, place, zeros, gradRows, hiddenAt, stride);
       } else {
         keepProjection(first, active, step, place);
         GemmTiles.multiply(gradHiddenRows, active, projected, Epilogue.STORE, gradUnprojected, 0, width, workspace);
         stepBack(first, active, step, place, zeros, gradUnprojected, 0, width);
       }
-      multiply(gateRows, place * layout.gradients(), active, weights, first * stride, workspace);
+      int wanted = step == 0 && gradInitialHidden == null ? gradLayout.input() : gradLayout.row();
+      multiply(gateRows, place * layout.gradients(), active, weights, wanted, first * stride, workspace);
       writeInputGradient(first, active, step);
     }
     if (projected != null) {
@@ -180,6 +183,7 @@ final class RecurrentBackward {
   private void readRow(int i, int step, int target) {
     int width = layout.hidden();
     System.arraycopy(input, timeline.inputOffset(i, timeline.time(i, step)), rows, target, layout.input());
+    Arrays.fill(rows, target + layout.depth(), target + layout.row(), 0);
     int hidden = target + layout.input();
     if (step > 0) {
       System.arraycopy(output, timeline.outputOffset(i, timeline.time(i, step - 1)), rows, hidden, width);
@@ -215,9 +219,11 @@ final class RecurrentBackward {
     }
   }
 
-  /** From the gradients of the gates to those of the rows [x, h], or of h alone. */
-  private void multiply(Left gates, int skip, int active, GateWeights weights, int target, float[] workspace) {
-    int stride = inputWidth + layout.hidden();
+  /** From the gradients of the gates to those of the first columns, so many, of the rows [x, h]. */
+  private void multiply(Left gates, int skip, int active, GateWeights weights, int wanted, int target,
+      float[] workspace) {
+    int inputWidth = gradLayout.input();
+    int stride = gradLayout.row();
     Epilogue epilogue = Epilogue.STORE;
     if (cell.carriesHidden()) {
       epilogue = Epilogue.ADD;
@@ -225,25 +231,24 @@ final class RecurrentBackward {
         Arrays.fill(gradRows, target + i * stride, target + i * stride + inputWidth, 0);
       }
     }
-    GemmTiles.multiply(gates, skip, active, weights.joint(), 0, stride, epilogue, gradRows, target, stride, workspace);
-    if (weights.input() != null) {
+    GemmTiles.multiply(gates, skip, active, weights.joint(), 0, wanted, epilogue, gradRows, target, stride, workspace);
+    if (weights.input() != null && weights.hidden() != null) {
       GemmTiles.multiply(gates, skip + layout.joint(), active, weights.input(), 0, inputWidth, Epilogue.ADD, gradRows,
           target, stride, workspace);
-    }
-    if (weights.hidden() != null) {
-      GemmTiles.multiply(gates, skip + layout.joint() + layout.apart(), active, weights.hidden(), 0, layout.hidden(),
-          Epilogue.ADD, gradRows, target + inputWidth, stride, workspace);
+      GemmTiles.multiply(gates, skip + layout.joint() + layout.apart(), active, weights.hidden(), 0,
+          Math.min(wanted - inputWidth, layout.hidden()), Epilogue.ADD, gradRows, target + inputWidth, stride,
+          workspace);
     }
   }
 
   private void writeInputGradient(int first, int active, int step) {
     for (int i = first; i < first + active && gradInput != null; i++) {
-      int source = i * (inputWidth + layout.hidden());
+      int source = i * gradLayout.row();
       int target = timeline.inputOffset(i, timeline.time(i, step));
       if (spec.accumulateInput()) {
-        GateMath.add(gradInput, target, gradRows, source, inputWidth);
+        GateMath.add(gradInput, target, gradRows, source, layout.input());
       } else {
-        System.arraycopy(gradRows, source, gradInput, target, inputWidth);
+        System.arraycopy(gradRows, source, gradInput, target, layout.input());
       }
     }
   }
@@ -253,7 +258,7 @@ final class RecurrentBackward {
     for (int i = 0; i < spec.batch() && gradInput != null && !spec.accumulateInput(); i++) {
       for (int time = timeline.length(i); time < spec.steps(); time++) {
         int offset = timeline.inputOffset(i, time);
-        Arrays.fill(gradInput, offset, offset + inputWidth, 0);
+        Arrays.fill(gradInput, offset, offset + layout.input(), 0);
       }
     }
   }
@@ -264,7 +269,7 @@ final class RecurrentBackward {
     int outputWidth = layout.hidden();
     for (int i = 0; i < active && unprojected != null && gradProjected != null; i++) {
       int reserved = timeline.place(first + i, step);
-      System.arraycopy(gradRows, (first + i) * (inputWidth + outputWidth) + inputWidth, gradProjected,
+      System.arraycopy(gradRows, (first + i) * gradLayout.row() + gradLayout.input(), gradProjected,
           (place + i) * outputWidth, outputWidth);
       LstmKernel.hidden(width, reserve, reserved * layout.gates(), reserve,
           VectorRecurrent.savedOffset(spec) + reserved * width, unprojected, (place + i) * width);

@@ -106,7 +106,8 @@ final class RecurrentForward {
       int place = reserve == null ? 0 : timeline.place(first, step);
       int savedAt = reserve == null ? 0 : VectorRecurrent.savedOffset(spec) + place * width;
       for (int i = 0; i < active; i++) {
-        System.arraycopy(input, timeline.inputOffset(first + i, timeline.time(first + i, step)), rows, i * row, layout.input());
+        System.arraycopy(input, timeline.inputOffset(first + i, timeline.time(first + i, step)), rows, i * row,
+            layout.input());
       }
       products.multiply(active, place * layout.gates(), savedAt);
       if (projected == null) {

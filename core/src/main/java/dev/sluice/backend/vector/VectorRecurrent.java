@@ -7,14 +7,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recurrences. The input's part of the gates of all steps is one product; then each chunk of batch rows runs
- * through all steps by itself, a small product with the packed recurrent weights and the cell's arithmetic at every
- * step; the gradients of the weights are large products over all steps after the loop. {@link CellKernel} has the
- * cells, {@link Timeline} the order.
+ * The recurrences. Each chunk of batch rows runs through all steps by itself: at every step one product of its rows
+ * [x, h] with the packed weights, {@link GateLayout}, and the cell's arithmetic, {@link CellKernel}. The backward does
+ * so by spans of steps, after each of which the gradients of the weights take it in, {@link GateGradients}.
+ * {@link Timeline} has the order.
  *
  * <p>The reserve holds the gates after their functions, (places, gates * hiddenWidth), and from {@link #savedOffset}
- * on what the cell saves, (places, hiddenWidth), where it
- * saves anything.
+ * on what the cell saves, (places, hiddenWidth), where it saves anything.
  */
 final class VectorRecurrent implements RecurrentKernels {
   /** What the arithmetic of a gate's element costs, in multiply-adds. */
