@@ -16,11 +16,9 @@ import dev.sluice.spi.ElementType;
 import dev.sluice.spi.KernelSpec.Pass;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Soft attention by products whose logits are too many to be in memory at once: a batch row at a time. */
-@Tag("slow")
 class AttentionTurnsTest {
   private static final int LENGTH = 4097;
   private static final int WIDTH = 8;
