@@ -103,10 +103,13 @@ final class Rows {
     return Lanes.sum(sum);
   }
 
+  /** One by one: a sum of lanes that stays a call boxes its vector, and a row of few classes is all tail. */
   private static float sumExpTail(float[] x, int at, int n, float shift) {
-    VectorMask<Float> tail = SPECIES.indexInRange(0, n);
-    FloatVector e = VectorMath.expNegative(fromArray(SPECIES, x, at, tail).sub(shift));
-    return Lanes.sum(zero(SPECIES).blend(e, tail));
+    float sum = 0;
+    for (int i = at; i < at + n; i++) {
+      sum += VectorMath.expNegative(x[i] - shift);
+    }
+    return sum;
   }
 
   /**
@@ -133,7 +136,11 @@ final class Rows {
     VectorMask<Float> tail = SPECIES.indexInRange(0, n);
     FloatVector e = VectorMath.expNegative(fromArray(SPECIES, x, xAt, tail).sub(shift));
     e.intoArray(y, yAt, tail);
-    return Lanes.sum(zero(SPECIES).blend(e, tail));
+    float sum = 0;
+    for (int i = yAt; i < yAt + n; i++) {
+      sum += y[i];
+    }
+    return sum;
   }
 
   /**

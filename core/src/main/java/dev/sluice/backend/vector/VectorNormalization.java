@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@code gradX = (g - mean(g) - n mean(g n)) / sigma}, {@code gradWeight = sum_rows gradY n}, {@code gradBias =
  * sum_rows gradY}.
  *
- * <p>The mean is refined by the mean of what remains, so that a constant row has no spread; the variance is summed
- * about it. The reserve holds mean and sigma of each row. A missing weight is a row of ones, a missing bias of zeros:
+ * <p>The mean is the first element and the mean distance from it, so that a constant row has no spread; the variance is
+ * summed about it. The reserve holds mean and sigma of each row. A missing weight is a row of ones, a missing bias of zeros:
  * one kernel serves all. Batch normalisation is {@link VectorBatchNorm}'s.
  */
 final class VectorNormalization implements NormalizationKernels {
@@ -48,6 +48,9 @@ final class VectorNormalization implements NormalizationKernels {
   @Override
   public void layerNorm(LayerNormSpec spec, Buffer x, @Nullable Buffer weight, @Nullable Buffer bias, Buffer y,
       @Nullable Buffer reserve) {
+    if (spec.width() == 0) {
+      return;
+    }
     int rowsPerChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
     float[] weights = weight == null ? constant(spec.width(), 1) : VectorBuffer.reals(weight);
     float[] biases = bias == null ? constant(spec.width(), 0) : VectorBuffer.reals(bias);
@@ -130,8 +133,7 @@ final class VectorNormalization implements NormalizationKernels {
       int start = chunk * rowsPerChunk;
       for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
         int at = row * n;
-        double rough = (double) Lanes.sum(x, at, n) / n;
-        float mean = (float) ((float) rough + (double) Rows.sumAbout(x, at, n, (float) rough) / n);
+        float mean = (float) (x[at] + (double) Rows.sumAbout(x, at, n, x[at]) / n);
         float sigma = (float) Math.sqrt((double) Rows.squaresAbout(x, at, n, mean) / n + spec.epsilon());
         normalize(x, at, n, mean, sigma, weight, bias, y);
         if (reserve != null) {
