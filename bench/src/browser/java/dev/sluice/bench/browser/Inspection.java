@@ -12,10 +12,10 @@ import java.util.stream.Stream;
  * @param messages warnings and errors on its console
  * @param overflow how many pixels the page is wider than the window
  * @param plots what it drew
- * @param screenshot the whole page
+ * @param screenshot the whole page, PNG
  */
 public record Inspection(
-    List<String> requests, List<String> messages, int overflow, List<Plot> plots, BufferedImage screenshot) {
+    List<String> requests, List<String> messages, int overflow, List<Plot> plots, byte[] screenshot) {
   private static final int LEAST_SIDE = 120;
   private static final int LEAST_MARKS = 8;
   private static final int LEAST_TEXTS = 3;

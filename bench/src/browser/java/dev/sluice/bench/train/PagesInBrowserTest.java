@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,8 +51,7 @@ class PagesInBrowserTest {
     for (String scheme : List.of("light", "dark")) {
       for (int width : new int[] {1280, 400}) {
         Inspection seen = browser.open(file, width, scheme);
-        ImageIO.write(seen.screenshot(), "png",
-            SCREENSHOTS.resolve(name + "-" + scheme + "-" + width + ".png").toFile());
+        Files.write(SCREENSHOTS.resolve(name + "-" + scheme + "-" + width + ".png"), seen.screenshot());
         assertEquals(List.of(), seen.faults(), name + " " + scheme + " " + width);
         assertEquals(pictures, seen.plots().size(), name);
       }

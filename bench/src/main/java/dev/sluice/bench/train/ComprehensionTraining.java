@@ -116,12 +116,13 @@ final class ComprehensionTraining {
   private Course.Step step(StoryBatch batch, Adam adam) {
     try (Scope _ = Scope.open()) {
       Tensor logits = model.forward(StoryTensors.of(batch, backend)).logits();
-      Tensor loss = crossEntropy(logits, evaluation.answers(batch));
+      Tensor answers = evaluation.answers(batch);
+      Tensor loss = crossEntropy(logits, answers);
       adam.zeroGrad();
       loss.backward();
       Clipper.Norms norms = clipper.clip();
       adam.step();
-      return Course.Step.read(batch.size(), loss, norms);
+      return Course.Step.read(batch.size(), loss, Course.accuracy(logits, answers), norms);
     }
   }
 }

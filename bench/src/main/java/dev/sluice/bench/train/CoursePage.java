@@ -42,21 +42,26 @@ final class CoursePage {
    *
    * @param lossName the loss with its unit
    * @param testLoss over the same steps
-   * @param accuracies test accuracies over the same steps; none for none
+   * @param accuracies test accuracies over the same steps; none for none. Beside them comes that of training where
+   *     steps have one
    */
   static Page.Section section(Course course, String lossName, Curve testLoss, List<Curve> accuracies) {
     List<Picture> pictures = new ArrayList<>();
     pictures.add(new Picture.Curves("Loss", "", STEP, lossName, Scale.FROM_ZERO,
         List.of(curve("training", course, Course.Stretch::loss), testLoss)));
     if (!accuracies.isEmpty()) {
-      pictures.add(new Picture.Curves("Accuracy", "", STEP, "share answered rightly", Scale.SHARE, accuracies));
+      List<Curve> curves = new ArrayList<>(accuracies);
+      if (!Double.isNaN(course.steps().getFirst().accuracy())) {
+        curves.addFirst(curve("training", course, Course.Stretch::accuracy));
+      }
+      pictures.add(new Picture.Curves("Accuracy", "", STEP, "share answered rightly", Scale.SHARE, curves));
     }
     pictures.add(new Picture.Curves("Gradient norm", "", STEP, "norm of all gradients", Scale.LOGARITHMIC,
         List.of(curve("before clipping", course, Course.Stretch::gradientNormBefore),
             curve("after clipping", course, Course.Stretch::gradientNormAfter))));
     int each = stepsOfAPoint(course);
     String text = each == 1 ? "Every step is a point."
-        : "A point of training stands for " + each + " steps: their mean loss, their largest gradient norm.";
+        : "A point of training stands for " + each + " steps: their mean loss and accuracy, their largest gradient norm.";
     return new Page.Section("The course of the training", text, null, pictures);
   }
 

@@ -126,12 +126,14 @@ public final class FashionTraining {
 
   private Course.Step step(Batch batch, Adam adam) {
     try (Scope _ = Scope.open()) {
-      Tensor loss = crossEntropy(model.forward(evaluation.images(batch)), evaluation.labels(batch));
+      Tensor logits = model.forward(evaluation.images(batch));
+      Tensor labels = evaluation.labels(batch);
+      Tensor loss = crossEntropy(logits, labels);
       adam.zeroGrad();
       loss.backward();
       Clipper.Norms norms = clipper.clip();
       adam.step();
-      return Course.Step.read(batch.size(), loss, norms);
+      return Course.Step.read(batch.size(), loss, Course.accuracy(logits, labels), norms);
     }
   }
 }

@@ -78,7 +78,7 @@ final class HardForward implements Workers.Task {
     private final float[] exponentials = scratch.borrow(Math.max(pitch, ROWS * QUERIES));
     private final float[] factors = scratch.borrow(spec.keys());
     /** From one query's kept keys to the next's. */
-    private final int listPitch = KeptKeys.most(spec.selection(), spec.keys()) + 1;
+    private final int listPitch = Lanes.bound(0, KeptKeys.most(spec.selection(), spec.keys())) + COUNT;
     private final int[] lists = scratch.borrowInts(Math.multiplyExact(TILE, listPitch));
     /** The weights of those in the lists. */
     private final float[] counted = scratch.borrow(Math.multiplyExact(TILE, listPitch));
@@ -161,9 +161,7 @@ final class HardForward implements Workers.Task {
       int n = arrays.limit(batch, query);
       restrict(query, at, n);
       KeptKeys.pad(logits, at, n);
-      float largest = Rows.max(logits, at, n);
-      max = largest <= AttentionTile.LOWEST ? 0 : largest;
-      sum = sum(at, n, largest);
+      measure(at, n);
       int row = arrays.row(batch, head, query);
       if (sum == 0) {
         kept.none();
@@ -191,14 +189,22 @@ final class HardForward implements Workers.Task {
       System.arraycopy(kept.indices, 0, lists, list, kept.count() + 1);
     }
 
-    /** The sum of exponentials, 0 where none is above 0, NaN where one is; any other where weights need no such sum. */
-    private float sum(int at, int n, float largest) {
-      boolean weighed = !spec.selection().renormalises() || spec.selection() instanceof Selection.Threshold;
-      if (weighed) {
-        return exp(logits, at, KeptKeys.padded(n), max, exponentials);
+    /**
+     * Finds the largest logit, which exponentials are made less of, and their sum: 0 where none is above 0, NaN where
+     * one is; any other where weights need no such sum.
+     */
+    private void measure(int at, int n) {
+      float largest = Rows.max(logits, at, n);
+      max = largest <= AttentionTile.LOWEST ? 0 : largest;
+      if (spec.selection() instanceof Selection.Threshold || spec.selection() instanceof Selection.Sampled) {
+        sum = exp(logits, at, KeptKeys.padded(n), max, exponentials, 0);
+      } else if (!spec.selection().renormalises()) {
+        sum = sumExp(logits, at, KeptKeys.padded(n), max);
+      } else if (largest == Float.POSITIVE_INFINITY || Rows.hasNaN(logits, at, n)) {
+        sum = Float.NaN;
+      } else {
+        sum = largest <= AttentionTile.LOWEST ? 0 : 1;
       }
-      return largest == Float.POSITIVE_INFINITY || Rows.hasNaN(logits, at, n) ? Float.NaN
-          : largest <= AttentionTile.LOWEST ? 0 : 1;
     }
 
     /** The outputs of a tile: all its queries meet some values before the next. */
@@ -276,46 +282,40 @@ final class HardForward implements Workers.Task {
     private void weigh(int at, int list) {
       if (spec.selection().picksOne()) {
         counted[list] = sum / sum;
-      } else if (spec.selection().renormalises()) {
-        kept.gather(logits, at, 1, exponentials, 0);
-        max = kept.count() == 0 ? 0 : Rows.max(exponentials, 0, kept.count());
+        return;
+      }
+      int n = kept.gatherVectors(logits, at, counted, list);
+      if (spec.selection().renormalises()) {
+        max = Rows.max(counted, list, n);
         max = max == CLOSED ? 0 : max;
-        float keptSum = exp(exponentials, 0, kept.count(), max, exponentials);
+        float keptSum = exp(counted, list, n, max, counted, list);
         // A NaN that was not kept shows as well.
         sum = keptSum == 0 ? VectorAttention.EMPTY : keptSum + (sum - sum);
-        Rows.scale(exponentials, 0, kept.count(), 1 / sum, counted, list);
       } else {
-        kept.gather(exponentials, 0, 1 / sum, counted, list);
+        exp(counted, list, n, max, counted, list);
       }
+      Rows.scale(counted, list, n, 1 / sum, counted, list);
     }
   }
 
-  /** {@code y = exp(x - shift)}, by the exponential that backward recomputes; returns the sum. */
-  static float exp(float[] x, int at, int n, float shift, float[] y) {
-    int whole = Lanes.bound(0, n);
-    float sum = whole == 0 ? 0 : expVectors(x, at, whole, shift, y);
-    return whole == n ? sum : sum + expTail(x, at + whole, n - whole, shift, y, whole);
-  }
-
-  private static float expVectors(float[] x, int at, int n, float shift, float[] y) {
+  /** {@code y = exp(x - shift)} of whole vectors, by the exponential that backward recomputes; returns the sum. */
+  static float exp(float[] x, int xAt, int n, float shift, float[] y, int yAt) {
     FloatVector sum = zero(SPECIES);
     for (int i = 0; i < n; i += COUNT) {
-      FloatVector e = LaneMath.exp(fromArray(SPECIES, x, at + i).sub(shift));
-      e.intoArray(y, i);
+      FloatVector e = LaneMath.exp(fromArray(SPECIES, x, xAt + i).sub(shift));
+      e.intoArray(y, yAt + i);
       sum = sum.add(e);
     }
     return Lanes.sum(sum);
   }
 
-  private static float expTail(float[] x, int at, int n, float shift, float[] y, int yAt) {
-    VectorMask<Float> tail = SPECIES.indexInRange(0, n);
-    LaneMath.exp(fromArray(SPECIES, x, at, tail).sub(shift)).intoArray(y, yAt, tail);
-    // Not as lanes: a sum of lanes was not always inlined here.
-    float sum = 0;
-    for (int i = yAt; i < yAt + n; i++) {
-      sum += y[i];
+  /** The sum of {@link #exp}. */
+  private static float sumExp(float[] x, int at, int n, float shift) {
+    FloatVector sum = zero(SPECIES);
+    for (int i = at; i < at + n; i += COUNT) {
+      sum = sum.add(LaneMath.exp(fromArray(SPECIES, x, i).sub(shift)));
     }
-    return sum;
+    return Lanes.sum(sum);
   }
 
   /** The smallest exponential whose weight is not below a threshold. */

@@ -46,7 +46,7 @@ final class KeptGradRows implements AttentionBackward.Queries {
     valuePitch = AttentionGradRows.pitch(spec.valueWidth());
     query = scratch.borrow(keyPitch);
     gradOutput = scratch.borrow(valuePitch);
-    weights = scratch.borrow(spec.keys());
+    weights = scratch.borrow(KeptKeys.padded(spec.keys()));
     gradients = scratch.borrow(spec.keys());
     factors = scratch.borrow(spec.keys());
     left = new int[spec.keys()];
@@ -114,7 +114,9 @@ final class KeptGradRows implements AttentionBackward.Queries {
       float logit = bias == null ? weights[c] : weights[c] + bias[at(spec.bias(), batch, head, i) + kept.indices[c]];
       weights[c] = AttentionTile.open(logit);
     }
-    float sum = HardForward.exp(weights, 0, kept.count(), Rows.max(weights, 0, kept.count()), weights);
+    KeptKeys.pad(weights, 0, kept.count());
+    int n = KeptKeys.padded(kept.count());
+    float sum = HardForward.exp(weights, 0, n, Rows.max(weights, 0, n), weights, 0);
     float saved = flow.reserve()[row * VectorAttention.savedOfRow(spec) + 1];
     Rows.scale(weights, 0, kept.count(), Float.isNaN(saved) ? saved : 1 / sum, weights, 0);
   }

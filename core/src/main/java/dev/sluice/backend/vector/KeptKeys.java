@@ -33,6 +33,7 @@ final class KeptKeys implements AutoCloseable {
   private static final int LARGEST_INDEX = 1 << 24;
   /** Elements that are listed at a time, the last of which may be none. */
   private static final int LISTED = 8;
+  private static final int SIGN = Integer.SIZE - 1;
   private static final VectorSpecies<Byte> BYTES = SPECIES.withLanes(byte.class);
 
   /** The kept elements in its first places. */
@@ -43,7 +44,6 @@ final class KeptKeys implements AutoCloseable {
   private final long[] words;
   private final WeightedDraw weightedDraw;
   private final float[] values;
-  private final int[] candidates;
   private final int saved;
   private final boolean listed;
   private int count;
@@ -55,7 +55,6 @@ final class KeptKeys implements AutoCloseable {
     words = new long[Math.ceilDiv(n, PER_WORD)];
     weightedDraw = new WeightedDraw(n);
     values = scratch.borrow(padded(n));
-    candidates = scratch.borrowInts(n);
     saved = saved(selection, n);
     listed = saved > 0 && isListed(selection, n);
   }
@@ -64,7 +63,6 @@ final class KeptKeys implements AutoCloseable {
   public void close() {
     scratch.release(indices);
     scratch.release(values);
-    scratch.release(candidates);
   }
 
   /** The length of a padded row: whole words of bits. */
@@ -158,23 +156,15 @@ final class KeptKeys implements AutoCloseable {
 
   /** Keeps what is at least so large. */
   void atLeast(float[] x, int at, int n, float least) {
-    mark(x, at, n, least);
-    list(n);
-  }
-
-  /** Marks what is at least so large; returns how many are. */
-  private int mark(float[] x, int at, int n, float least) {
     FloatVector bound = broadcast(SPECIES, least);
-    int marked = 0;
+    count = 0;
     for (int start = 0; start < n; start += PER_WORD) {
       long word = 0;
       for (int i = 0; i < PER_WORD; i += COUNT) {
         word |= fromArray(SPECIES, x, at + start + i).compare(GE, bound).toLong() << i;
       }
-      words[start / PER_WORD] = word;
-      marked += Long.bitCount(word);
+      list(start, word);
     }
-    return marked;
   }
 
   private static long open(float[] x, int at) {
@@ -211,32 +201,36 @@ final class KeptKeys implements AutoCloseable {
    * @param max the largest element; none is NaN
    */
   void largest(float[] x, int at, int n, int open, int k, float max) {
-    if (open <= k) {
-      atLeast(x, at, n, AttentionTile.LOWEST);
-      return;
-    }
-    search.start(x, at, n, open, k, max);
-    float marked = Float.NaN;
-    while (search.isWide()) {
-      marked = search.next();
-      search.tell(mark(x, at, n, marked));
-    }
-    if (marked != search.low()) {
-      mark(x, at, n, search.low());
-    }
-    list(n);
-    gather(x, at, 1, values, 0);
+    search.start(x, at, n, open, Math.min(k, open), max);
+    float bound;
+    do {
+      boolean wide = search.isWide();
+      bound = wide ? search.next() : search.low();
+      // The only call: of several the compiler inlined not all.
+      atLeast(x, at, n, bound);
+      if (wide) {
+        search.tell(count);
+      }
+    } while (search.isWide() || bound != search.low());
+    gather(x, at, values, 0);
     pad(values, 0, count);
     search.settle(values, count);
     if (search.atLow() == k) {
-      System.arraycopy(indices, 0, candidates, 0, count);
-      atLeast(values, 0, count, search.low());
-      for (int i = 0; i < k; i++) {
-        indices[i] = candidates[indices[i]];
-      }
+      leaveAtLeast(search.low());
     } else {
       firstOfEqual(search.low(), k - search.atHigh());
     }
+  }
+
+  /** Of what is kept, leaves out what is smaller than a bound. */
+  private void leaveAtLeast(float least) {
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+      indices[left] = indices[i];
+      // The sign bit: no branch that would be guessed wrongly.
+      left += 1 - (Float.floatToRawIntBits(values[i] - least) >>> SIGN);
+    }
+    count = left;
   }
 
   /** Of what is kept, leaves out what is smaller than a bound and all but the first of those that are equal to it. */
@@ -256,11 +250,19 @@ final class KeptKeys implements AutoCloseable {
     count = indices[0] == WeightedDraw.NONE ? 0 : 1;
   }
 
-  /** {@code y[i] = x[i-th kept] * factor}. */
-  void gather(float[] x, int at, float factor, float[] y, int yAt) {
+  /** {@code y[i] = x[i-th kept]}. */
+  void gather(float[] x, int at, float[] y, int yAt) {
     for (int i = 0; i < count; i++) {
-      y[yAt + i] = x[at + indices[i]] * factor;
+      y[yAt + i] = x[at + indices[i]];
     }
+  }
+
+  /** {@code y[i] = x[i-th kept]}, closed behind the last up to whole vectors; returns how many there are with those. */
+  int gatherVectors(float[] x, int at, float[] y, int yAt) {
+    gather(x, at, y, yAt);
+    int whole = Math.ceilDiv(count, COUNT) * COUNT;
+    Arrays.fill(y, yAt + count, yAt + whole, CLOSED);
+    return whole;
   }
 
   /** {@code y[i-th kept] = x[i]}. */

@@ -60,7 +60,7 @@ final class LargestSearch {
   /**
    * Starts with a padded row, whose elements of no part are closed.
    *
-   * @param open how many elements take part, more than k
+   * @param open how many elements take part, k or more
    * @param max the largest element
    */
   void start(float[] x, int at, int n, int open, int k, float max) {
@@ -96,7 +96,9 @@ final class LargestSearch {
   /** Takes down how many elements reach the bound tried last. */
   void tell(int reached) {
     take(reached);
-    guess = last + deviation * (wide - quantile(Math.max(reached, 1), open));
+    if (isWide()) {
+      guess = last + deviation * (wide - quantile(Math.max(reached, 1), open));
+    }
   }
 
   private void take(int reached) {

@@ -1,5 +1,6 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.INTS;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
@@ -8,7 +9,6 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
-import static jdk.incubator.vector.VectorOperators.NE;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import jdk.incubator.vector.FloatVector;
@@ -24,6 +24,7 @@ import jdk.incubator.vector.VectorMask;
 final class Rows {
   private static final int COUNT = Lanes.COUNT;
   private static final int SIGN_SHIFT = Integer.SIZE - 1;
+  private static final int INFINITY_BITS = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
   private Rows() {}
 
@@ -58,20 +59,20 @@ final class Rows {
     return unordered(bits.lanewise(ASHR, SIGN_SHIFT).lanewise(LSHR, 1).lanewise(XOR, bits).reduceLanes(MAX));
   }
 
-  /** Whether one of n elements is NaN. */
+  /** Whether one of n elements is NaN: whether one's bits but for the sign are above those of infinity. */
   static boolean hasNaN(float[] x, int at, int n) {
-    FloatVector none = zero(SPECIES);
-    FloatVector found = none;
-    int i = at;
-    for (; i <= at + n - COUNT; i += COUNT) {
-      FloatVector v = fromArray(SPECIES, x, i);
-      found = found.blend(v, v.compare(NE, v));
+    IntVector b0 = IntVector.zero(INTS);
+    IntVector b1 = b0;
+    int i = 0;
+    for (; i <= n - 2 * COUNT; i += 2 * COUNT) {
+      b0 = b0.max(fromArray(SPECIES, x, at + i).reinterpretAsInts().and(Integer.MAX_VALUE));
+      b1 = b1.max(fromArray(SPECIES, x, at + i + COUNT).reinterpretAsInts().and(Integer.MAX_VALUE));
     }
-    boolean has = found.compare(NE, none).anyTrue();
-    for (; i < at + n; i++) {
-      has |= Float.isNaN(x[i]);
+    for (; i < n; i += COUNT) {
+      VectorMask<Float> some = SPECIES.indexInRange(i, n);
+      b0 = b0.max(fromArray(SPECIES, x, at + i, some).reinterpretAsInts().and(Integer.MAX_VALUE));
     }
-    return has;
+    return b0.max(b1).reduceLanes(MAX) > INFINITY_BITS;
   }
 
   /**

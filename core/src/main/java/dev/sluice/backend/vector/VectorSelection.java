@@ -32,7 +32,7 @@ final class VectorSelection {
       }
       Arrays.fill(selected, at, at + n, 0);
       Arrays.fill(kept, at, at + n, false);
-      keys.gather(weights, at, 1, order, 0);
+      keys.gather(weights, at, order, 0);
       float factor = 1;
       if (spec.selection().renormalises()) {
         float keptSum = 0;
