@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public record Inspection(
     List<String> requests, List<String> messages, int overflow, List<Plot> plots, byte[] screenshot) {
   private static final int LEAST_SIDE = 120;
-  private static final int LEAST_MARKS = 8;
+  static final int LEAST_MARKS = 8;
   private static final int LEAST_TEXTS = 3;
   private static final double LEAST_INK = 0.004;
 
@@ -25,7 +25,7 @@ public record Inspection(
    * One picture.
    *
    * @param title what stands above it
-   * @param marks lines and areas with an extent that were drawn
+   * @param marks lines and areas with an extent that were drawn, not counted beyond those that are enough
    * @param texts labels that were drawn
    * @param meeting labels of curves that lie on one another, in pairs
    * @param fits whether the drawing fills its place
