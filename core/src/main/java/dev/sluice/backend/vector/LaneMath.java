@@ -23,6 +23,8 @@ final class LaneMath {
   static final float NONE = -0.0f;
 
   private static final int NONE_BITS = Integer.MIN_VALUE;
+  /** In place of {@link AttentionTile#CLOSED} where no logit is closed: no logit equals it. */
+  private static final float UNEQUAL = Float.NaN;
   private static final int PITCH = AttentionTile.QUERIES;
 
   private static final float LOG2E = 1.442695f;
@@ -136,6 +138,7 @@ final class LaneMath {
    */
   static boolean exp(float[] logits, int rows, int vectors, boolean guarded, float[] maxima, float[] corrections,
       float[] sums) {
+    float closed = guarded ? CLOSED : UNEQUAL;
     boolean changed = false;
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       FloatVector before = fromArray(SPECIES, maxima, lane);
@@ -165,19 +168,11 @@ final class LaneMath {
       FloatVector shift = m0.blend(zero(SPECIES), m0.compare(VectorOperators.LE, LOWEST));
       FloatVector correction = exp(before.sub(shift));
       FloatVector sum = zero(SPECIES);
-      if (guarded) {
-        for (row = 0, i = lane; row < rows; row++, i += PITCH) {
-          FloatVector x = fromArray(SPECIES, logits, i);
-          FloatVector e = exp(x.sub(shift)).blend(NONE, x.eq(CLOSED));
-          e.intoArray(logits, i);
-          sum = sum.add(e);
-        }
-      } else {
-        for (row = 0, i = lane; row < rows; row++, i += PITCH) {
-          FloatVector e = exp(fromArray(SPECIES, logits, i).sub(shift));
-          e.intoArray(logits, i);
-          sum = sum.add(e);
-        }
+      for (row = 0, i = lane; row < rows; row++, i += PITCH) {
+        FloatVector x = fromArray(SPECIES, logits, i);
+        FloatVector e = exp(x.sub(shift)).blend(NONE, x.eq(closed));
+        e.intoArray(logits, i);
+        sum = sum.add(e);
       }
       m0.intoArray(maxima, lane);
       correction.intoArray(corrections, lane);
@@ -194,25 +189,16 @@ final class LaneMath {
    */
   static void expDelta(float[] logits, float[] gradients, int at, int rows, int vectors, boolean guarded,
       float[] shifts, float[] deltas) {
+    float closed = guarded ? CLOSED : UNEQUAL;
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       FloatVector shift = fromArray(SPECIES, shifts, lane);
       FloatVector sum = zero(SPECIES);
-      if (guarded) {
-        for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-          FloatVector gradient = fromArray(SPECIES, gradients, i);
-          FloatVector x = fromArray(SPECIES, logits, i);
-          VectorMask<Float> closed = x.eq(CLOSED);
-          FloatVector e = exp(x.sub(shift)).blend(NONE, closed);
-          e.intoArray(logits, i);
-          sum = gradient.fma(e, sum).blend(sum, closed);
-        }
-      } else {
-        for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-          FloatVector gradient = fromArray(SPECIES, gradients, i);
-          FloatVector e = exp(fromArray(SPECIES, logits, i).sub(shift));
-          e.intoArray(logits, i);
-          sum = gradient.fma(e, sum);
-        }
+      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
+        FloatVector x = fromArray(SPECIES, logits, i);
+        VectorMask<Float> none = x.eq(closed);
+        FloatVector e = exp(x.sub(shift)).blend(NONE, none);
+        e.intoArray(logits, i);
+        sum = fromArray(SPECIES, gradients, i).fma(e, sum).blend(sum, none);
       }
       fromArray(SPECIES, deltas, lane).add(sum).intoArray(deltas, lane);
     }
