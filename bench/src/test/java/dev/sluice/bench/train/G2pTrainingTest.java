@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class G2pTrainingTest {
-  private static final int EPOCHS = 15;
+  private static final int EPOCHS = 24;
 
   @TempDir Path folder;
 
