@@ -125,6 +125,12 @@ __device__ inline float softplus(float x) {
   return larger(x, 0.0f) + log1pf(expf(-fabsf(x)));
 }
 
+// left^right as java.lang.Math.pow: NaN for a NaN exponent, and for 1 and -1 to an infinite one.
+__device__ inline float power(float left, float right) {
+  bool undefined = right != right || (fabsf(right) == infinity() && fabsf(left) == 1.0f);
+  return undefined ? not_a_number() : powf(left, right);
+}
+
 // The derivative of max(x, 0) by its value: 1 above 0, 0 at 0, NaN of NaN.
 __device__ inline float rectifier_slope(float value) {
   return value > 0.0f ? 1.0f : value == 0.0f ? 0.0f : value;
