@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * order that {@link GemmTiles} states.
  */
 final class VectorGemm implements GemmKernels {
-  /** Multiply-adds that are worth handing to another thread: about 100 us of one core. */
-  static final long CHUNK = 1 << 22;
+  /** Multiply-adds that are worth handing to another thread: about 50 us of one core. */
+  static final long CHUNK = 1 << 21;
 
   /** Columns of a block of C: enough for the packing of A, done for each block, to cost 1 %. */
   private static final int COLUMNS = 1024;
@@ -28,8 +28,12 @@ final class VectorGemm implements GemmKernels {
    * At 512x6400x128 with A transposed this reaches 126 GFLOP/s, packing all of B first 68.
    */
   private static final int SLAB = 1 << 17;
+  /** Columns of a panel of B. */
+  private static final int PANEL = Microkernel.VECTORS * Lanes.COUNT;
   /** Floats that one chunk packs. */
   private static final int PACKING = 1 << 17;
+  /** From so many multiply-adds on, what packing B beforehand costs does not show. */
+  private static final long LARGE = 1 << 26;
 
   private final Workers workers;
   private final Scratch scratch;
@@ -81,6 +85,15 @@ final class VectorGemm implements GemmKernels {
   /** So many matrices that share one B: the threads pack it together and then share the blocks of C. */
   private void shared(Product product, int first, int count) {
     GemmSpec spec = product.spec;
+    int shares = count == 1 ? shares(product) : 1;
+    if (shares > 1) {
+      int width = Math.ceilDiv(Math.ceilDiv(spec.n(), shares), PANEL) * PANEL;
+      workers.run(Math.ceilDiv(spec.n(), width), share -> {
+        int column = share * width;
+        alone(product.columns(column, Math.min(width, spec.n() - column)), first, first + 1);
+      });
+      return;
+    }
     int unitsOfOne = product.rowBlocks() * product.columnBlocks();
     int units = Math.multiplyExact(unitsOfOne, count);
     int slabDepth = product.slabDepth();
@@ -103,6 +116,20 @@ final class VectorGemm implements GemmKernels {
       term += slabDepth;
     } while (term < spec.k());
     scratch.release(values);
+  }
+
+  /**
+   * Into how many shares of its columns a product falls whose threads pack B each for itself: one hand-off in place of
+   * two, and no thread reads what another one just wrote. At 256x256x256 two threads take 165 us so, and 205 where they
+   * pack together first. A is packed once for each share, so B must be the larger one.
+   */
+  private int shares(Product product) {
+    GemmSpec spec = product.spec;
+    long work = product.work(spec.k());
+    if (work >= LARGE || spec.n() < spec.m() || workers.threads() == 1) {
+      return 1;
+    }
+    return (int) Math.min(work / CHUNK, Math.min(spec.n() / PANEL, 2 * workers.threads()));
   }
 
   /** Some small matrices, each with its own B, on the calling thread. */
@@ -139,6 +166,19 @@ final class VectorGemm implements GemmKernels {
 
   /** A spec with its arrays. */
   private record Product(GemmSpec spec, Left a, float[] b, float[] c, Epilogue epilogue) {
+    /** The product of some columns of B, which are the same columns of C. */
+    Product columns(int from, int count) {
+      Matrix right = spec.b();
+      Matrix target = spec.c();
+      int shift = right.transposed() ? from * right.rowStride() : from;
+      var some = new GemmSpec(spec.batch(), spec.m(), count, spec.k(), spec.a(),
+          new Matrix(right.offset() + shift, right.rowStride(), right.batchStride(), right.transposed()),
+          new Matrix(target.offset() + from, target.rowStride(), target.batchStride(), false), spec.alpha(), spec.beta(),
+          spec.bias());
+      return new Product(some, a, b, c,
+          new Epilogue(epilogue.alpha(), epilogue.beta(), epilogue.bias(), epilogue.offset() + from));
+    }
+
     /** Multiply-adds of one matrix over so many terms, and what it costs to write one element in the same measure. */
     long work(int terms) {
       return (long) spec.m() * spec.n() * (Math.min(terms, spec.k()) + 8);

@@ -47,6 +47,14 @@ class VectorGemmTest {
   }
 
   @Test
+  void threadsThatShareTheColumnsAgreeWithALoopInDouble() {
+    for (int option = 0; option < 8; option++) {
+      check(spec(1, new int[] {61, 703, 260}, (option & 1) != 0, (option & 2) != 0, false, false, 3, -0.75,
+          (option & 4) != 0 ? 0.5 : 0, true), 3);
+    }
+  }
+
+  @Test
   void emptySizesWriteWhatIsLeft() {
     check(spec(3, new int[] {4, 19, 0}, false, false, false, false, 1, 1, 0.5, true), 1);
     check(spec(1, new int[] {4, 19, 0}, true, true, false, false, 0, 1, 0, false), 1);
