@@ -11,8 +11,8 @@ import java.util.List;
 final class GemmCases {
   private static final String FAMILY = "gemm";
   private static final double[][] FACTORS = {{1, 0}, {1, 1}, {-1.5, 0.25}, {0, 0.5}};
-  private static final int[][] LARGER = {{67, 130, 33}, {1, 257, 130}, {130, 1, 67}, {257, 67, 31}, {16, 16, 257},
-      {4, 130, 1}, {31, 15, 16}, {70, 70, 70}, {1, 1, 300}, {5, 67, 0}};
+  private static final int[][] LARGER = {{67, 130, 33}, {1, 257, 130}, {130, 1, 67}, {257, 67, 31}, {16, 16, 513},
+      {4, 130, 1}, {31, 15, 16}, {70, 70, 70}, {1, 1, 600}, {5, 67, 0}};
 
   /** How the matrices of a batch lie. */
   private enum Batching {

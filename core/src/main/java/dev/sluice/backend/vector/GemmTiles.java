@@ -105,9 +105,9 @@ final class GemmTiles {
     int width = vectors * Lanes.COUNT;
     int columns = Math.min(width, b.columns() - column);
     boolean plain = columns == width && epilogue.plain();
-    for (int row = 0; row < rows; row += Microkernel.ROWS) {
+    for (int row = 0, tileRows; row < rows; row += tileRows) {
       int left = rows - row;
-      int tileRows = Microkernel.tileRows(left);
+      tileRows = Microkernel.tileRows(left);
       int target = cOffset + row * cStride;
       boolean direct = plain && left >= tileRows;
       float[] out = direct ? c : workspace;
@@ -115,8 +115,8 @@ final class GemmTiles {
       int outStride = direct ? cStride : width;
       boolean biased = direct && epilogue.bias != null;
       float[] addend = biased ? epilogue.bias : direct && epilogue.beta == 1 ? c : null;
-      Microkernel.multiply(depth, tileRows, workspace, Microkernel.TILE + group(row, depth), b.values(), bOffset,
-          vectors, addend, biased ? epilogue.offset + column : target, biased ? 0 : cStride, out, outOffset, outStride);
+      Microkernel.multiply(depth, tileRows, workspace, packed(row, depth), b.values(), bOffset, vectors, addend,
+          biased ? epilogue.offset + column : target, biased ? 0 : cStride, out, outOffset, outStride);
       for (int i = 0; !direct && i < Math.min(tileRows, left); i++) {
         finish(workspace, i * width, columns, epilogue, column, c, target + i * cStride);
       }
@@ -187,7 +187,7 @@ final class GemmTiles {
    * whatever else lay there could be slow to multiply.
    */
   private static void pack(Left a, int skip, int rows, int depth, float[] workspace) {
-    int filled = Math.ceilDiv(rows, Microkernel.HALF) * Microkernel.HALF;
+    int filled = Microkernel.coveredRows(rows);
     if (a.transposed) {
       packColumns(a, skip, rows, depth, workspace);
       for (int row = rows; row < filled; row++) {

@@ -14,15 +14,16 @@ import org.jspecify.annotations.Nullable;
  * rows of a group.
  *
  * <p>With 32 registers (512 bit) a tile is 12x2 vectors, with 16 it is 6x2: the sums, a row of B and broadcasts of A
- * fill them. 12x2 reads a panel of 32 KiB at full depth, which the first-level cache holds, and reaches 90 % of the
- * multiply-adds that registers alone allow; 6x4 has fewer loads but a panel of 64 KiB, and reaches 70 %. The vector
- * operations are called without a method of our own between: the compiler stops inlining those before the last sum.
+ * fill them. 12x2 reads two vectors of a panel for 24 multiply-adds, so that the panel may come from the second-level
+ * cache, and reaches 97 % of the multiply-adds that registers alone allow; 6x4 has fewer loads but reads four, and
+ * reaches 70 %. What rows are left over take tiles of 4. The vector operations are called without a method of our own
+ * between: the compiler stops inlining those before the last sum.
  */
 final class Microkernel {
   /** Rows of the largest tile, and of a packed group. */
   static final int ROWS = Lanes.COUNT >= 16 ? 12 : 6;
-  /** Rows of the smaller tile. */
-  static final int HALF = 6;
+  /** Rows of the smallest tile: batches are powers of two, and leave a multiple of it over. */
+  static final int LEAST = 4;
   /** Vectors in a row of the widest tile. */
   static final int VECTORS = 2;
   /** Elements of the largest tile. */
@@ -33,9 +34,16 @@ final class Microkernel {
 
   private Microkernel() {}
 
-  /** How many rows a tile computes of so many that are left, 1 or more. */
+  /** How many rows a tile computes of so many that are left: the least, unless these fill the largest too. */
   static int tileRows(int rows) {
-    return rows <= HALF ? HALF : ROWS;
+    return Math.ceilDiv(rows, LEAST) * LEAST < ROWS ? LEAST : ROWS;
+  }
+
+  /** How many rows the tiles of so many have together. */
+  static int coveredRows(int rows) {
+    int left = rows % ROWS;
+    int tile = tileRows(left);
+    return rows - left + Math.ceilDiv(left, tile) * tile;
   }
 
   /**
@@ -54,16 +62,22 @@ final class Microkernel {
    */
   static void multiply(int depth, int rows, float[] a, int aOffset, float[] b, int bOffset, int vectors,
       float @Nullable [] addend, int from, int step, float[] c, int cOffset, int cStride) {
-    if (rows > HALF) {
+    if (rows == 12) {
       if (vectors == 2) {
         multiply12x2(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
       } else {
         multiply12x1(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
       }
+    } else if (rows == 6) {
+      if (vectors == 2) {
+        LowTiles.multiply6x2(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
+      } else {
+        LowTiles.multiply6x1(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
+      }
     } else if (vectors == 2) {
-      multiply6x2(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
+      LowTiles.multiply4x2(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
     } else {
-      multiply6x1(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
+      LowTiles.multiply4x1(depth, a, aOffset, b, bOffset, addend, from, step, c, cOffset, cStride);
     }
   }
 
@@ -256,112 +270,5 @@ final class Microkernel {
     c90.intoArray(c, cOffset + 9 * cStride);
     ca0.intoArray(c, cOffset + 10 * cStride);
     cb0.intoArray(c, cOffset + 11 * cStride);
-  }
-
-  /** A tile of 6x2 vectors. */
-  private static void multiply6x2(int depth, float[] a, int aOffset, float[] b, int bOffset,
-      float @Nullable [] addend, int from, int step, float[] c, int cOffset, int cStride) {
-    FloatVector c00 = FloatVector.zero(SPECIES);
-    FloatVector c01 = FloatVector.zero(SPECIES);
-    FloatVector c10 = FloatVector.zero(SPECIES);
-    FloatVector c11 = FloatVector.zero(SPECIES);
-    FloatVector c20 = FloatVector.zero(SPECIES);
-    FloatVector c21 = FloatVector.zero(SPECIES);
-    FloatVector c30 = FloatVector.zero(SPECIES);
-    FloatVector c31 = FloatVector.zero(SPECIES);
-    FloatVector c40 = FloatVector.zero(SPECIES);
-    FloatVector c41 = FloatVector.zero(SPECIES);
-    FloatVector c50 = FloatVector.zero(SPECIES);
-    FloatVector c51 = FloatVector.zero(SPECIES);
-    for (int p = 0; p < depth; p++) {
-      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * LANES]);
-      c40 = a4.fma(b0, c40);
-      c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
-      c50 = a5.fma(b0, c50);
-      c51 = a5.fma(b1, c51);
-    }
-    if (addend != null) {
-      c00 = c00.add(FloatVector.fromArray(SPECIES, addend, from));
-      c01 = c01.add(FloatVector.fromArray(SPECIES, addend, from + LANES));
-      c10 = c10.add(FloatVector.fromArray(SPECIES, addend, from + step));
-      c11 = c11.add(FloatVector.fromArray(SPECIES, addend, from + step + LANES));
-      c20 = c20.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step));
-      c21 = c21.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step + LANES));
-      c30 = c30.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step));
-      c31 = c31.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step + LANES));
-      c40 = c40.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step));
-      c41 = c41.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step + LANES));
-      c50 = c50.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step));
-      c51 = c51.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step + LANES));
-    }
-    c00.intoArray(c, cOffset);
-    c01.intoArray(c, cOffset + LANES);
-    c10.intoArray(c, cOffset + cStride);
-    c11.intoArray(c, cOffset + cStride + LANES);
-    c20.intoArray(c, cOffset + 2 * cStride);
-    c21.intoArray(c, cOffset + 2 * cStride + LANES);
-    c30.intoArray(c, cOffset + 3 * cStride);
-    c31.intoArray(c, cOffset + 3 * cStride + LANES);
-    c40.intoArray(c, cOffset + 4 * cStride);
-    c41.intoArray(c, cOffset + 4 * cStride + LANES);
-    c50.intoArray(c, cOffset + 5 * cStride);
-    c51.intoArray(c, cOffset + 5 * cStride + LANES);
-  }
-
-  /** A tile of 6x1 vectors. */
-  private static void multiply6x1(int depth, float[] a, int aOffset, float[] b, int bOffset,
-      float @Nullable [] addend, int from, int step, float[] c, int cOffset, int cStride) {
-    FloatVector c00 = FloatVector.zero(SPECIES);
-    FloatVector c10 = FloatVector.zero(SPECIES);
-    FloatVector c20 = FloatVector.zero(SPECIES);
-    FloatVector c30 = FloatVector.zero(SPECIES);
-    FloatVector c40 = FloatVector.zero(SPECIES);
-    FloatVector c50 = FloatVector.zero(SPECIES);
-    for (int p = 0; p < depth; p++) {
-      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
-      c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
-      c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
-      c30 = a3.fma(b0, c30);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * LANES]);
-      c40 = a4.fma(b0, c40);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
-      c50 = a5.fma(b0, c50);
-    }
-    if (addend != null) {
-      c00 = c00.add(FloatVector.fromArray(SPECIES, addend, from));
-      c10 = c10.add(FloatVector.fromArray(SPECIES, addend, from + step));
-      c20 = c20.add(FloatVector.fromArray(SPECIES, addend, from + 2 * step));
-      c30 = c30.add(FloatVector.fromArray(SPECIES, addend, from + 3 * step));
-      c40 = c40.add(FloatVector.fromArray(SPECIES, addend, from + 4 * step));
-      c50 = c50.add(FloatVector.fromArray(SPECIES, addend, from + 5 * step));
-    }
-    c00.intoArray(c, cOffset);
-    c10.intoArray(c, cOffset + cStride);
-    c20.intoArray(c, cOffset + 2 * cStride);
-    c30.intoArray(c, cOffset + 3 * cStride);
-    c40.intoArray(c, cOffset + 4 * cStride);
-    c50.intoArray(c, cOffset + 5 * cStride);
   }
 }

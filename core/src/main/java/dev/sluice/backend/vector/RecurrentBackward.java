@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * weights take in the span while it is in the cache.
  */
 final class RecurrentBackward {
-  /** Places of a span: what they leave stays near, and the products over them are worth their overhead. */
-  private static final int SPAN = 1024;
+  /** Places of a span, whole blocks of the products over them: fewer stay nearer, but cost these more. */
+  private static final int SPAN = PackedMatrix.BLOCK;
 
   private final Workers workers;
   private final Scratch scratch;
