@@ -6,6 +6,7 @@ import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.NE;
 
@@ -167,6 +168,23 @@ final class KeptKeys implements AutoCloseable {
     }
   }
 
+  /** As {@link #atLeast}; returns {@code sum exp(x - shift)}: what lists keys waits for nothing that adds them up. */
+  private float atLeastAndSum(float[] x, int at, int n, float least, float shift) {
+    FloatVector bound = broadcast(SPECIES, least);
+    FloatVector sum = zero(SPECIES);
+    count = 0;
+    for (int start = 0; start < n; start += PER_WORD) {
+      long word = 0;
+      for (int i = 0; i < PER_WORD; i += COUNT) {
+        FloatVector v = fromArray(SPECIES, x, at + start + i);
+        word |= v.compare(GE, bound).toLong() << i;
+        sum = sum.add(LaneMath.exp(v.sub(shift)));
+      }
+      list(start, word);
+    }
+    return Lanes.sum(sum);
+  }
+
   private static long open(float[] x, int at) {
     long closed = 0;
     for (int i = 0; i < PER_WORD; i += COUNT) {
@@ -202,23 +220,37 @@ final class KeptKeys implements AutoCloseable {
    */
   void largest(float[] x, int at, int n, int open, int k, float max) {
     search.start(x, at, n, open, Math.min(k, open), max);
-    float bound;
-    do {
-      boolean wide = search.isWide();
-      bound = wide ? search.next() : search.low();
-      // The only call: of several the compiler inlined not all.
-      atLeast(x, at, n, bound);
-      if (wide) {
-        search.tell(count);
-      }
-    } while (search.isWide() || bound != search.low());
+    atLeast(x, at, n, search.next());
+    leaveLargest(x, at, n);
+  }
+
+  /**
+   * As {@link #largest}, of a row that may have a NaN; returns {@code sum exp(x - max)}: where that is NaN, what is kept
+   * has no meaning.
+   */
+  float largestAndSum(float[] x, int at, int n, int open, int k, float max) {
+    search.start(x, at, n, open, Math.min(k, open), max);
+    float sum = atLeastAndSum(x, at, n, search.next(), max);
+    if (!Float.isNaN(sum)) {
+      leaveLargest(x, at, n);
+    }
+    return sum;
+  }
+
+  /** Goes on after the first bound was tried. */
+  private void leaveLargest(float[] x, int at, int n) {
+    search.tell(count);
+    while (!search.isFound()) {
+      atLeast(x, at, n, search.next());
+      search.tell(count);
+    }
     gather(x, at, values, 0);
     pad(values, 0, count);
     search.settle(values, count);
-    if (search.atLow() == k) {
+    if (search.isExact()) {
       leaveAtLeast(search.low());
     } else {
-      firstOfEqual(search.low(), k - search.atHigh());
+      firstOfEqual(search.low(), search.equal());
     }
   }
 

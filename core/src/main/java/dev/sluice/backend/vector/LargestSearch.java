@@ -45,16 +45,19 @@ final class LargestSearch {
   private float deviation;
   private final float[] lanes = new float[2 * COUNT];
 
+  /** The bound that was found. */
   float low() {
     return low;
   }
 
-  int atLow() {
-    return atLow;
+  /** Whether k elements reach the lower bound. */
+  boolean isExact() {
+    return atLow == k;
   }
 
-  int atHigh() {
-    return atHigh;
+  /** How many of those that are equal to the lower bound are among the k largest. */
+  int equal() {
+    return k - atHigh;
   }
 
   /**
@@ -80,13 +83,27 @@ final class LargestSearch {
     guess = mean + deviation * wide;
   }
 
+  /** Whether the bound tried last is reached by k elements and not many more, or by those that are equal to it. */
+  boolean isFound() {
+    return last == low && !isWide();
+  }
+
   /** Whether many more than k elements reach the lower bound, and a higher one may part them. */
-  boolean isWide() {
+  private boolean isWide() {
     return atLow > most && !isNarrow();
   }
 
   /** A bound to be tried. */
   float next() {
+    if (!isWide()) {
+      last = low;
+      return low;
+    }
+    return parting();
+  }
+
+  /** A bound between those known. */
+  private float parting() {
     float bound = pass < NORMAL_GUESSES ? guess : pass % 3 == 2 ? middle() : between();
     last = bound > low && bound < high ? bound : middle();
     pass++;
@@ -115,7 +132,7 @@ final class LargestSearch {
   void settle(float[] x, int n) {
     guess = low + deviation * gap * (atLow - k);
     for (pass = 0; atLow > k && !isNarrow(); ) {
-      int reached = count(x, 0, n, next());
+      int reached = count(x, 0, n, parting());
       take(reached);
       guess = last + deviation * gap * (reached - k);
     }
