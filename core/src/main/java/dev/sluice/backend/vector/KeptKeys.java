@@ -3,6 +3,7 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.CLOSED;
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.INTS;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
@@ -16,6 +17,8 @@ import dev.sluice.spi.Selection;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -35,6 +38,8 @@ final class KeptKeys implements AutoCloseable {
   /** Elements that are listed at a time, the last of which may be none. */
   private static final int LISTED = 8;
   private static final int SIGN = Integer.SIZE - 1;
+  /** Whether lanes are moved together by an instruction: by AVX2, AVX-512 and SVE, which have more than 4. */
+  private static final boolean COMPRESSES = COUNT > 4;
   private static final VectorSpecies<Byte> BYTES = SPECIES.withLanes(byte.class);
 
   /** The kept elements in its first places. */
@@ -52,7 +57,7 @@ final class KeptKeys implements AutoCloseable {
   /** For what a selection keeps of rows of n elements at most. */
   KeptKeys(Selection selection, int n, Scratch scratch) {
     this.scratch = scratch;
-    indices = scratch.borrowInts(n + LISTED);
+    indices = scratch.borrowInts(n + Math.max(LISTED, COUNT));
     words = new long[Math.ceilDiv(n, PER_WORD)];
     weightedDraw = new WeightedDraw(n);
     values = scratch.borrow(padded(n));
@@ -257,7 +262,13 @@ final class KeptKeys implements AutoCloseable {
   /** Of what is kept, leaves out what is smaller than a bound. */
   private void leaveAtLeast(float least) {
     int left = 0;
-    for (int i = 0; i < count; i++) {
+    int i = 0;
+    for (; COMPRESSES && i < count; i += COUNT) {
+      VectorMask<Float> large = fromArray(SPECIES, values, i).compare(GE, least);
+      IntVector.fromArray(INTS, indices, i).compress(large.cast(INTS)).intoArray(indices, left);
+      left += large.trueCount();
+    }
+    for (; i < count; i++) {
       indices[left] = indices[i];
       // The sign bit: no branch that would be guessed wrongly.
       left += 1 - (Float.floatToRawIntBits(values[i] - least) >>> SIGN);
