@@ -3,7 +3,6 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.CLOSED;
 import static dev.sluice.backend.vector.Lanes.COUNT;
-import static dev.sluice.backend.vector.Lanes.INTS;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
@@ -17,8 +16,6 @@ import dev.sluice.spi.Selection;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -37,9 +34,6 @@ final class KeptKeys implements AutoCloseable {
   private static final int LARGEST_INDEX = 1 << 24;
   /** Elements that are listed at a time, the last of which may be none. */
   private static final int LISTED = 8;
-  private static final int SIGN = Integer.SIZE - 1;
-  /** Whether lanes are moved together by an instruction: by AVX2, AVX-512 and SVE, which have more than 4. */
-  private static final boolean COMPRESSES = COUNT > 4;
   private static final VectorSpecies<Byte> BYTES = SPECIES.withLanes(byte.class);
 
   /** The kept elements in its first places. */
@@ -173,7 +167,7 @@ final class KeptKeys implements AutoCloseable {
     }
   }
 
-  /** As {@link #atLeast}; returns {@code sum exp(x - shift)}: what lists keys waits for nothing that adds them up. */
+  /** As {@link #atLeast}; returns {@code sum exp(x - shift)}: listing hides behind the arithmetic. */
   private float atLeastAndSum(float[] x, int at, int n, float least, float shift) {
     FloatVector bound = broadcast(SPECIES, least);
     FloatVector sum = zero(SPECIES);
@@ -251,40 +245,7 @@ final class KeptKeys implements AutoCloseable {
     }
     gather(x, at, values, 0);
     pad(values, 0, count);
-    search.settle(values, count);
-    if (search.isExact()) {
-      leaveAtLeast(search.low());
-    } else {
-      firstOfEqual(search.low(), search.equal());
-    }
-  }
-
-  /** Of what is kept, leaves out what is smaller than a bound. */
-  private void leaveAtLeast(float least) {
-    int left = 0;
-    int i = 0;
-    for (; COMPRESSES && i < count; i += COUNT) {
-      VectorMask<Float> large = fromArray(SPECIES, values, i).compare(GE, least);
-      IntVector.fromArray(INTS, indices, i).compress(large.cast(INTS)).intoArray(indices, left);
-      left += large.trueCount();
-    }
-    for (; i < count; i++) {
-      indices[left] = indices[i];
-      // The sign bit: no branch that would be guessed wrongly.
-      left += 1 - (Float.floatToRawIntBits(values[i] - least) >>> SIGN);
-    }
-    count = left;
-  }
-
-  /** Of what is kept, leaves out what is smaller than a bound and all but the first of those that are equal to it. */
-  private void firstOfEqual(float bound, int equal) {
-    int left = 0;
-    for (int i = 0, ties = equal; i < count; i++) {
-      if (values[i] > bound || values[i] == bound && ties-- > 0) {
-        indices[left++] = indices[i];
-      }
-    }
-    count = left;
+    count = search.settle(values, indices, count);
   }
 
   /** Keeps one of some weights, by {@link WeightedDraw}; none where all are 0. */
