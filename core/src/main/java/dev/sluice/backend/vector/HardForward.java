@@ -191,20 +191,31 @@ final class HardForward implements Workers.Task {
 
     /**
      * Finds the largest logit, which exponentials are made less of, and their sum: 0 where none is above 0, NaN where
-     * one is; any other where weights need no such sum.
+     * one is; any other where weights need no such sum. The largest weights are kept meanwhile, unless the sum is 0 or
+     * NaN or they are renormalised.
      */
     private void measure(int at, int n) {
       float largest = Rows.max(logits, at, n);
-      max = largest <= AttentionTile.LOWEST ? 0 : largest;
+      boolean above = largest > AttentionTile.LOWEST;
+      max = above ? largest : 0;
       if (spec.selection() instanceof Selection.Threshold || spec.selection() instanceof Selection.Sampled) {
         sum = exp(logits, at, KeptKeys.padded(n), max, exponentials, 0);
+      } else if (above && spec.selection() instanceof Selection.Largest(int count, boolean renormalises)
+          && !renormalises) {
+        sum = kept.largestAndSum(logits, at, n, taking(at, n), count, max);
       } else if (!spec.selection().renormalises()) {
         sum = sumExp(logits, at, KeptKeys.padded(n), max);
       } else if (largest == Float.POSITIVE_INFINITY || Rows.hasNaN(logits, at, n)) {
         sum = Float.NaN;
       } else {
-        sum = largest <= AttentionTile.LOWEST ? 0 : 1;
+        sum = above ? 1 : 0;
       }
+    }
+
+    /** How many keys take part, where no logit is NaN. */
+    private int taking(int at, int n) {
+      boolean restricted = arrays.mask() != null || arrays.bias() != null;
+      return restricted ? LargestSearch.count(logits, at, n, AttentionTile.LOWEST) : n;
     }
 
     /** The outputs of a tile: all its queries meet some values before the next. */
@@ -248,14 +259,12 @@ final class HardForward implements Workers.Task {
             kept.atLeast(exponentials, 0, n, leastExponential((float) least, sum));
           }
         }
-        case Selection.Largest(int count, boolean _) -> {
+        case Selection.Largest(int count, boolean renormalises) -> {
           if (lost) {
             kept.open(logits, at, n);
             kept.first(count);
-          } else {
-            boolean restricted = arrays.mask() != null || arrays.bias() != null;
-            int open = restricted ? LargestSearch.count(logits, at, n, AttentionTile.LOWEST) : n;
-            kept.largest(logits, at, n, open, count, max);
+          } else if (renormalises) {
+            kept.largest(logits, at, n, taking(at, n), count, max);
           }
         }
         case Selection.Predicate(var layout, boolean _) -> kept.chosen(arrays, layout, batch, head, query);

@@ -6,6 +6,7 @@ import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.NE;
 
@@ -33,7 +34,6 @@ final class KeptKeys implements AutoCloseable {
   private static final int LARGEST_INDEX = 1 << 24;
   /** Elements that are listed at a time, the last of which may be none. */
   private static final int LISTED = 8;
-  private static final int SIGN = Integer.SIZE - 1;
   private static final VectorSpecies<Byte> BYTES = SPECIES.withLanes(byte.class);
 
   /** The kept elements in its first places. */
@@ -51,7 +51,7 @@ final class KeptKeys implements AutoCloseable {
   /** For what a selection keeps of rows of n elements at most. */
   KeptKeys(Selection selection, int n, Scratch scratch) {
     this.scratch = scratch;
-    indices = scratch.borrowInts(n + LISTED);
+    indices = scratch.borrowInts(n + Math.max(LISTED, COUNT));
     words = new long[Math.ceilDiv(n, PER_WORD)];
     weightedDraw = new WeightedDraw(n);
     values = scratch.borrow(padded(n));
@@ -167,6 +167,23 @@ final class KeptKeys implements AutoCloseable {
     }
   }
 
+  /** As {@link #atLeast}; returns {@code sum exp(x - shift)}: listing hides behind the arithmetic. */
+  private float atLeastAndSum(float[] x, int at, int n, float least, float shift) {
+    FloatVector bound = broadcast(SPECIES, least);
+    FloatVector sum = zero(SPECIES);
+    count = 0;
+    for (int start = 0; start < n; start += PER_WORD) {
+      long word = 0;
+      for (int i = 0; i < PER_WORD; i += COUNT) {
+        FloatVector v = fromArray(SPECIES, x, at + start + i);
+        word |= v.compare(GE, bound).toLong() << i;
+        sum = sum.add(LaneMath.exp(v.sub(shift)));
+      }
+      list(start, word);
+    }
+    return Lanes.sum(sum);
+  }
+
   private static long open(float[] x, int at) {
     long closed = 0;
     for (int i = 0; i < PER_WORD; i += COUNT) {
@@ -202,46 +219,33 @@ final class KeptKeys implements AutoCloseable {
    */
   void largest(float[] x, int at, int n, int open, int k, float max) {
     search.start(x, at, n, open, Math.min(k, open), max);
-    float bound;
-    do {
-      boolean wide = search.isWide();
-      bound = wide ? search.next() : search.low();
-      // The only call: of several the compiler inlined not all.
-      atLeast(x, at, n, bound);
-      if (wide) {
-        search.tell(count);
-      }
-    } while (search.isWide() || bound != search.low());
+    atLeast(x, at, n, search.next());
+    leaveLargest(x, at, n);
+  }
+
+  /**
+   * As {@link #largest}, of a row that may have a NaN; returns {@code sum exp(x - max)}: where that is NaN, what is kept
+   * has no meaning.
+   */
+  float largestAndSum(float[] x, int at, int n, int open, int k, float max) {
+    search.start(x, at, n, open, Math.min(k, open), max);
+    float sum = atLeastAndSum(x, at, n, search.next(), max);
+    if (!Float.isNaN(sum)) {
+      leaveLargest(x, at, n);
+    }
+    return sum;
+  }
+
+  /** Goes on after the first bound was tried. */
+  private void leaveLargest(float[] x, int at, int n) {
+    search.tell(count);
+    while (!search.isFound()) {
+      atLeast(x, at, n, search.next());
+      search.tell(count);
+    }
     gather(x, at, values, 0);
     pad(values, 0, count);
-    search.settle(values, count);
-    if (search.atLow() == k) {
-      leaveAtLeast(search.low());
-    } else {
-      firstOfEqual(search.low(), k - search.atHigh());
-    }
-  }
-
-  /** Of what is kept, leaves out what is smaller than a bound. */
-  private void leaveAtLeast(float least) {
-    int left = 0;
-    for (int i = 0; i < count; i++) {
-      indices[left] = indices[i];
-      // The sign bit: no branch that would be guessed wrongly.
-      left += 1 - (Float.floatToRawIntBits(values[i] - least) >>> SIGN);
-    }
-    count = left;
-  }
-
-  /** Of what is kept, leaves out what is smaller than a bound and all but the first of those that are equal to it. */
-  private void firstOfEqual(float bound, int equal) {
-    int left = 0;
-    for (int i = 0, ties = equal; i < count; i++) {
-      if (values[i] > bound || values[i] == bound && ties-- > 0) {
-        indices[left++] = indices[i];
-      }
-    }
-    count = left;
+    count = search.settle(values, indices, count);
   }
 
   /** Keeps one of some weights, by {@link WeightedDraw}; none where all are 0. */

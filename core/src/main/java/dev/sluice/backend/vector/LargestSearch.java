@@ -2,12 +2,14 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.AttentionTile.CLOSED;
 import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.INTS;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -21,6 +23,9 @@ final class LargestSearch {
   private static final int NORMAL_GUESSES = 2;
   /** Vectors of a row, at most, that its mean and standard deviation are estimated by. */
   private static final int SAMPLES = 16;
+  private static final int SIGN = Integer.SIZE - 1;
+  /** Whether lanes are moved together by an instruction: by AVX2, AVX-512 and SVE, which have more than 4. */
+  private static final boolean COMPRESSES = COUNT > 4;
 
   private int k;
   /** The largest bound known that k elements reach, and how many do. */
@@ -45,18 +50,6 @@ final class LargestSearch {
   private float deviation;
   private final float[] lanes = new float[2 * COUNT];
 
-  float low() {
-    return low;
-  }
-
-  int atLow() {
-    return atLow;
-  }
-
-  int atHigh() {
-    return atHigh;
-  }
-
   /**
    * Starts with a padded row, whose elements of no part are closed.
    *
@@ -80,13 +73,27 @@ final class LargestSearch {
     guess = mean + deviation * wide;
   }
 
+  /** Whether the bound tried last is reached by k elements and not many more, or by those that are equal to it. */
+  boolean isFound() {
+    return last == low && !isWide();
+  }
+
   /** Whether many more than k elements reach the lower bound, and a higher one may part them. */
-  boolean isWide() {
+  private boolean isWide() {
     return atLow > most && !isNarrow();
   }
 
   /** A bound to be tried. */
   float next() {
+    if (!isWide()) {
+      last = low;
+      return low;
+    }
+    return parting();
+  }
+
+  /** A bound between those known. */
+  private float parting() {
     float bound = pass < NORMAL_GUESSES ? guess : pass % 3 == 2 ? middle() : between();
     last = bound > low && bound < high ? bound : middle();
     pass++;
@@ -111,14 +118,54 @@ final class LargestSearch {
     }
   }
 
-  /** Goes on among the elements that reached the bound until k do, or until all that are left are equal. */
-  void settle(float[] x, int n) {
+  /**
+   * Goes on among the elements that reached the bound, and leaves out all but the k largest, ties to the first.
+   *
+   * @param x those elements, padded
+   * @param indices theirs, with room for a vector more; receives those that are left
+   * @return how many are left
+   */
+  int settle(float[] x, int[] indices, int n) {
+    part(x, n);
+    return atLow == k ? leaveAtLeast(low, x, indices, n) : firstOfEqual(low, k - atHigh, x, indices, n);
+  }
+
+  /** Raises the bound until k elements reach it, or until all that could be left out are equal. */
+  private void part(float[] x, int n) {
     guess = low + deviation * gap * (atLow - k);
     for (pass = 0; atLow > k && !isNarrow(); ) {
-      int reached = count(x, 0, n, next());
+      int reached = count(x, 0, n, parting());
       take(reached);
       guess = last + deviation * gap * (reached - k);
     }
+  }
+
+  /** Leaves out what is smaller than a bound. */
+  private static int leaveAtLeast(float least, float[] x, int[] indices, int n) {
+    int left = 0;
+    int i = 0;
+    for (; COMPRESSES && i < n; i += COUNT) {
+      VectorMask<Float> large = fromArray(SPECIES, x, i).compare(VectorOperators.GE, least);
+      IntVector.fromArray(INTS, indices, i).compress(large.cast(INTS)).intoArray(indices, left);
+      left += large.trueCount();
+    }
+    for (; i < n; i++) {
+      indices[left] = indices[i];
+      // The sign bit: no branch that would be guessed wrongly.
+      left += 1 - (Float.floatToRawIntBits(x[i] - least) >>> SIGN);
+    }
+    return left;
+  }
+
+  /** Leaves out what is smaller than a bound and all but the first of those that are equal to it. */
+  private static int firstOfEqual(float bound, int equal, float[] x, int[] indices, int n) {
+    int left = 0;
+    for (int i = 0, ties = equal; i < n; i++) {
+      if (x[i] > bound || x[i] == bound && ties-- > 0) {
+        indices[left++] = indices[i];
+      }
+    }
+    return left;
   }
 
   /** Whether no float is between the bounds: those at the lower one and below the upper one are equal. */
