@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * W^T dOut} and at its end {@code delta = sum P dP}, to the last digit what dP less delta needs; the second {@code
  * dLogits = P (dP - delta)}, {@code dQ += scale dLogits K} and {@code dK += scale dLogits^T Q}.
  *
- * <p>Nothing is divided by l but rows: those of dOut that dV takes, of Q that dK takes, of dQ, and delta. e and dP of
- * all keys are kept in between. The second round goes backwards, so that it finds in the cache what the first did last.
+ * <p>Nothing is divided by l but rows of dOut, of which dP and dV are made, and delta. e and {@code dP / l} of all keys
+ * are kept in between. The second round goes backwards, so that it finds in the cache what the first did last.
  *
  * <p>With a selection, dV is made of kept keys alone, by {@link KeptValues}, and dP as well unless one key is picked:
  * its gradient passes straight through.
