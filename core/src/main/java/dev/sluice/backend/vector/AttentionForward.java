@@ -111,7 +111,7 @@ final class AttentionForward implements Workers.Task {
         tile.transposeBack(logits, 0, keys, weights, tile.dense(firstKey), spec.keys());
       }
       if (LaneMath.exp(logits, keys, vectors, guarded, maxima, corrections, sums) && firstKey > 0) {
-        LaneMath.scale(sumsOfValues, spec.valueWidth(), vectors, corrections);
+        LaneMath.scale(sumsOfValues, 0, spec.valueWidth(), vectors, corrections);
       }
       float[] kept = logits;
       if (spec.dropout().drops()) {

@@ -3,9 +3,6 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.KEYS;
 import static dev.sluice.backend.vector.AttentionTile.QUERIES;
-import static dev.sluice.backend.vector.Lanes.SPECIES;
-import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.FloatVector.zero;
 
 import dev.sluice.backend.vector.AttentionBackward.Flow;
 import dev.sluice.backend.vector.LaneProduct.Left;
@@ -19,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * W^T dOut} and at its end {@code delta = sum P dP}, to the last digit what dP less delta needs; the second {@code
  * dLogits = P (dP - delta)}, {@code dQ += scale dLogits K} and {@code dK += scale dLogits^T Q}.
  *
- * <p>Nothing is divided by l but rows: those of dOut that dV takes, of Q that dK takes, of dQ, and delta. e and dP of
- * all keys are kept in between. The second round goes backwards, so that it finds in the cache what the first did last.
+ * <p>Nothing is divided by l but rows of dOut, of which dP and dV are made, and delta. e and {@code dP / l} of all keys
+ * are kept in between. The second round goes backwards, so that it finds in the cache what the first did last.
  *
  * <p>With a selection, dV is made of kept keys alone, by {@link KeptValues}, and dP as well unless one key is picked:
  * its gradient passes straight through.
@@ -45,16 +42,15 @@ final class AttentionGradRows implements AttentionBackward.Queries {
   private final AttentionTile tile;
   /** Logits, then e, (keys, queries in lanes). */
   private final float[] exponentials;
-  /** dP, then dLogits l, (keys, queries in lanes). */
+  /** {@code dP / l}, then dLogits, (keys, queries in lanes). */
   private final float[] gradients;
   /** dropout(e) of a tile. */
   private final float[] dropped;
-  /** dOut, (value width, queries in lanes). */
+  /** {@code dOut / l}, (value width, queries in lanes). */
   private final float[] outputPanel;
-  /** dOut / l and scale Q / l, (queries, width), in panels. */
+  /** The same, (queries, value width), in panels. */
   private final float[] outputRows;
-  private final float[] queryRows;
-  /** dQ l / scale, (width, queries in lanes). */
+  /** {@code dQ / scale}, (width, queries in lanes). */
   private final float[] gradQuery;
   private final float[] shifts;
   private final float[] inverses;
@@ -88,9 +84,8 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     exponentials = scratch.borrow(row);
     gradients = scratch.borrow(row);
     dropped = scratch.borrow(drops ? KEYS * QUERIES : 0);
-    outputPanel = scratch.borrow(spec.valueWidth() * QUERIES);
-    outputRows = scratch.borrow(panels(valuePitch));
-    queryRows = scratch.borrow(panels(keyPitch));
+    outputPanel = scratch.borrow(valuePitch * QUERIES);
+    outputRows = scratch.borrow(LanePanels.size(spec.valueWidth()));
     gradQuery = scratch.borrow(spec.width() * QUERIES);
     shifts = scratch.borrow(QUERIES);
     inverses = scratch.borrow(QUERIES);
@@ -117,7 +112,6 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     scratch.release(dropped);
     scratch.release(outputPanel);
     scratch.release(outputRows);
-    scratch.release(queryRows);
     scratch.release(gradQuery);
     scratch.release(shifts);
     scratch.release(inverses);
@@ -128,10 +122,6 @@ final class AttentionGradRows implements AttentionBackward.Queries {
   /** A width in whole vectors. */
   static int pitch(int width) {
     return Math.ceilDiv(width, Lanes.COUNT) * Lanes.COUNT;
-  }
-
-  private static int panels(int pitch) {
-    return Math.ceilDiv(pitch, QUERIES) * LaneProduct.PANEL;
   }
 
   @Override
@@ -171,50 +161,28 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     Arrays.fill(shifts, 0, QUERIES, 0);
     Arrays.fill(inverses, 0, QUERIES, 0);
     Arrays.fill(gradQuery, 0, spec.width() * QUERIES, 0);
-    int outputs = at(spec.output(), batch, head, firstQuery);
     int row = arrays.row(batch, head, firstQuery);
-    anyEmpty = false;
     for (int i = 0; i < queries; i++) {
       int saved = (row + i) * VectorAttention.savedOfRow(spec);
       shifts[i] = flow.reserve()[saved];
-      float sum = flow.reserve()[saved + 1];
-      inverses[i] = 1 / sum;
-      anyEmpty |= sum == VectorAttention.EMPTY;
-      pack(arrays.query(), at(spec.query(), batch, head, firstQuery + i), spec.width(),
-          (float) spec.scale() * inverses[i], queryRows, i * QUERIES);
-      pack(flow.output(), outputs + i * spec.output().row(), spec.valueWidth(), inverses[i], outputRows,
-          i * QUERIES);
+      inverses[i] = 1 / flow.reserve()[saved + 1];
     }
-    boolean unguarded = !drops && !anyEmpty && !tile.restricted();
-    queryFinite = unguarded || isFinite(queryRows, keyPitch);
-    outputFinite = unguarded || isFinite(outputRows, valuePitch);
-    tile.transpose(flow.output(), outputs, spec.output().row(), spec.valueWidth(), outputPanel, 0);
-  }
-
-  /** {@code y = x * factor}, 0 beyond x, in panels; all 0 where the factor is, whatever x. */
-  private static void pack(float[] x, int xAt, int n, float factor, float[] y, int yAt) {
-    for (int i = 0; i < n; i += Lanes.COUNT) {
-      int to = yAt + LaneProduct.panel(i);
-      if (factor == 0) {
-        zero(SPECIES).intoArray(y, to);
-      } else if (i <= n - Lanes.COUNT) {
-        fromArray(SPECIES, x, xAt + i).mul(factor).intoArray(y, to);
-      } else {
-        fromArray(SPECIES, x, xAt + i, SPECIES.indexInRange(i, n)).mul(factor).intoArray(y, to);
+    LanePanels.pack(flow.output(), at(spec.output(), batch, head, firstQuery), spec.output().row(), queries,
+        spec.valueWidth(), inverses, outputRows);
+    anyEmpty = false;
+    for (int i = 0; i < queries; i++) {
+      if (inverses[i] == 0) {
+        anyEmpty = true;
+        LanePanels.clear(spec.valueWidth(), outputRows, i);
       }
     }
+    LanePanels.transpose(outputRows, spec.valueWidth(), vectors, outputPanel);
+    boolean unguarded = !drops && !anyEmpty && !tile.restricted();
+    queryFinite = unguarded || LanePanels.isFinite(tile.rows, queries, keyPitch);
+    outputFinite = unguarded || LanePanels.isFinite(outputRows, queries, valuePitch);
   }
 
-  private boolean isFinite(float[] panels, int pitch) {
-    boolean finite = true;
-    for (int column = 0; column < pitch; column += QUERIES) {
-      finite &= GuardedProduct.isFinite(panels, LaneProduct.panel(column), queries, Math.min(QUERIES, pitch - column),
-          QUERIES);
-    }
-    return finite;
-  }
-
-  /** e, dP and delta of some keys, and the gradients of their values. */
+  /** e, dP / l and delta of some keys, and the gradients of their values. */
   private void weigh(int t, int firstKey, int keys) {
     int at = firstKey * QUERIES;
     boolean guard = tile.score(firstKey, keys, exponentials, at);
@@ -229,6 +197,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
       meetValues(firstKey, keys);
     } else {
       kept.weigh(firstKey, keys, gradients);
+      LaneMath.scale(gradients, at, keys, vectors, inverses);
     }
     LaneMath.expDelta(exponentials, gradients, at, keys, vectors, guard, shifts, deltas);
     if (kept == null) {
@@ -239,14 +208,14 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     }
   }
 
-  /** dP of some keys. */
+  /** {@code dP / l} of some keys. */
   private void meetValues(int firstKey, int keys) {
     int at = firstKey * QUERIES;
     LaneProduct.store(valueRows, at(spec.value(), batch, spec.keyHead(head), firstKey), keys, spec.valueWidth(),
         outputPanel, 0, gradients, at, QUERIES, vectors);
     if (flow.weights() != null) {
       tile.transpose(flow.weights(), tile.dense(firstKey), spec.keys(), keys, tile.spare, 0);
-      LaneMath.add(gradients, at, tile.spare, keys, vectors);
+      LaneMath.add(gradients, at, tile.spare, keys, vectors, inverses);
     }
     if (drops) {
       tile.draw(firstKey, keys);
@@ -277,8 +246,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     int source = at(spec.key(), batch, spec.keyHead(head), firstKey);
     LaneMath.subtract(gradients, exponentials, at, keys, vectors, guarded[t], deltas);
     if (flow.bias() != null) {
-      LaneMath.multiply(gradients, exponentials, at, keys, vectors, inverses, tile.spare);
-      tile.transposeBack(tile.spare, 0, keys, flow.bias(), tile.dense(firstKey), spec.keys());
+      tile.transposeBack(gradients, at, keys, flow.bias(), tile.dense(firstKey), spec.keys());
     }
     if (guarded[t] && !GuardedProduct.isFinite(arrays.key(), source, keys, spec.width(), spec.key().row())) {
       GuardedProduct.addLanes(keyColumns, source, spec.width(), keys, gradients, exponentials, at, gradQuery, queries);
@@ -286,19 +254,16 @@ final class AttentionGradRows implements AttentionBackward.Queries {
       LaneProduct.add(keyColumns, source, spec.width(), keys, gradients, at, gradQuery, 0, QUERIES, vectors);
     }
     if (guarded[t] && !queryFinite) {
-      GuardedProduct.addRows(gradients, exponentials, at, keys, queries, queryRows, gradKeys, firstKey * keyPitch,
+      GuardedProduct.addRows(gradients, exponentials, at, keys, queries, tile.rows, gradKeys, firstKey * keyPitch,
           keyPitch);
     } else {
-      LaneProduct.add(gradientRows, at, keys, queries, queryRows, 0, gradKeys, firstKey * keyPitch, keyPitch,
+      LaneProduct.add(gradientRows, at, keys, queries, tile.rows, 0, gradKeys, firstKey * keyPitch, keyPitch,
           keyPitch / Lanes.COUNT);
     }
   }
 
   private void finish() {
-    for (int i = 0; i < QUERIES; i++) {
-      inverses[i] *= (float) spec.scale();
-    }
-    LaneMath.scaleOrClear(gradQuery, spec.width(), vectors, inverses);
+    LaneMath.scale(gradQuery, spec.width(), vectors, (float) spec.scale());
     tile.transposeBack(gradQuery, 0, spec.width(), flow.query(), at(spec.query(), batch, head, firstQuery),
         spec.query().row());
   }

@@ -32,6 +32,8 @@ final class AttentionTile implements AutoCloseable {
 
   /** What dropout multiplies each weight of a tile by; empty without dropout. */
   final float[] factors;
+  /** {@code scale Q}, (queries, width), in panels. */
+  final float[] rows;
   /** Workspace as large as a tile. */
   final float[] spare;
   /** Workspace of {@link LaneTransposition}. */
@@ -41,7 +43,9 @@ final class AttentionTile implements AutoCloseable {
   private final AttentionSpec spec;
   private final Scratch scratch;
   private final Left keyRows;
+  /** {@code scale Q}, (width, queries in lanes). */
   private final float[] panel;
+  private final float[] scales;
   private final int[] words = new int[4];
   private int batch;
   private int head;
@@ -57,16 +61,21 @@ final class AttentionTile implements AutoCloseable {
     factors = scratch.borrow(drops ? KEYS * QUERIES : 0);
     spare = scratch.borrow(KEYS * QUERIES);
     block = scratch.borrow(LaneTransposition.WORKSPACE);
-    panel = scratch.borrow(spec.width() * QUERIES);
+    rows = scratch.borrow(LanePanels.size(spec.width()));
+    panel = scratch.borrow(AttentionGradRows.pitch(spec.width()) * QUERIES);
+    scales = scratch.borrow(QUERIES);
+    Arrays.fill(scales, 0, QUERIES, (float) spec.scale());
     keyRows = new Left(arrays.key(), spec.key().row(), 1);
   }
 
   @Override
   public void close() {
+    scratch.release(rows);
     scratch.release(factors);
     scratch.release(spare);
     scratch.release(block);
     scratch.release(panel);
+    scratch.release(scales);
   }
 
   /** Turns to some queries, at most {@link #QUERIES}. */
@@ -76,8 +85,9 @@ final class AttentionTile implements AutoCloseable {
     this.firstQuery = firstQuery;
     this.queries = queries;
     vectors = Math.ceilDiv(queries, Lanes.COUNT);
-    transpose(arrays.query(), at(spec.query(), batch, head, firstQuery), spec.query().row(), spec.width(), panel, 0);
-    LaneMath.scale(panel, spec.width(), vectors, (float) spec.scale());
+    LanePanels.pack(arrays.query(), at(spec.query(), batch, head, firstQuery), spec.query().row(), queries,
+        spec.width(), scales, rows);
+    LanePanels.transpose(rows, spec.width(), vectors, panel);
   }
 
   /** How many vectors of a row hold queries. */

@@ -66,11 +66,11 @@ final class LaneMath {
     }
   }
 
-  /** {@code x *= factors} in some first rows. */
-  static void scale(float[] x, int rows, int vectors, float[] factors) {
+  /** {@code x *= factors}. */
+  static void scale(float[] x, int at, int rows, int vectors, float[] factors) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       FloatVector factor = fromArray(SPECIES, factors, lane);
-      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
+      for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
         fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
       }
     }
@@ -87,22 +87,12 @@ final class LaneMath {
     }
   }
 
-  /** {@code y = x * factors}, 0 where the exponential is {@link #NONE}; from some row on to y's first rows. */
-  static void multiply(float[] x, float[] e, int at, int rows, int vectors, float[] factors, float[] y) {
+  /** {@code x += y * factors}, y in its first rows. */
+  static void add(float[] x, int at, float[] y, int rows, int vectors, float[] factors) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       FloatVector factor = fromArray(SPECIES, factors, lane);
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        fromArray(SPECIES, x, at + i).mul(factor).blend(zero(SPECIES), isNone(fromArray(SPECIES, e, at + i)))
-            .intoArray(y, i);
-      }
-    }
-  }
-
-  /** {@code x += y}. */
-  static void add(float[] x, int at, float[] y, int rows, int vectors) {
-    for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
-      for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
-        fromArray(SPECIES, x, at + i).add(fromArray(SPECIES, y, i)).intoArray(x, at + i);
+        fromArray(SPECIES, y, i).fma(factor, fromArray(SPECIES, x, at + i)).intoArray(x, at + i);
       }
     }
   }

@@ -20,7 +20,7 @@ final class LaneTransposition {
    *
    * @param xPitch from one row of x to the next
    * @param yPitch from one row of y to the next
-   * @param padded whether y's rows are whole vectors, to be filled up with zeros
+   * @param padded whether y's rows are whole vectors, to be filled up with zeros; else those of x are
    * @param block at least {@link #WORKSPACE} floats
    */
   static void transpose(float[] x, int xAt, int xPitch, int rows, int columns, float[] y, int yAt, int yPitch,
@@ -31,12 +31,21 @@ final class LaneTransposition {
         int present = Math.min(COUNT, columns - column);
         int from = xAt + row * xPitch + column;
         int to = yAt + column * yPitch + row;
-        if (some == COUNT && present == COUNT) {
+        boolean readable = some == COUNT && (!padded || present == COUNT);
+        boolean writable = present == COUNT && (padded || some == COUNT);
+        if (readable && writable) {
           Transposition.square(x, from, xPitch, y, to, yPitch);
+        } else if (readable) {
+          Transposition.square(x, from, xPitch, block, 0, COUNT);
+          store(block, y, to, yPitch, present, padded ? COUNT : some);
         } else {
           load(x, from, xPitch, some, present, block);
-          Transposition.square(block, 0, COUNT, block, 0, COUNT);
-          store(block, y, to, yPitch, present, padded ? COUNT : some);
+          if (writable) {
+            Transposition.square(block, 0, COUNT, y, to, yPitch);
+          } else {
+            Transposition.square(block, 0, COUNT, block, 0, COUNT);
+            store(block, y, to, yPitch, present, padded ? COUNT : some);
+          }
         }
       }
     }

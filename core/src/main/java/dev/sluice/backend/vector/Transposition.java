@@ -10,9 +10,9 @@ import jdk.incubator.vector.IntVector;
 /**
  * Copies a matrix (rows, columns) to its transpose (columns, rows).
  *
- * <p>A square of as many rows as lanes is transposed in log2(lanes) passes. A pass of distance h exchanges in each pair
- * of rows i and i + h the elements whose places lie h apart, {@code (i, j + h)} with {@code (i + h, j)}. The first
- * takes the square to the target, the others work there.
+ * <p>A square of as many rows as lanes is transposed in registers, in log2(lanes) passes. A pass of distance h exchanges
+ * in each pair of rows i and i + h the elements whose places lie h apart, {@code (i, j + h)} with {@code (i + h, j)}.
+ * All rows are read before the first is written.
  */
 final class Transposition {
   private static final int LANES = Lanes.COUNT;
@@ -51,49 +51,149 @@ final class Transposition {
     }
   }
 
-  /** A square of LANES rows, to another place or in its own: all passes but the first work in the target. */
+  /** A square of LANES rows, to another place or in its own. */
   static void square(float[] source, int from, int sourceStride, float[] target, int to, int targetStride) {
-    if (LANES == 16) {
-      exchangeTwice(source, from, sourceStride, target, to, targetStride, 4, LOW_8, HIGH_8, LOW_4, HIGH_4);
-      exchangeTwice(target, to, targetStride, target, to, targetStride, 1, LOW_2, HIGH_2, LOW_1, HIGH_1);
-    } else if (LANES == 8) {
-      exchange(source, from, sourceStride, target, to, targetStride, 4, LOW_4, HIGH_4);
-      exchangeTwice(target, to, targetStride, target, to, targetStride, 1, LOW_2, HIGH_2, LOW_1, HIGH_1);
-    } else {
-      exchangeTwice(source, from, sourceStride, target, to, targetStride, 1, LOW_2, HIGH_2, LOW_1, HIGH_1);
+    switch (LANES) {
+      case 4 -> square4(source, from, sourceStride, target, to, targetStride);
+      case 8 -> square8(source, from, sourceStride, target, to, targetStride);
+      default -> square16(source, from, sourceStride, target, to, targetStride);
     }
   }
 
-  /** The pass of a distance over a square, from one place to another or in place. */
-  private static void exchange(float[] source, int from, int sourceStride, float[] target, int to, int targetStride,
-      int distance, IntVector low, IntVector high) {
-    for (int pair = 0; pair < LANES / 2; pair++) {
-      int i = pair + (pair & -distance);
-      IntVector a = fromArray(SPECIES, source, from + i * sourceStride).reinterpretAsInts();
-      IntVector b = fromArray(SPECIES, source, from + (i + distance) * sourceStride).reinterpretAsInts();
-      low.selectFrom(a, b).reinterpretAsFloats().intoArray(target, to + i * targetStride);
-      high.selectFrom(a, b).reinterpretAsFloats().intoArray(target, to + (i + distance) * targetStride);
-    }
+  private static void square4(float[] source, int from, int sourceStride, float[] target, int to,
+      int targetStride) {
+    IntVector a0 = fromArray(SPECIES, source, from).reinterpretAsInts();
+    IntVector a1 = fromArray(SPECIES, source, from + sourceStride).reinterpretAsInts();
+    IntVector a2 = fromArray(SPECIES, source, from + 2 * sourceStride).reinterpretAsInts();
+    IntVector a3 = fromArray(SPECIES, source, from + 3 * sourceStride).reinterpretAsInts();
+    IntVector b0 = LOW_2.selectFrom(a0, a2);
+    IntVector b2 = HIGH_2.selectFrom(a0, a2);
+    IntVector b1 = LOW_2.selectFrom(a1, a3);
+    IntVector b3 = HIGH_2.selectFrom(a1, a3);
+    LOW_1.selectFrom(b0, b1).reinterpretAsFloats().intoArray(target, to);
+    HIGH_1.selectFrom(b0, b1).reinterpretAsFloats().intoArray(target, to + targetStride);
+    LOW_1.selectFrom(b2, b3).reinterpretAsFloats().intoArray(target, to + 2 * targetStride);
+    HIGH_1.selectFrom(b2, b3).reinterpretAsFloats().intoArray(target, to + 3 * targetStride);
   }
 
-  /** The passes of twice a distance and of the distance at once, over four rows at a time. */
-  private static void exchangeTwice(float[] source, int from, int sourceStride, float[] target, int to,
-      int targetStride, int distance, IntVector firstLow, IntVector firstHigh, IntVector low, IntVector high) {
-    for (int four = 0; four < LANES / 4; four++) {
-      int i = four + 3 * (four & -distance);
-      IntVector a = fromArray(SPECIES, source, from + i * sourceStride).reinterpretAsInts();
-      IntVector b = fromArray(SPECIES, source, from + (i + distance) * sourceStride).reinterpretAsInts();
-      IntVector c = fromArray(SPECIES, source, from + (i + 2 * distance) * sourceStride).reinterpretAsInts();
-      IntVector d = fromArray(SPECIES, source, from + (i + 3 * distance) * sourceStride).reinterpretAsInts();
-      IntVector a0 = firstLow.selectFrom(a, c);
-      IntVector b0 = firstLow.selectFrom(b, d);
-      IntVector c0 = firstHigh.selectFrom(a, c);
-      IntVector d0 = firstHigh.selectFrom(b, d);
-      low.selectFrom(a0, b0).reinterpretAsFloats().intoArray(target, to + i * targetStride);
-      high.selectFrom(a0, b0).reinterpretAsFloats().intoArray(target, to + (i + distance) * targetStride);
-      low.selectFrom(c0, d0).reinterpretAsFloats().intoArray(target, to + (i + 2 * distance) * targetStride);
-      high.selectFrom(c0, d0).reinterpretAsFloats().intoArray(target, to + (i + 3 * distance) * targetStride);
-    }
+  private static void square8(float[] source, int from, int sourceStride, float[] target, int to,
+      int targetStride) {
+    IntVector a0 = fromArray(SPECIES, source, from).reinterpretAsInts();
+    IntVector a1 = fromArray(SPECIES, source, from + sourceStride).reinterpretAsInts();
+    IntVector a2 = fromArray(SPECIES, source, from + 2 * sourceStride).reinterpretAsInts();
+    IntVector a3 = fromArray(SPECIES, source, from + 3 * sourceStride).reinterpretAsInts();
+    IntVector a4 = fromArray(SPECIES, source, from + 4 * sourceStride).reinterpretAsInts();
+    IntVector a5 = fromArray(SPECIES, source, from + 5 * sourceStride).reinterpretAsInts();
+    IntVector a6 = fromArray(SPECIES, source, from + 6 * sourceStride).reinterpretAsInts();
+    IntVector a7 = fromArray(SPECIES, source, from + 7 * sourceStride).reinterpretAsInts();
+    IntVector b0 = LOW_4.selectFrom(a0, a4);
+    IntVector b4 = HIGH_4.selectFrom(a0, a4);
+    IntVector b1 = LOW_4.selectFrom(a1, a5);
+    IntVector b5 = HIGH_4.selectFrom(a1, a5);
+    IntVector b2 = LOW_4.selectFrom(a2, a6);
+    IntVector b6 = HIGH_4.selectFrom(a2, a6);
+    IntVector b3 = LOW_4.selectFrom(a3, a7);
+    IntVector b7 = HIGH_4.selectFrom(a3, a7);
+    IntVector c0 = LOW_2.selectFrom(b0, b2);
+    IntVector c2 = HIGH_2.selectFrom(b0, b2);
+    IntVector c1 = LOW_2.selectFrom(b1, b3);
+    IntVector c3 = HIGH_2.selectFrom(b1, b3);
+    IntVector c4 = LOW_2.selectFrom(b4, b6);
+    IntVector c6 = HIGH_2.selectFrom(b4, b6);
+    IntVector c5 = LOW_2.selectFrom(b5, b7);
+    IntVector c7 = HIGH_2.selectFrom(b5, b7);
+    LOW_1.selectFrom(c0, c1).reinterpretAsFloats().intoArray(target, to);
+    HIGH_1.selectFrom(c0, c1).reinterpretAsFloats().intoArray(target, to + targetStride);
+    LOW_1.selectFrom(c2, c3).reinterpretAsFloats().intoArray(target, to + 2 * targetStride);
+    HIGH_1.selectFrom(c2, c3).reinterpretAsFloats().intoArray(target, to + 3 * targetStride);
+    LOW_1.selectFrom(c4, c5).reinterpretAsFloats().intoArray(target, to + 4 * targetStride);
+    HIGH_1.selectFrom(c4, c5).reinterpretAsFloats().intoArray(target, to + 5 * targetStride);
+    LOW_1.selectFrom(c6, c7).reinterpretAsFloats().intoArray(target, to + 6 * targetStride);
+    HIGH_1.selectFrom(c6, c7).reinterpretAsFloats().intoArray(target, to + 7 * targetStride);
+  }
+
+  private static void square16(float[] source, int from, int sourceStride, float[] target, int to,
+      int targetStride) {
+    IntVector a0 = fromArray(SPECIES, source, from).reinterpretAsInts();
+    IntVector a1 = fromArray(SPECIES, source, from + sourceStride).reinterpretAsInts();
+    IntVector a2 = fromArray(SPECIES, source, from + 2 * sourceStride).reinterpretAsInts();
+    IntVector a3 = fromArray(SPECIES, source, from + 3 * sourceStride).reinterpretAsInts();
+    IntVector a4 = fromArray(SPECIES, source, from + 4 * sourceStride).reinterpretAsInts();
+    IntVector a5 = fromArray(SPECIES, source, from + 5 * sourceStride).reinterpretAsInts();
+    IntVector a6 = fromArray(SPECIES, source, from + 6 * sourceStride).reinterpretAsInts();
+    IntVector a7 = fromArray(SPECIES, source, from + 7 * sourceStride).reinterpretAsInts();
+    IntVector a8 = fromArray(SPECIES, source, from + 8 * sourceStride).reinterpretAsInts();
+    IntVector a9 = fromArray(SPECIES, source, from + 9 * sourceStride).reinterpretAsInts();
+    IntVector a10 = fromArray(SPECIES, source, from + 10 * sourceStride).reinterpretAsInts();
+    IntVector a11 = fromArray(SPECIES, source, from + 11 * sourceStride).reinterpretAsInts();
+    IntVector a12 = fromArray(SPECIES, source, from + 12 * sourceStride).reinterpretAsInts();
+    IntVector a13 = fromArray(SPECIES, source, from + 13 * sourceStride).reinterpretAsInts();
+    IntVector a14 = fromArray(SPECIES, source, from + 14 * sourceStride).reinterpretAsInts();
+    IntVector a15 = fromArray(SPECIES, source, from + 15 * sourceStride).reinterpretAsInts();
+    IntVector b0 = LOW_8.selectFrom(a0, a8);
+    IntVector b8 = HIGH_8.selectFrom(a0, a8);
+    IntVector b1 = LOW_8.selectFrom(a1, a9);
+    IntVector b9 = HIGH_8.selectFrom(a1, a9);
+    IntVector b2 = LOW_8.selectFrom(a2, a10);
+    IntVector b10 = HIGH_8.selectFrom(a2, a10);
+    IntVector b3 = LOW_8.selectFrom(a3, a11);
+    IntVector b11 = HIGH_8.selectFrom(a3, a11);
+    IntVector b4 = LOW_8.selectFrom(a4, a12);
+    IntVector b12 = HIGH_8.selectFrom(a4, a12);
+    IntVector b5 = LOW_8.selectFrom(a5, a13);
+    IntVector b13 = HIGH_8.selectFrom(a5, a13);
+    IntVector b6 = LOW_8.selectFrom(a6, a14);
+    IntVector b14 = HIGH_8.selectFrom(a6, a14);
+    IntVector b7 = LOW_8.selectFrom(a7, a15);
+    IntVector b15 = HIGH_8.selectFrom(a7, a15);
+    IntVector c0 = LOW_4.selectFrom(b0, b4);
+    IntVector c4 = HIGH_4.selectFrom(b0, b4);
+    IntVector c1 = LOW_4.selectFrom(b1, b5);
+    IntVector c5 = HIGH_4.selectFrom(b1, b5);
+    IntVector c2 = LOW_4.selectFrom(b2, b6);
+    IntVector c6 = HIGH_4.selectFrom(b2, b6);
+    IntVector c3 = LOW_4.selectFrom(b3, b7);
+    IntVector c7 = HIGH_4.selectFrom(b3, b7);
+    IntVector c8 = LOW_4.selectFrom(b8, b12);
+    IntVector c12 = HIGH_4.selectFrom(b8, b12);
+    IntVector c9 = LOW_4.selectFrom(b9, b13);
+    IntVector c13 = HIGH_4.selectFrom(b9, b13);
+    IntVector c10 = LOW_4.selectFrom(b10, b14);
+    IntVector c14 = HIGH_4.selectFrom(b10, b14);
+    IntVector c11 = LOW_4.selectFrom(b11, b15);
+    IntVector c15 = HIGH_4.selectFrom(b11, b15);
+    IntVector d0 = LOW_2.selectFrom(c0, c2);
+    IntVector d2 = HIGH_2.selectFrom(c0, c2);
+    IntVector d1 = LOW_2.selectFrom(c1, c3);
+    IntVector d3 = HIGH_2.selectFrom(c1, c3);
+    IntVector d4 = LOW_2.selectFrom(c4, c6);
+    IntVector d6 = HIGH_2.selectFrom(c4, c6);
+    IntVector d5 = LOW_2.selectFrom(c5, c7);
+    IntVector d7 = HIGH_2.selectFrom(c5, c7);
+    IntVector d8 = LOW_2.selectFrom(c8, c10);
+    IntVector d10 = HIGH_2.selectFrom(c8, c10);
+    IntVector d9 = LOW_2.selectFrom(c9, c11);
+    IntVector d11 = HIGH_2.selectFrom(c9, c11);
+    IntVector d12 = LOW_2.selectFrom(c12, c14);
+    IntVector d14 = HIGH_2.selectFrom(c12, c14);
+    IntVector d13 = LOW_2.selectFrom(c13, c15);
+    IntVector d15 = HIGH_2.selectFrom(c13, c15);
+    LOW_1.selectFrom(d0, d1).reinterpretAsFloats().intoArray(target, to);
+    HIGH_1.selectFrom(d0, d1).reinterpretAsFloats().intoArray(target, to + targetStride);
+    LOW_1.selectFrom(d2, d3).reinterpretAsFloats().intoArray(target, to + 2 * targetStride);
+    HIGH_1.selectFrom(d2, d3).reinterpretAsFloats().intoArray(target, to + 3 * targetStride);
+    LOW_1.selectFrom(d4, d5).reinterpretAsFloats().intoArray(target, to + 4 * targetStride);
+    HIGH_1.selectFrom(d4, d5).reinterpretAsFloats().intoArray(target, to + 5 * targetStride);
+    LOW_1.selectFrom(d6, d7).reinterpretAsFloats().intoArray(target, to + 6 * targetStride);
+    HIGH_1.selectFrom(d6, d7).reinterpretAsFloats().intoArray(target, to + 7 * targetStride);
+    LOW_1.selectFrom(d8, d9).reinterpretAsFloats().intoArray(target, to + 8 * targetStride);
+    HIGH_1.selectFrom(d8, d9).reinterpretAsFloats().intoArray(target, to + 9 * targetStride);
+    LOW_1.selectFrom(d10, d11).reinterpretAsFloats().intoArray(target, to + 10 * targetStride);
+    HIGH_1.selectFrom(d10, d11).reinterpretAsFloats().intoArray(target, to + 11 * targetStride);
+    LOW_1.selectFrom(d12, d13).reinterpretAsFloats().intoArray(target, to + 12 * targetStride);
+    HIGH_1.selectFrom(d12, d13).reinterpretAsFloats().intoArray(target, to + 13 * targetStride);
+    LOW_1.selectFrom(d14, d15).reinterpretAsFloats().intoArray(target, to + 14 * targetStride);
+    HIGH_1.selectFrom(d14, d15).reinterpretAsFloats().intoArray(target, to + 15 * targetStride);
   }
 
   /** Which lanes of two rows make the first of them after the pass of a distance. */
