@@ -3,6 +3,7 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.SelectionSpec;
@@ -215,7 +216,12 @@ final class VectorSoftmax implements SoftmaxKernels {
     @Override
     public void run(int chunk) {
       int start = chunk * rowsPerChunk;
-      for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
+      int end = Chunks.end(start, rowsPerChunk, spec.rows());
+      if (!spec.log() && taking.isEverything()) {
+        gradients(y, gradY, start * spec.width(), end * spec.width(), spec.width(), gradX);
+        return;
+      }
+      for (int row = start; row < end; row++) {
         row(row * spec.width(), taking.length(row));
       }
     }
@@ -227,11 +233,9 @@ final class VectorSoftmax implements SoftmaxKernels {
         Rows.hide(gradY, at, mask, at, n, 0, gradX, at);
         source = gradX;
       }
-      float sum = spec.log() ? Lanes.sum(source, at, n) : Lanes.dot(y, at, source, at, n);
+      float sum = spec.log() ? Lanes.sum(source, at, n) : gradients(y, source, at, at + n, n, gradX);
       if (spec.log()) {
         logGradient(y, source, at, n, sum, gradX);
-      } else {
-        gradient(y, source, at, n, sum, gradX);
       }
       if (mask != null && !Float.isFinite(sum)) {
         Rows.hide(gradX, at, mask, at, n, 0, gradX, at);
@@ -241,17 +245,47 @@ final class VectorSoftmax implements SoftmaxKernels {
       }
     }
 
-    private static void gradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
-      int i = 0;
-      for (; i <= n - COUNT; i += COUNT) {
-        fromArray(SPECIES, gradY, at + i).sub(sum).mul(fromArray(SPECIES, y, at + i))
-            .intoArray(gradX, at + i);
+    /** The gradients of rows, where gradX may be gradY; returns {@code sum y gradY} of the last. */
+    private static float gradients(float[] y, float[] gradY, int from, int to, int width, float[] gradX) {
+      return width < COUNT
+          ? narrow(y, gradY, from, to, width, gradX)
+          : wide(y, gradY, from, to, width, gradX);
+    }
+
+    private static float narrow(float[] y, float[] gradY, int from, int to, int width, float[] gradX) {
+      VectorMask<Float> row = SPECIES.indexInRange(0, width);
+      float sum = 0;
+      for (int at = from; at < to; at += width) {
+        FloatVector weights = fromArray(SPECIES, y, at, row);
+        FloatVector gradients = fromArray(SPECIES, gradY, at, row);
+        sum = Lanes.sum(weights.mul(gradients));
+        gradients.sub(sum).mul(weights).intoArray(gradX, at, row);
       }
-      if (i < n) {
-        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
-        fromArray(SPECIES, gradY, at + i, tail).sub(sum)
-            .mul(fromArray(SPECIES, y, at + i, tail)).intoArray(gradX, at + i, tail);
+      return sum;
+    }
+
+    /**
+     * Rows of a vector or more. The last vector ends with the row: what it shares with the one before counts once, and
+     * it waits in registers. One accumulator is fastest here: more ask for lines sooner than they are fetched ahead.
+     */
+    private static float wide(float[] y, float[] gradY, int from, int to, int width, float[] gradX) {
+      VectorMask<Float> shared = SPECIES.indexInRange(0, -width & COUNT - 1);
+      float sum = 0;
+      for (int at = from; at < to; at += width) {
+        int last = at + width - COUNT;
+        FloatVector sums = zero(SPECIES);
+        for (int i = at; i < last; i += COUNT) {
+          sums = fromArray(SPECIES, y, i).fma(fromArray(SPECIES, gradY, i), sums);
+        }
+        FloatVector weights = fromArray(SPECIES, y, last);
+        FloatVector gradients = fromArray(SPECIES, gradY, last);
+        sum = Lanes.sum(sums.add(weights.mul(gradients).blend(0, shared)));
+        for (int i = at; i < last; i += COUNT) {
+          fromArray(SPECIES, gradY, i).sub(sum).mul(fromArray(SPECIES, y, i)).intoArray(gradX, i);
+        }
+        gradients.sub(sum).mul(weights).intoArray(gradX, last);
       }
+      return sum;
     }
 
     private static void logGradient(float[] y, float[] gradY, int at, int n, float sum, float[] gradX) {
