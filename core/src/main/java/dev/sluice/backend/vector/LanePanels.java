@@ -28,6 +28,7 @@ final class LanePanels {
    */
   static void pack(float[] x, int at, int pitch, int rows, int width, float[] factors, float[] y) {
     int whole = Lanes.bound(0, width);
+    int filled = AttentionGradRows.pitch(rows);
     for (int column = 0; column < whole; column += COUNT) {
       for (int i = 0, from = at + column, to = LaneProduct.panel(column); i < rows; i++, from += pitch, to += QUERIES) {
         fromArray(SPECIES, x, from).mul(factors[i]).intoArray(y, to);
@@ -39,8 +40,10 @@ final class LanePanels {
         fromArray(SPECIES, x, from, tail).mul(factors[i]).intoArray(y, to);
       }
     }
-    for (int i = rows; i < AttentionGradRows.pitch(rows); i++) {
-      clear(width, y, i);
+    for (int column = 0; column < width; column += COUNT) {
+      for (int i = rows, to = LaneProduct.panel(column) + i * QUERIES; i < filled; i++, to += QUERIES) {
+        zero(SPECIES).intoArray(y, to);
+      }
     }
   }
 

@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Transposes matrices by the squares of {@link Transposition}, what is less than a square included: it goes by way of a
- * block filled up with zeros, so that rows of lanes can be whole vectors.
+ * Transposes matrices by the squares of {@link Transposition}, the last of which overlap with those before. What is less
+ * than a square, or is to be filled up with zeros so that rows of lanes are whole vectors, goes by way of a block.
  */
 final class LaneTransposition {
   /** Elements of workspace. */
@@ -25,9 +25,11 @@ final class LaneTransposition {
    */
   static void transpose(float[] x, int xAt, int xPitch, int rows, int columns, float[] y, int yAt, int yPitch,
       boolean padded, float[] block) {
-    for (int row = 0; row < rows; row += COUNT) {
+    for (int nextRow = 0; nextRow < rows; nextRow += COUNT) {
+      int row = padded ? nextRow : start(nextRow, rows);
       int some = Math.min(COUNT, rows - row);
-      for (int column = 0; column < columns; column += COUNT) {
+      for (int nextColumn = 0; nextColumn < columns; nextColumn += COUNT) {
+        int column = start(nextColumn, columns);
         int present = Math.min(COUNT, columns - column);
         int from = xAt + row * xPitch + column;
         int to = yAt + column * yPitch + row;
@@ -49,6 +51,11 @@ final class LaneTransposition {
         }
       }
     }
+  }
+
+  /** Where a square starts that would go beyond the end: so far back that it does not, if there is so much. */
+  private static int start(int next, int n) {
+    return n < COUNT ? next : Math.min(next, n - COUNT);
   }
 
   private static void load(float[] x, int at, int pitch, int rows, int columns, float[] block) {
