@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Transposes matrices by the squares of {@link Transposition}, the last of which overlap with those before. What is less
- * than a square, or is to be filled up with zeros so that rows of lanes are whole vectors, goes by way of a block.
+ * Transposes matrices by the squares of {@link Transposition}, the last of which overlap with those before. What is
+ * less than a square, or is to be filled up with zeros so that rows of lanes are whole vectors, goes by way of a block.
  */
 final class LaneTransposition {
   /** Elements of workspace. */

@@ -10,9 +10,9 @@ import jdk.incubator.vector.IntVector;
 /**
  * Copies a matrix (rows, columns) to its transpose (columns, rows).
  *
- * <p>A square of as many rows as lanes is transposed in registers, in log2(lanes) passes. A pass of distance h exchanges
- * in each pair of rows i and i + h the elements whose places lie h apart, {@code (i, j + h)} with {@code (i + h, j)}.
- * All rows are read before the first is written.
+ * <p>A square of as many rows as lanes is transposed in registers, in log2(lanes) passes. A pass of distance h
+ * exchanges in each pair of rows i and i + h the elements whose places lie h apart, {@code (i, j + h)} with {@code (i +
+ * h, j)}. All rows are read before the first is written.
  */
 final class Transposition {
   private static final int LANES = Lanes.COUNT;
