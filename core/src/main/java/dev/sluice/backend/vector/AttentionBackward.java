@@ -61,8 +61,8 @@ final class AttentionBackward implements Workers.Task {
     this.scratch = scratch;
     spec = arrays.spec();
     kept = blocks.ranges() > 1 ? new float[2 * blocks.blocks()][] : null;
-    keyPitch = AttentionGradRows.pitch(spec.width());
-    valuePitch = AttentionGradRows.pitch(spec.valueWidth());
+    keyPitch = Lanes.padded(spec.width());
+    valuePitch = Lanes.padded(spec.valueWidth());
   }
 
   /** The last blocks first: where the mask is causal they are the largest. */

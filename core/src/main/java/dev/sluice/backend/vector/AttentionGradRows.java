@@ -77,8 +77,8 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     drops = spec.dropout().drops();
     kept = spec.selection().keepsAll() ? null : new KeptValues(arrays, flow, scratch);
     gradientOfAll = kept == null || spec.selection().picksOne();
-    keyPitch = pitch(spec.width());
-    valuePitch = pitch(spec.valueWidth());
+    keyPitch = Lanes.padded(spec.width());
+    valuePitch = Lanes.padded(spec.valueWidth());
     tile = new AttentionTile(arrays, scratch);
     int row = Math.multiplyExact(spec.keys(), QUERIES);
     exponentials = scratch.borrow(row);
@@ -117,11 +117,6 @@ final class AttentionGradRows implements AttentionBackward.Queries {
     scratch.release(inverses);
     scratch.release(deltas);
     scratch.release(sums);
-  }
-
-  /** A width in whole vectors. */
-  static int pitch(int width) {
-    return Math.ceilDiv(width, Lanes.COUNT) * Lanes.COUNT;
   }
 
   @Override

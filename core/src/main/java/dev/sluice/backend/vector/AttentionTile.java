@@ -62,7 +62,7 @@ final class AttentionTile implements AutoCloseable {
     spare = scratch.borrow(KEYS * QUERIES);
     block = scratch.borrow(LaneTransposition.WORKSPACE);
     rows = scratch.borrow(LanePanels.size(spec.width()));
-    panel = scratch.borrow(AttentionGradRows.pitch(spec.width()) * QUERIES);
+    panel = scratch.borrow(Lanes.padded(spec.width()) * QUERIES);
     scales = scratch.borrow(QUERIES);
     Arrays.fill(scales, 0, QUERIES, (float) spec.scale());
     keyRows = new Left(arrays.key(), spec.key().row(), 1);

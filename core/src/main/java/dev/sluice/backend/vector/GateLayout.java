@@ -31,7 +31,7 @@ record GateLayout(int input, int hidden, int joint, int apart) {
 
   /** Width of a row [x, h] with zeros behind it to a whole vector: products into such rows have no columns over. */
   int row() {
-    return PackedMatrix.paddedColumns(depth());
+    return Lanes.padded(depth());
   }
 
   /** Width of a row of gates. */

@@ -24,7 +24,7 @@ final class GemmTiles {
   /** Rows of A that are worked on together, so that their block stays in the second-level cache. */
   static final int ROWS = 192;
   /** Rows that a transposed square writes beyond a group: there is room for them between groups. */
-  private static final int BEYOND = Math.ceilDiv(Microkernel.ROWS, Lanes.COUNT) * Lanes.COUNT - Microkernel.ROWS;
+  private static final int BEYOND = Lanes.padded(Microkernel.ROWS) - Microkernel.ROWS;
   /** Floats of workspace that a product needs. */
   static final int WORKSPACE = Microkernel.TILE + group(ROWS, PackedMatrix.BLOCK);
 
@@ -244,7 +244,7 @@ final class GemmTiles {
 
   /** Where the packed group of a row starts, behind the tile. */
   private static int group(int row, int depth) {
-    int terms = Math.ceilDiv(depth, Lanes.COUNT) * Lanes.COUNT;
+    int terms = Lanes.padded(depth);
     return row / Microkernel.ROWS * (Microkernel.ROWS * terms + BEYOND * Lanes.COUNT);
   }
 }

@@ -42,8 +42,8 @@ final class KeptGradRows implements AttentionBackward.Queries {
     spec = arrays.spec();
     kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     draw = new KeptDraw(spec.dropout());
-    keyPitch = AttentionGradRows.pitch(spec.width());
-    valuePitch = AttentionGradRows.pitch(spec.valueWidth());
+    keyPitch = Lanes.padded(spec.width());
+    valuePitch = Lanes.padded(spec.valueWidth());
     query = scratch.borrow(keyPitch);
     gradOutput = scratch.borrow(valuePitch);
     weights = scratch.borrow(KeptKeys.padded(spec.keys()));

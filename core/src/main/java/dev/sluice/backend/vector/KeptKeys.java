@@ -264,7 +264,7 @@ final class KeptKeys implements AutoCloseable {
   /** {@code y[i] = x[i-th kept]}, closed behind the last up to whole vectors; returns how many there are with those. */
   int gatherVectors(float[] x, int at, float[] y, int yAt) {
     gather(x, at, y, yAt);
-    int whole = Math.ceilDiv(count, COUNT) * COUNT;
+    int whole = Lanes.padded(count);
     Arrays.fill(y, yAt + count, yAt + whole, CLOSED);
     return whole;
   }

@@ -40,7 +40,7 @@ final class KeptValues implements AutoCloseable {
     spec = arrays.spec();
     kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     draw = new KeptDraw(spec.dropout());
-    pitch = AttentionGradRows.pitch(spec.valueWidth());
+    pitch = Lanes.padded(spec.valueWidth());
     factor = spec.dropout().drops() ? (float) spec.dropout().scale() : 1;
     gradOutputs = scratch.borrow(QUERIES * pitch);
     scaledOutputs = scratch.borrow(QUERIES * pitch);

@@ -28,7 +28,7 @@ final class LanePanels {
    */
   static void pack(float[] x, int at, int pitch, int rows, int width, float[] factors, float[] y) {
     int whole = Lanes.bound(0, width);
-    int filled = AttentionGradRows.pitch(rows);
+    int filled = Lanes.padded(rows);
     for (int column = 0; column < whole; column += COUNT) {
       for (int i = 0, from = at + column, to = LaneProduct.panel(column); i < rows; i++, from += pitch, to += QUERIES) {
         fromArray(SPECIES, x, from).mul(factors[i]).intoArray(y, to);

@@ -35,19 +35,19 @@ final class LaneTransposition {
         int to = yAt + column * yPitch + row;
         boolean readable = some == COUNT && (!padded || present == COUNT);
         boolean writable = present == COUNT && (padded || some == COUNT);
-        if (readable && writable) {
-          Transposition.square(x, from, xPitch, y, to, yPitch);
-        } else if (readable) {
-          Transposition.square(x, from, xPitch, block, 0, COUNT);
-          store(block, y, to, yPitch, present, padded ? COUNT : some);
-        } else {
+        float[] source = x;
+        int sourcePitch = xPitch;
+        if (!readable) {
           load(x, from, xPitch, some, present, block);
-          if (writable) {
-            Transposition.square(block, 0, COUNT, y, to, yPitch);
-          } else {
-            Transposition.square(block, 0, COUNT, block, 0, COUNT);
-            store(block, y, to, yPitch, present, padded ? COUNT : some);
-          }
+          source = block;
+          from = 0;
+          sourcePitch = COUNT;
+        }
+        if (writable) {
+          Transposition.square(source, from, sourcePitch, y, to, yPitch);
+        } else {
+          Transposition.square(source, from, sourcePitch, block, 0, COUNT);
+          store(block, y, to, yPitch, present, padded ? COUNT : some);
         }
       }
     }

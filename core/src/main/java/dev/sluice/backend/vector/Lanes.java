@@ -39,6 +39,11 @@ final class Lanes {
     return to - (to - from & COUNT - 1);
   }
 
+  /** The length of whole vectors that hold n elements. */
+  static int padded(int n) {
+    return Math.ceilDiv(n, COUNT) * COUNT;
+  }
+
   /** The lanes of a tail of to - from elements, 0 to COUNT. */
   static VectorMask<Float> tail(int from, int to) {
     return SPECIES.indexInRange(from, to);

@@ -35,12 +35,7 @@ record PackedMatrix(int depth, int columns, float[] values) {
 
   /** Elements of an array for a packed matrix. */
   static int size(int depth, int columns) {
-    return Math.max(OWN_REGION, Math.addExact(FIRST, Math.multiplyExact(depth, paddedColumns(columns))));
-  }
-
-  /** The columns in whole vectors. */
-  static int paddedColumns(int columns) {
-    return Math.ceilDiv(columns, Lanes.COUNT) * Lanes.COUNT;
+    return Math.max(OWN_REGION, Math.addExact(FIRST, Math.multiplyExact(depth, Lanes.padded(columns))));
   }
 
   /** How many blocks the depth has; one, without terms, where the depth is 0. */
@@ -60,7 +55,7 @@ record PackedMatrix(int depth, int columns, float[] values) {
 
   /** Where the panel that starts at a column starts in a block. */
   int panelOffset(int block, int column) {
-    return FIRST + block * BLOCK * paddedColumns(columns) + column * blockDepth(block);
+    return FIRST + block * BLOCK * Lanes.padded(columns) + column * blockDepth(block);
   }
 
   /**

@@ -154,7 +154,7 @@ final class VectorGemm implements GemmKernels {
   }
 
   private void packInParallel(PackedMatrix packed, float[] b, int offset, int stride, boolean transposed) {
-    long blockSize = (long) PackedMatrix.BLOCK * PackedMatrix.paddedColumns(packed.columns());
+    long blockSize = (long) PackedMatrix.BLOCK * Lanes.padded(packed.columns());
     int blocksPerChunk = (int) Math.max(1, PACKING / Math.max(1, blockSize));
     workers.run(Math.ceilDiv(packed.blocks(), blocksPerChunk), chunk -> {
       int end = Math.min(packed.blocks(), (chunk + 1) * blocksPerChunk);
@@ -204,7 +204,7 @@ final class VectorGemm implements GemmKernels {
 
     /** The depth that is packed at a time: whole blocks. */
     int slabDepth() {
-      return Math.max(1, SLAB / PackedMatrix.BLOCK / PackedMatrix.paddedColumns(spec.n())) * PackedMatrix.BLOCK;
+      return Math.max(1, SLAB / PackedMatrix.BLOCK / Lanes.padded(spec.n())) * PackedMatrix.BLOCK;
     }
 
     int rightOffset(int matrix, int term) {

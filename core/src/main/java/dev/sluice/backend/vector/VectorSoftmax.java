@@ -233,9 +233,12 @@ final class VectorSoftmax implements SoftmaxKernels {
         Rows.hide(gradY, at, mask, at, n, 0, gradX, at);
         source = gradX;
       }
-      float sum = spec.log() ? Lanes.sum(source, at, n) : gradients(y, source, at, at + n, n, gradX);
+      float sum;
       if (spec.log()) {
+        sum = Lanes.sum(source, at, n);
         logGradient(y, source, at, n, sum, gradX);
+      } else {
+        sum = gradients(y, source, at, at + n, n, gradX);
       }
       if (mask != null && !Float.isFinite(sum)) {
         Rows.hide(gradX, at, mask, at, n, 0, gradX, at);
