@@ -18,6 +18,12 @@ final class Chunks {
   /** Elements per chunk where each costs a scalar library call. */
   static final int HEAVY = 1 << 11;
 
+  /**
+   * Elements between the sums that two chunks add to again and again: two cache lines, since a core fetches them in
+   * pairs. On a line of both, each addition would take it from the other core.
+   */
+  static final int APART = 32;
+
   private Chunks() {}
 
   /** The number of chunks of a grain that n elements make; 0 for none. */

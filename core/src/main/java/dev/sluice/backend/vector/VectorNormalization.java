@@ -72,13 +72,13 @@ final class VectorNormalization implements NormalizationKernels {
         Math.max(Chunks.rows(spec.width(), Chunks.MEDIUM), Math.ceilDiv(spec.rows(), MOST_CHUNKS));
     int chunks = Chunks.count(spec.rows(), rowsPerChunk);
     float[] weights = weight == null ? constant(spec.width(), 1) : VectorBuffer.reals(weight);
-    boolean ofParameters = gradWeight != null || gradBias != null;
-    float[] weightSums = ofParameters ? scratch.borrow(chunks * spec.width()) : null;
-    float[] biasSums = ofParameters ? scratch.borrow(chunks * spec.width()) : null;
-    workers.run(chunks, new Backward(spec, rowsPerChunk, VectorBuffer.reals(x), weights, VectorBuffer.reals(reserve),
-        VectorBuffer.reals(gradY), VectorBuffer.reals(gradX), weightSums, biasSums));
-    combine(weightSums, chunks, spec.width(), gradWeight);
-    combine(biasSums, chunks, spec.width(), gradBias);
+    int pitch = Math.addExact(spec.width(), Chunks.APART);
+    float[] weightSums = scratch.borrow(Math.multiplyExact(chunks, pitch));
+    float[] biasSums = scratch.borrow(Math.multiplyExact(chunks, pitch));
+    workers.run(chunks, new Backward(spec, rowsPerChunk, pitch, VectorBuffer.reals(x), weights,
+        VectorBuffer.reals(reserve), VectorBuffer.reals(gradY), VectorBuffer.reals(gradX), weightSums, biasSums));
+    combine(weightSums, chunks, pitch, spec.width(), gradWeight);
+    combine(biasSums, chunks, pitch, spec.width(), gradBias);
     if (weight == null) {
       scratch.release(weights);
     }
@@ -108,17 +108,14 @@ final class VectorNormalization implements NormalizationKernels {
     return row;
   }
 
-  /** The chunks' sums added in order. */
-  private void combine(float @Nullable [] sums, int chunks, int width, @Nullable Buffer total) {
-    if (sums == null) {
-      return;
-    }
+  /** The chunks' sums added in order, where somebody wants them. */
+  private void combine(float[] sums, int chunks, int pitch, int width, @Nullable Buffer total) {
     if (total != null) {
       float[] target = VectorBuffer.reals(total);
       Arrays.fill(target, 0, width, 0);
       for (int chunk = 0; chunk < chunks; chunk++) {
         for (int i = 0; i < width; i++) {
-          target[i] += sums[chunk * width + i];
+          target[i] += sums[chunk * pitch + i];
         }
       }
     }
@@ -161,17 +158,14 @@ final class VectorNormalization implements NormalizationKernels {
     }
   }
 
-  private record Backward(LayerNormSpec spec, int rowsPerChunk, float[] x, float[] weight, float[] reserve,
-      float[] gradY, float[] gradX, float @Nullable [] weightSums, float @Nullable [] biasSums)
-      implements Workers.Task {
+  private record Backward(LayerNormSpec spec, int rowsPerChunk, int pitch, float[] x, float[] weight,
+      float[] reserve, float[] gradY, float[] gradX, float[] weightSums, float[] biasSums) implements Workers.Task {
     @Override
     public void run(int chunk) {
       int n = spec.width();
-      int sums = chunk * n;
-      if (weightSums != null && biasSums != null) {
-        Arrays.fill(weightSums, sums, sums + n, 0);
-        Arrays.fill(biasSums, sums, sums + n, 0);
-      }
+      int sums = chunk * pitch;
+      Arrays.fill(weightSums, sums, sums + n, 0);
+      Arrays.fill(biasSums, sums, sums + n, 0);
       int start = chunk * rowsPerChunk;
       for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
         row(row * n, reserve[2 * row], 1 / reserve[2 * row + 1], sums);
@@ -179,27 +173,33 @@ final class VectorNormalization implements NormalizationKernels {
     }
 
     /**
-     * Sums first, the gradient last: its stores would hold up loads of x and gradY, which often stand at the same place
-     * of a page.
+     * Every sum in one pass, {@code weightSums += gradY (x - mean) / sigma} and {@code biasSums += gradY} among them,
+     * the gradient last: its stores would hold up loads of x and gradY, which often stand at the same place of a page.
      */
     private void row(int at, float mean, float inverse, int sums) {
       int n = spec.width();
-      if (weightSums != null && biasSums != null) {
-        addParameters(x, gradY, at, n, mean, inverse, weightSums, biasSums, sums);
-      }
       FloatVector sumG = zero(SPECIES);
       FloatVector sumGX = sumG;
       int i = 0;
       for (; i <= n - COUNT; i += COUNT) {
-        FloatVector g = fromArray(SPECIES, gradY, at + i).mul(fromArray(SPECIES, weight, i));
+        FloatVector grad = fromArray(SPECIES, gradY, at + i);
+        FloatVector distance = fromArray(SPECIES, x, at + i).sub(mean);
+        FloatVector g = grad.mul(fromArray(SPECIES, weight, i));
         sumG = sumG.add(g);
-        sumGX = fromArray(SPECIES, x, at + i).sub(mean).fma(g, sumGX);
+        sumGX = distance.fma(g, sumGX);
+        distance.mul(inverse).fma(grad, fromArray(SPECIES, weightSums, sums + i)).intoArray(weightSums, sums + i);
+        fromArray(SPECIES, biasSums, sums + i).add(grad).intoArray(biasSums, sums + i);
       }
       if (i < n) {
         VectorMask<Float> tail = SPECIES.indexInRange(i, n);
-        FloatVector g = fromArray(SPECIES, gradY, at + i, tail).mul(fromArray(SPECIES, weight, i, tail));
+        FloatVector grad = fromArray(SPECIES, gradY, at + i, tail);
+        FloatVector distance = zero(SPECIES).blend(fromArray(SPECIES, x, at + i, tail).sub(mean), tail);
+        FloatVector g = grad.mul(fromArray(SPECIES, weight, i, tail));
         sumG = sumG.add(g);
-        sumGX = zero(SPECIES).blend(fromArray(SPECIES, x, at + i, tail).sub(mean), tail).fma(g, sumGX);
+        sumGX = distance.fma(g, sumGX);
+        distance.mul(inverse).fma(grad, fromArray(SPECIES, weightSums, sums + i, tail))
+            .intoArray(weightSums, sums + i, tail);
+        fromArray(SPECIES, biasSums, sums + i, tail).add(grad).intoArray(biasSums, sums + i, tail);
       }
       gradient(x, gradY, at, n, mean, inverse, weight, Lanes.sum(sumG) / n, Lanes.sum(sumGX) * inverse / n, gradX);
     }
@@ -218,23 +218,6 @@ final class VectorNormalization implements NormalizationKernels {
         FloatVector g = fromArray(SPECIES, gradY, at + i, tail).mul(fromArray(SPECIES, weight, i, tail));
         fromArray(SPECIES, x, at + i, tail).sub(mean).mul(inverse).fma(minusMeanGN, g.sub(meanG)).mul(inverse)
             .intoArray(gradX, at + i, tail);
-      }
-    }
-
-    /** {@code weightSums += gradY (x - mean) / sigma}, {@code biasSums += gradY}. */
-    private static void addParameters(float[] x, float[] gradY, int at, int n, float mean, float inverse,
-        float[] weightSums, float[] biasSums, int sums) {
-      int i = 0;
-      for (; i <= n - COUNT; i += COUNT) {
-        FloatVector g = fromArray(SPECIES, gradY, at + i);
-        fromArray(SPECIES, x, at + i).sub(mean).mul(inverse).fma(g, fromArray(SPECIES, weightSums, sums + i))
-            .intoArray(weightSums, sums + i);
-        fromArray(SPECIES, biasSums, sums + i).add(g).intoArray(biasSums, sums + i);
-      }
-      for (; i < n; i++) {
-        float g = gradY[at + i];
-        weightSums[sums + i] = Math.fma((x[at + i] - mean) * inverse, g, weightSums[sums + i]);
-        biasSums[sums + i] += g;
       }
     }
   }
