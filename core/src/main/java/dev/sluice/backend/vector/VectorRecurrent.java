@@ -89,7 +89,7 @@ final class VectorRecurrent implements RecurrentKernels {
     int worthwhile = (int) Math.clamp(Math.ceilDiv(VectorGemm.CHUNK, rowWork), 1, GemmTiles.ROWS);
     int rows = Math.clamp(Math.ceilDiv(spec.batch(), threads), worthwhile, GemmTiles.ROWS);
     int chunks = Math.max(1, Math.ceilDiv(spec.batch(), rows));
-    return Math.max(1, Math.ceilDiv(Math.ceilDiv(spec.batch(), chunks), Microkernel.ROWS)) * Microkernel.ROWS;
+    return Math.max(1, Math.ceilDiv(Math.ceilDiv(spec.batch(), chunks), Microkernel.LEAST)) * Microkernel.LEAST;
   }
 
   /** The elements of a REAL buffer, null for none. */
