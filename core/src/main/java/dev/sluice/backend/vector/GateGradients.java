@@ -2,87 +2,106 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.VectorRecurrent.reals;
 
-import dev.sluice.spi.GemmSpec;
-import dev.sluice.spi.GemmSpec.Matrix;
+import dev.sluice.backend.vector.GemmTiles.Epilogue;
+import dev.sluice.backend.vector.GemmTiles.Left;
+import dev.sluice.backend.vector.GemmTiles.Right;
 import dev.sluice.spi.RecurrentKernels.Weights;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradients of the gates' weights and biases, from the gradients of the gates and the rows [x, h] that they read,
- * of some places at a time: {@code [dW, dU] = gradGates^T [x, h]} of the joint gates is one product, and
- * {@code db = sum gradGates}. {@link GateLayout} says which gates are joint.
+ * The gradients of the gates' weights and biases, from the gradients of the gates and the rows x and h that they read,
+ * of some places at a time: {@code dW = gradGates^T x}, {@code dU = gradGates^T h}, {@code db = sum gradGates}.
+ * {@link GateLayout} says how a row of the gates' gradients is laid out. Threads share the gates.
  */
 final class GateGradients {
+  /** Gates that are worked on together: whole tiles, and pieces enough for some threads. */
+  private static final int GATES = 64;
   /** Rows that are summed before they are added to a bias's gradient: short chains keep the rounding small. */
   private static final int SUM_ROWS = 64;
 
+  private final Workers workers;
   private final Scratch scratch;
-  private final VectorGemm gemm;
   private final GateLayout layout;
   private final float[] inputWeights;
   private final float[] hiddenWeights;
   private final float @Nullable [] inputBias;
   private final float @Nullable [] hiddenBias;
-  /** [dW, dU] of the joint gates. */
-  private final float[] joint;
   private final float[] sums;
-  private boolean started;
+  /** What becomes of the next products: the first are stored, later ones added. */
+  private Epilogue epilogue = Epilogue.STORE;
 
-  GateGradients(Scratch scratch, VectorGemm gemm, GateLayout layout, Weights gradients) {
+  GateGradients(Workers workers, Scratch scratch, GateLayout layout, Weights gradients) {
+    this.workers = workers;
     this.scratch = scratch;
-    this.gemm = gemm;
     this.layout = layout;
     this.inputWeights = VectorBuffer.reals(gradients.inputWeights());
     this.hiddenWeights = VectorBuffer.reals(gradients.hiddenWeights());
     this.inputBias = reals(gradients.inputBias());
     this.hiddenBias = reals(gradients.hiddenBias());
-    this.joint = scratch.borrow(Math.multiplyExact(layout.joint(), layout.row()));
     this.sums = scratch.borrow(layout.gradients());
     Arrays.fill(sums, 0, layout.gradients(), 0);
   }
 
-  /** Takes in so many rows of both. */
-  void add(int places, float[] gradGates, float[] rows) {
-    int apart = layout.apart();
-    multiply(places, gradGates, 0, layout.joint(), rows, 0, layout.row(), joint, 0);
-    if (apart > 0) {
-      multiply(places, gradGates, layout.joint(), apart, rows, 0, layout.input(), inputWeights,
-          layout.joint() * layout.input());
-      multiply(places, gradGates, layout.joint() + apart, apart, rows, layout.input(), layout.hidden(), hiddenWeights,
-          layout.joint() * layout.hidden());
-    }
-    started = true;
+  /** Takes in as many places as the rows x and h have. */
+  void add(float[] gradGates, PackedMatrix inputs, PackedMatrix hidden) {
+    int jointPieces = Math.ceilDiv(layout.joint(), GATES);
+    int pieces = jointPieces + Math.ceilDiv(layout.apart(), GATES);
+    long work = Math.max(1, (long) inputs.depth() * layout.depth() * GATES);
+    int piecesPerChunk = (int) Math.clamp(VectorGemm.CHUNK / work, 1, pieces);
+    Left gates = new Left(gradGates, 0, layout.gradients(), true);
+    workers.run(Math.ceilDiv(pieces, piecesPerChunk), chunk -> {
+      float[] workspace = scratch.borrow(GemmTiles.WORKSPACE);
+      int first = chunk * piecesPerChunk;
+      for (int piece = first; piece < Math.min(pieces, first + piecesPerChunk); piece++) {
+        if (piece < jointPieces) {
+          addJoint(piece * GATES, gates, inputs, hidden, workspace);
+        } else {
+          addApart((piece - jointPieces) * GATES, gates, inputs, hidden, workspace);
+        }
+      }
+      scratch.release(workspace);
+    });
+    epilogue = Epilogue.ADD;
+  }
+
+  private void addJoint(int gate, Left gates, PackedMatrix inputs, PackedMatrix hidden, float[] workspace) {
+    int count = Math.min(GATES, layout.joint() - gate);
+    addSums(gate, count, gates, inputs.depth());
+    GemmTiles.multiply(gates, gate, count, toInput(gate, inputs), toHidden(gate, hidden), workspace);
+  }
+
+  private void addApart(int from, Left gates, PackedMatrix inputs, PackedMatrix hidden, float[] workspace) {
+    int gate = layout.joint() + from;
+    int count = Math.min(GATES, layout.apart() - from);
+    addSums(gate, count, gates, inputs.depth());
+    GemmTiles.multiply(gates, gate, count, toInput(gate, inputs), workspace);
+    addSums(gate + layout.apart(), count, gates, inputs.depth());
+    GemmTiles.multiply(gates, gate + layout.apart(), count, toHidden(gate, hidden), workspace);
+  }
+
+  private Right toInput(int gate, PackedMatrix inputs) {
+    return new Right(inputs, epilogue, inputWeights, gate * layout.input(), layout.input());
+  }
+
+  private Right toHidden(int gate, PackedMatrix hidden) {
+    return new Right(hidden, epilogue, hiddenWeights, gate * layout.hidden(), layout.hidden());
+  }
+
+  private void addSums(int from, int count, Left gates, int places) {
     for (int place = 0; place < places && inputBias != null; place += SUM_ROWS) {
-      int count = Math.min(SUM_ROWS, places - place);
-      GateMath.addRows(sums, gradGates, place * layout.gradients(), count, layout.gradients());
+      GateMath.addRows(sums, from, count, gates.values(), place * gates.stride() + from,
+          Math.min(SUM_ROWS, places - place), gates.stride());
     }
   }
 
-  /** {@code C (m, n) = A^T B}, or added to it: A are m columns of the gates' gradients, B n columns of the rows. */
-  private void multiply(int places, float[] gradGates, int aFrom, int m, float[] rows, int bFrom, int n, float[] c,
-      int cFrom) {
-    Matrix left = new Matrix(aFrom, layout.gradients(), 0, true);
-    Matrix right = new Matrix(bFrom, layout.row(), 0, false);
-    Matrix product = new Matrix(cFrom, n, 0, false);
-    gemm.multiply(new GemmSpec(1, m, n, places, left, right, product, 1, started ? 1 : 0, false), gradGates, rows,
-        null, c);
-  }
-
-  /** Writes the gradients, after the last rows. */
+  /** Writes the biases' gradients, after the last places. */
   void finish() {
-    int input = layout.input();
-    int hidden = layout.hidden();
-    for (int gate = 0; gate < layout.joint(); gate++) {
-      System.arraycopy(joint, gate * layout.row(), inputWeights, gate * input, input);
-      System.arraycopy(joint, gate * layout.row() + input, hiddenWeights, gate * hidden, hidden);
-    }
     if (inputBias != null && hiddenBias != null) {
       System.arraycopy(sums, 0, inputBias, 0, layout.gates());
       System.arraycopy(sums, 0, hiddenBias, 0, layout.joint());
       System.arraycopy(sums, layout.gates(), hiddenBias, layout.joint(), layout.apart());
     }
-    scratch.release(joint);
     scratch.release(sums);
   }
 }

@@ -90,25 +90,25 @@ final class GateMath {
     }
   }
 
-  /** Adds the sum of so many rows of n elements, one after the other from an offset on, to x. */
-  static void addRows(float[] x, float[] rows, int from, int count, int n) {
+  /** Adds the sum of n columns of so many rows, {@code stride} apart from an offset on, to x. */
+  static void addRows(float[] x, int xAt, int n, float[] rows, int from, int count, int stride) {
     int j = 0;
     for (; j <= n - 4 * Lanes.COUNT; j += 4 * Lanes.COUNT) {
-      addColumns(x, j, rows, from + j, count, n);
+      addColumns(x, xAt + j, rows, from + j, count, stride);
     }
     for (; j <= n - Lanes.COUNT; j += Lanes.COUNT) {
       FloatVector sum = zero(SPECIES);
       for (int i = 0; i < count; i++) {
-        sum = sum.add(fromArray(SPECIES, rows, from + i * n + j));
+        sum = sum.add(fromArray(SPECIES, rows, from + i * stride + j));
       }
-      fromArray(SPECIES, x, j).add(sum).intoArray(x, j);
+      fromArray(SPECIES, x, xAt + j).add(sum).intoArray(x, xAt + j);
     }
     for (; j < n; j++) {
       float sum = 0;
       for (int i = 0; i < count; i++) {
-        sum += rows[from + i * n + j];
+        sum += rows[from + i * stride + j];
       }
-      x[j] += sum;
+      x[xAt + j] += sum;
     }
   }
 

@@ -47,6 +47,21 @@ final class GemmTiles {
   }
 
   /**
+   * A right-hand matrix and where its product goes.
+   *
+   * @param b all of its columns take part
+   * @param epilogue what becomes of the sums
+   * @param c receives the product
+   * @param offset its first element
+   * @param stride from one of its rows to the next
+   */
+  record Right(PackedMatrix b, Epilogue epilogue, float[] c, int offset, int stride) {
+    private void panels(int rows, int block, float[] workspace) {
+      GemmTiles.panels(rows, b, block, 0, b.columns(), epilogue, c, offset, stride, workspace);
+    }
+  }
+
+  /**
    * What becomes of the sums.
    *
    * @param alpha their factor
@@ -86,17 +101,36 @@ final class GemmTiles {
    */
   static void multiply(Left a, int skip, int rows, PackedMatrix b, int columnFrom, int columnTo, Epilogue epilogue,
       float[] c, int cOffset, int cStride, float[] workspace) {
-    Epilogue now = epilogue;
     for (int block = 0; block < b.blocks(); block++) {
-      int depth = b.blockDepth(block);
-      pack(a, skip + a.at(0, block * PackedMatrix.BLOCK) - a.offset, rows, depth, workspace);
-      for (int column = columnFrom; column < columnTo; ) {
-        int vectors = b.panelVectors(column);
-        panel(rows, depth, b, b.panelOffset(block, column), vectors, column, now, c, cOffset + column, cStride,
-            workspace);
-        column += vectors * Lanes.COUNT;
-      }
-      now = epilogue.later();
+      pack(a, skip + a.at(0, block * PackedMatrix.BLOCK) - a.offset, rows, b.blockDepth(block), workspace);
+      panels(rows, b, block, columnFrom, columnTo, epilogue, c, cOffset, cStride, workspace);
+    }
+  }
+
+  /** The product of so many rows, at most {@link #ROWS}, with all of a matrix. */
+  static void multiply(Left a, int skip, int rows, Right right, float[] workspace) {
+    multiply(a, skip, rows, right.b, 0, right.b.columns(), right.epilogue, right.c, right.offset, right.stride,
+        workspace);
+  }
+
+  /** The products of the same rows with all of two matrices of one depth; A is packed once for both. */
+  static void multiply(Left a, int skip, int rows, Right first, Right second, float[] workspace) {
+    for (int block = 0; block < first.b.blocks(); block++) {
+      pack(a, skip + a.at(0, block * PackedMatrix.BLOCK) - a.offset, rows, first.b.blockDepth(block), workspace);
+      first.panels(rows, block, workspace);
+      second.panels(rows, block, workspace);
+    }
+  }
+
+  /** The packed rows times a block of some panels of B. */
+  private static void panels(int rows, PackedMatrix b, int block, int columnFrom, int columnTo, Epilogue epilogue,
+      float[] c, int cOffset, int cStride, float[] workspace) {
+    Epilogue now = block == 0 ? epilogue : epilogue.later();
+    for (int column = columnFrom; column < columnTo; ) {
+      int vectors = b.panelVectors(column);
+      panel(rows, b.blockDepth(block), b, b.panelOffset(block, column), vectors, column, now, c, cOffset + column,
+          cStride, workspace);
+      column += vectors * Lanes.COUNT;
     }
   }
 

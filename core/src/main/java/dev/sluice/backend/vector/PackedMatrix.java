@@ -64,26 +64,33 @@ record PackedMatrix(int depth, int columns, float[] values) {
    */
   void pack(float[] b, int offset, int stride, boolean transposed) {
     for (int block = 0; block < blocks(); block++) {
-      pack(block, b, offset, stride, transposed);
+      pack(block, 0, columns, b, offset, stride, transposed);
     }
   }
 
-  /** Packs one block of B. */
-  void pack(int block, float[] b, int offset, int stride, boolean transposed) {
+  /** Packs one row of B, which starts at an offset. */
+  void packRow(int row, float[] b, int offset) {
+    packStrip(row / BLOCK, row % BLOCK, 1, 0, columns, b, offset, columns);
+  }
+
+  /** Packs the panels of one block that start from a column on and before another. */
+  void pack(int block, int columnFrom, int columnTo, float[] b, int offset, int stride, boolean transposed) {
     int blockDepth = blockDepth(block);
     int first = block * BLOCK;
     if (transposed) {
-      packColumns(block, b, offset + first, stride);
+      packColumns(block, columnFrom, columnTo, b, offset + first, stride);
       return;
     }
     for (int p = 0; p < blockDepth; p += STRIP) {
-      packStrip(block, p, Math.min(STRIP, blockDepth - p), b, offset + (first + p) * stride, stride);
+      packStrip(block, p, Math.min(STRIP, blockDepth - p), columnFrom, columnTo, b, offset + (first + p) * stride,
+          stride);
     }
   }
 
-  /** Some rows of a block, all columns. */
-  private void packStrip(int block, int from, int rows, float[] b, int offset, int stride) {
-    for (int column = 0; column < columns; ) {
+  /** Some rows of a block. */
+  private void packStrip(int block, int from, int rows, int columnFrom, int columnTo, float[] b, int offset,
+      int stride) {
+    for (int column = columnFrom; column < columnTo; ) {
       int width = panelVectors(column) * Lanes.COUNT;
       int target = panelOffset(block, column) + from * width;
       for (int j = 0; j < width; j += Lanes.COUNT) {
@@ -93,10 +100,10 @@ record PackedMatrix(int depth, int columns, float[] values) {
     }
   }
 
-  /** A block of B whose columns are stored. */
-  private void packColumns(int block, float[] b, int offset, int stride) {
+  /** Panels of a B whose columns are stored. */
+  private void packColumns(int block, int columnFrom, int columnTo, float[] b, int offset, int stride) {
     int blockDepth = blockDepth(block);
-    for (int column = 0; column < columns; ) {
+    for (int column = columnFrom; column < columnTo; ) {
       int width = panelVectors(column) * Lanes.COUNT;
       int present = Math.min(width, columns - column);
       int target = panelOffset(block, column);

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One backward call of {@link VectorRecurrent}, in spans of steps from the last to the first. Through a span each chunk
- * of rows walks back by itself and leaves, at the place of every (row, step), the gradient of the gates and the row
- * [x, h] that they read, and with a projection its input and its result's gradient. Of those the gradients of the
- * weights take in the span while it is in the cache.
+ * of rows walks back by itself and leaves, at the place of every (row, step), the gradient of the gates and, packed for
+ * the products to come, the rows x and h that they read; with a projection its input and its result's gradient as well.
+ * Of those the gradients of the weights take in the span while it is in the cache.
  */
 final class RecurrentBackward {
   /** Places of a span, whole blocks of the products over them: fewer stay nearer, but cost these more. */
@@ -53,7 +53,8 @@ final class RecurrentBackward {
   private final float[] gradRows;
   private final float[] gradStates;
   private final float[] gradGates;
-  private final float[] rows;
+  private final float[] packedInputs;
+  private final float[] packedHidden;
   private final float @Nullable [] unprojected;
   private final float @Nullable [] gradProjected;
 
@@ -86,7 +87,8 @@ final class RecurrentBackward {
     this.gradRows = scratch.borrow(spec.batch() * gradLayout.row());
     this.gradStates = scratch.borrow(spec.batch() * spec.hiddenWidth());
     this.gradGates = scratch.borrow(places * layout.gradients());
-    this.rows = scratch.borrow(places * layout.row());
+    this.packedInputs = scratch.borrow(PackedMatrix.size(places, layout.input()));
+    this.packedHidden = scratch.borrow(PackedMatrix.size(places, layout.hidden()));
     this.unprojected = projection == null ? null : scratch.borrow(places * spec.hiddenWidth());
     this.gradProjected = projection == null ? null : scratch.borrow(places * layout.hidden());
   }
@@ -102,18 +104,20 @@ final class RecurrentBackward {
     timeline.readStates(0, spec.batch(), gradFinalHidden, layout.hidden(), gradRows, gradLayout.input(),
         gradLayout.row());
     timeline.readStates(0, spec.batch(), gradFinalCell, spec.hiddenWidth(), gradStates, 0, spec.hiddenWidth());
-    GateGradients gateGradients = new GateGradients(scratch, gemm, layout, weightGradients);
+    GateGradients gateGradients = new GateGradients(workers, scratch, layout, weightGradients);
     int chunkRows = VectorRecurrent.chunkRows(spec, workers.threads());
     int end = spec.steps();
     do {
       int to = end;
       int from = Math.max(0, to - spanSteps());
+      int places = timeline.place(0, to) - timeline.place(0, from);
+      PackedMatrix inputs = new PackedMatrix(places, layout.input(), packedInputs);
+      PackedMatrix hidden = new PackedMatrix(places, layout.hidden(), packedHidden);
       workers.run(Math.ceilDiv(spec.batch(), chunkRows), chunk -> {
         int first = chunk * chunkRows;
-        runRows(first, Math.min(chunkRows, spec.batch() - first), from, to, packed, projected);
+        runRows(first, Math.min(chunkRows, spec.batch() - first), from, to, inputs, hidden, packed, projected);
       });
-      int places = timeline.place(0, to) - timeline.place(0, from);
-      gateGradients.add(places, gradGates, rows);
+      gateGradients.add(gradGates, inputs, hidden);
       projectionGradient(places, reals(weightGradients.projection()), to < spec.steps());
       end = from;
     } while (end > 0);
@@ -133,7 +137,8 @@ final class RecurrentBackward {
     scratch.release(gradRows);
     scratch.release(gradStates);
     scratch.release(gradGates);
-    scratch.release(rows);
+    scratch.release(packedInputs);
+    scratch.release(packedHidden);
     if (unprojected != null && gradProjected != null) {
       scratch.release(unprojected);
       scratch.release(gradProjected);
@@ -141,7 +146,8 @@ final class RecurrentBackward {
   }
 
   /** The steps of a span, from the last to the first, of the rows from the first on in the timeline's order. */
-  private void runRows(int first, int count, int from, int to, GateWeights weights, @Nullable PackedMatrix projected) {
+  private void runRows(int first, int count, int from, int to, PackedMatrix inputs, PackedMatrix hidden,
+      GateWeights weights, @Nullable PackedMatrix projected) {
     int width = spec.hiddenWidth();
     int stride = gradLayout.row();
     int hiddenAt = first * stride + gradLayout.input();
@@ -155,7 +161,8 @@ final class RecurrentBackward {
       int active = timeline.active(first, count, step);
       int place = timeline.place(first, step) - timeline.place(0, from);
       for (int i = 0; i < active; i++) {
-        readRow(first + i, step, (place + i) * layout.row());
+        inputs.packRow(place + i, input, timeline.inputOffset(first + i, timeline.time(first + i, step)));
+        hidden.packRow(place + i, hiddenBefore(step, zeros), hiddenBeforeAt(first + i, step));
         if (gradOutput != null) {
           GateMath.add(gradRows, hiddenAt + i * stride, gradOutput,
               timeline.outputOffset(first + i, timeline.time(first + i, step)), layout.hidden());
@@ -179,19 +186,20 @@ final class RecurrentBackward {
     scratch.release(workspace);
   }
 
-  /** The row [x, h] that a step reads. */
-  private void readRow(int i, int step, int target) {
-    int width = layout.hidden();
-    System.arraycopy(input, timeline.inputOffset(i, timeline.time(i, step)), rows, target, layout.input());
-    Arrays.fill(rows, target + layout.depth(), target + layout.row(), 0);
-    int hidden = target + layout.input();
+  /** What holds the hidden states that a step reads. */
+  private float[] hiddenBefore(int step, float[] zeros) {
     if (step > 0) {
-      System.arraycopy(output, timeline.outputOffset(i, timeline.time(i, step - 1)), rows, hidden, width);
-    } else if (initialHidden != null) {
-      System.arraycopy(initialHidden, spec.stateOffset(timeline.row(i), width), rows, hidden, width);
-    } else {
-      Arrays.fill(rows, hidden, hidden + width, 0);
+      return output;
     }
+    return initialHidden == null ? zeros : initialHidden;
+  }
+
+  /** Where in {@link #hiddenBefore} that of the i-th row starts. */
+  private int hiddenBeforeAt(int i, int step) {
+    if (step > 0) {
+      return timeline.outputOffset(i, timeline.time(i, step - 1));
+    }
+    return initialHidden == null ? 0 : spec.stateOffset(timeline.row(i), layout.hidden());
   }
 
   /** The gradients of the gates of some rows, by the cell. */
@@ -204,8 +212,8 @@ final class RecurrentBackward {
       float[] previous = zeros;
       int previousAt = 0;
       if (cell.carriesHidden()) {
-        previous = rows;
-        previousAt = (place + i) * layout.row() + layout.input();
+        previous = hiddenBefore(step, zeros);
+        previousAt = hiddenBeforeAt(first + i, step);
       } else if (step > 0) {
         previous = reserve;
         previousAt = saved + timeline.place(first + i, step - 1) * width;

@@ -30,8 +30,10 @@ final class VectorGemm implements GemmKernels {
   private static final int SLAB = 1 << 17;
   /** Columns of a panel of B. */
   private static final int PANEL = Microkernel.VECTORS * Lanes.COUNT;
+  /** Columns that are packed in one go: some panels. */
+  private static final int PIECE = 4 * PANEL;
   /** Floats that one chunk packs. */
-  private static final int PACKING = 1 << 17;
+  private static final int PACKING = 1 << 16;
   /** From so many multiply-adds on, what packing B beforehand costs does not show. */
   private static final long LARGE = 1 << 26;
 
@@ -154,12 +156,15 @@ final class VectorGemm implements GemmKernels {
   }
 
   private void packInParallel(PackedMatrix packed, float[] b, int offset, int stride, boolean transposed) {
-    long blockSize = (long) PackedMatrix.BLOCK * Lanes.padded(packed.columns());
-    int blocksPerChunk = (int) Math.max(1, PACKING / Math.max(1, blockSize));
-    workers.run(Math.ceilDiv(packed.blocks(), blocksPerChunk), chunk -> {
-      int end = Math.min(packed.blocks(), (chunk + 1) * blocksPerChunk);
-      for (int block = chunk * blocksPerChunk; block < end; block++) {
-        packed.pack(block, b, offset, stride, transposed);
+    int pieces = Math.max(1, Math.ceilDiv(packed.columns(), PIECE));
+    int units = Math.multiplyExact(packed.blocks(), pieces);
+    int size = Math.clamp(packed.depth(), 1, PackedMatrix.BLOCK) * PIECE;
+    int unitsPerChunk = Math.clamp(PACKING / size, 1, units);
+    workers.run(Math.ceilDiv(units, unitsPerChunk), chunk -> {
+      int end = (int) Math.min(units, (chunk + 1L) * unitsPerChunk);
+      for (int i = chunk * unitsPerChunk; i < end; i++) {
+        int column = i % pieces * PIECE;
+        packed.pack(i / pieces, column, Math.min(packed.columns(), column + PIECE), b, offset, stride, transposed);
       }
     });
   }
@@ -191,7 +196,7 @@ final class VectorGemm implements GemmKernels {
     int blockRows() {
       long shares = Math.clamp(work(slabDepth()) / CHUNK, 1, SHARES);
       int blocks = Math.max(Math.ceilDiv(spec.m(), GemmTiles.ROWS), (int) Math.ceilDiv(shares, columnBlocks()));
-      return Math.ceilDiv(Math.ceilDiv(spec.m(), blocks), Microkernel.ROWS) * Microkernel.ROWS;
+      return Math.ceilDiv(Math.ceilDiv(spec.m(), blocks), Microkernel.LEAST) * Microkernel.LEAST;
     }
 
     int rowBlocks() {

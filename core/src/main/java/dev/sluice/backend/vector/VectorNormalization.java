@@ -166,22 +166,28 @@ final class VectorNormalization implements NormalizationKernels {
       int sums = chunk * pitch;
       Arrays.fill(weightSums, sums, sums + n, 0);
       Arrays.fill(biasSums, sums, sums + n, 0);
+      float[] dots = new float[2];
       int start = chunk * rowsPerChunk;
       for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
-        row(row * n, reserve[2 * row], 1 / reserve[2 * row + 1], sums);
+        float mean = reserve[2 * row];
+        float inverse = 1 / reserve[2 * row + 1];
+        sums(row * n, n, mean, inverse, sums, dots);
+        if (n % COUNT != 0) {
+          sumsOfTail(row * n, n, mean, inverse, sums, dots);
+        }
+        gradient(x, gradY, row * n, n, mean, inverse, weight, dots[0] / n, dots[1] * inverse / n, gradX);
       }
     }
 
     /**
-     * Every sum in one pass, {@code weightSums += gradY (x - mean) / sigma} and {@code biasSums += gradY} among them,
-     * the gradient last: its stores would hold up loads of x and gradY, which often stand at the same place of a page.
+     * All sums of a row's whole vectors in one pass: {@code weightSums += gradY (x - mean) / sigma},
+     * {@code biasSums += gradY}, {@code dots = sum g, sum (x - mean) g}. The gradient comes after them: its stores
+     * would hold up loads of x and gradY, which often stand at the same place of a page.
      */
-    private void row(int at, float mean, float inverse, int sums) {
-      int n = spec.width();
+    private void sums(int at, int n, float mean, float inverse, int sums, float[] dots) {
       FloatVector sumG = zero(SPECIES);
       FloatVector sumGX = sumG;
-      int i = 0;
-      for (; i <= n - COUNT; i += COUNT) {
+      for (int i = 0; i <= n - COUNT; i += COUNT) {
         FloatVector grad = fromArray(SPECIES, gradY, at + i);
         FloatVector distance = fromArray(SPECIES, x, at + i).sub(mean);
         FloatVector g = grad.mul(fromArray(SPECIES, weight, i));
@@ -190,18 +196,21 @@ final class VectorNormalization implements NormalizationKernels {
         distance.mul(inverse).fma(grad, fromArray(SPECIES, weightSums, sums + i)).intoArray(weightSums, sums + i);
         fromArray(SPECIES, biasSums, sums + i).add(grad).intoArray(biasSums, sums + i);
       }
-      if (i < n) {
-        VectorMask<Float> tail = SPECIES.indexInRange(i, n);
-        FloatVector grad = fromArray(SPECIES, gradY, at + i, tail);
-        FloatVector distance = zero(SPECIES).blend(fromArray(SPECIES, x, at + i, tail).sub(mean), tail);
-        FloatVector g = grad.mul(fromArray(SPECIES, weight, i, tail));
-        sumG = sumG.add(g);
-        sumGX = distance.fma(g, sumGX);
-        distance.mul(inverse).fma(grad, fromArray(SPECIES, weightSums, sums + i, tail))
-            .intoArray(weightSums, sums + i, tail);
-        fromArray(SPECIES, biasSums, sums + i, tail).add(grad).intoArray(biasSums, sums + i, tail);
+      dots[0] = Lanes.sum(sumG);
+      dots[1] = Lanes.sum(sumGX);
+    }
+
+    /** The same of the elements behind the whole vectors, added. */
+    private void sumsOfTail(int at, int n, float mean, float inverse, int sums, float[] dots) {
+      for (int i = Lanes.bound(0, n); i < n; i++) {
+        float grad = gradY[at + i];
+        float distance = x[at + i] - mean;
+        float g = grad * weight[i];
+        dots[0] += g;
+        dots[1] = Math.fma(distance, g, dots[1]);
+        weightSums[sums + i] = Math.fma(distance * inverse, grad, weightSums[sums + i]);
+        biasSums[sums + i] += grad;
       }
-      gradient(x, gradY, at, n, mean, inverse, weight, Lanes.sum(sumG) / n, Lanes.sum(sumGX) * inverse / n, gradX);
     }
 
     private static void gradient(float[] x, float[] gradY, int at, int n, float mean, float inverse, float[] weight,
