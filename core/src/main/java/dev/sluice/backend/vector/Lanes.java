@@ -27,6 +27,12 @@ final class Lanes {
   /** Floats in a vector: a power of two, at least 4. */
   static final int COUNT = SPECIES.length();
 
+  /**
+   * The first element to begin a cache line in a large array: elements follow 16 bytes of header, and G1 gives a large
+   * array regions of its own, whose start is aligned. A vector that lies across two lines is loaded twice.
+   */
+  static final int LINE = 12;
+
   private static final VectorShuffle<Float> BY_8 = rotation(8);
   private static final VectorShuffle<Float> BY_4 = rotation(4);
   private static final VectorShuffle<Float> BY_2 = rotation(2);

@@ -22,12 +22,8 @@ record PackedMatrix(int depth, int columns, float[] values) {
    * chains visit C seldom: at 1024x1024x1024 these reach 104 GFLOP/s, half as long ones 98.
    */
   static final int BLOCK = 512;
-  /**
-   * Where the first panel starts. An array's elements follow 16 bytes of header, and from {@link #OWN_REGION} on G1
-   * gives an array regions of its own, whose start is aligned: there element 12 begins a cache line, and no vector lies
-   * across two. The microkernel gains 5 to 10 %; elsewhere nothing is lost.
-   */
-  private static final int FIRST = 12;
+  /** Where the first panel starts: the microkernel gains 5 to 10 % by {@link Lanes#LINE}. */
+  private static final int FIRST = Lanes.LINE;
   /** Floats that make an array one of its own regions in a heap of up to 8 GiB. */
   private static final int OWN_REGION = 1 << 19;
   /** Rows of B that are packed together: enough to fill lines of the panels, few enough for the streams of a core. */
