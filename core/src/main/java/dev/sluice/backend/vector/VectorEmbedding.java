@@ -14,17 +14,18 @@ import java.util.Arrays;
 
 /**
  * {@code y[i] = table[indices[i]]}: table (vocabulary, width), indices (count), y (count, width). Backward, each chunk
- * owns some rows of the table and adds to them in the order of the indices, so that no two threads meet and the order
- * of a sum never changes.
+ * owns some rows of the table, and each row adds up what its indices have in their order, so that no two threads meet
+ * and the order of a sum never changes.
  */
 final class VectorEmbedding implements EmbeddingKernels {
-  /** Every chunk of the backward pass looks through all indices: more chunks than this would mostly look. */
-  private static final int MOST_CHUNKS = 16;
+  private static final int NONE = -1;
 
   private final Workers workers;
+  private final Scratch scratch;
 
   VectorEmbedding(Workers workers, Scratch scratch) {
     this.workers = workers;
+    this.scratch = scratch;
   }
 
   @Override
@@ -47,24 +48,41 @@ final class VectorEmbedding implements EmbeddingKernels {
     int[] index = checked("embeddingBackward", spec, indices);
     float[] gradRows = reals(gradY);
     float[] gradient = reals(gradTable);
-    long elements = ((long) spec.count() + spec.vocabulary()) * spec.width();
-    int chunks = Math.clamp(elements / Chunks.LIGHT, 1, MOST_CHUNKS);
-    int rows = Chunks.count(spec.vocabulary(), chunks);
-    workers.run(chunks, chunk -> {
-      int from = Math.min(chunk * rows, spec.vocabulary());
-      addRows(spec, index, gradRows, gradient, from, Math.min(from + rows, spec.vocabulary()));
+    int[] first = scratch.borrowInts(spec.vocabulary());
+    int[] next = scratch.borrowInts(spec.count());
+    link(spec, index, first, next);
+    int perChunk = Chunks.rows(spec.width(), Chunks.MEDIUM);
+    workers.run(Chunks.count(spec.vocabulary(), perChunk), chunk -> {
+      int from = chunk * perChunk;
+      for (int row = from; row < Chunks.end(from, perChunk, spec.vocabulary()); row++) {
+        addUp(spec.width(), first[row], next, gradRows, gradient, row * spec.width());
+      }
     });
+    scratch.release(first);
+    scratch.release(next);
   }
 
-  /** The gradient of rows from to to of the table. */
-  private static void addRows(EmbeddingSpec spec, int[] index, float[] gradRows, float[] gradient, int from, int to) {
-    int width = spec.width();
-    Arrays.fill(gradient, from * width, to * width, 0f);
-    for (int i = 0; i < spec.count(); i++) {
+  /** Finds the first position of each row of the table among the indices, and from each position the row's next. */
+  private static void link(EmbeddingSpec spec, int[] index, int[] first, int[] next) {
+    Arrays.fill(first, 0, spec.vocabulary(), NONE);
+    for (int i = spec.count() - 1; i >= 0; i--) {
       int row = index[i];
-      if (row >= from && row < to && row != spec.paddingIndex()) {
-        add(gradRows, i * width, gradient, row * width, width);
+      if (row != spec.paddingIndex()) {
+        next[i] = first[row];
+        first[row] = i;
       }
+    }
+  }
+
+  /** The gradient of one row of the table, written once: most rows of a large one have few positions, or none. */
+  private static void addUp(int width, int first, int[] next, float[] gradRows, float[] gradient, int at) {
+    if (first == NONE) {
+      Arrays.fill(gradient, at, at + width, 0f);
+      return;
+    }
+    System.arraycopy(gradRows, first * width, gradient, at, width);
+    for (int i = next[first]; i != NONE; i = next[i]) {
+      add(gradRows, i * width, gradient, at, width);
     }
   }
 
