@@ -20,6 +20,7 @@ import java.util.Set;
  * with the one in the jar before each use.
  */
 final class NativeFolder {
+  private static final System.Logger LOG = System.getLogger("dev.sluice.cuda");
   private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
   private static final Path OWN_PROCESS = Path.of("/proc/self");
 
@@ -40,7 +41,7 @@ final class NativeFolder {
         return new NativeFolder(cache, false);
       }
     } catch (IOException | UnsupportedOperationException e) {
-      // A home that cannot be written: a temporary folder does.
+      LOG.log(System.Logger.Level.DEBUG, "cuda: " + cache + " cannot be used, a temporary folder does", e);
     }
     return temporary();
   }
