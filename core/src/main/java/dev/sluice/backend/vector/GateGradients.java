@@ -68,16 +68,16 @@ final class GateGradients {
   private void addJoint(int gate, Left gates, PackedMatrix inputs, PackedMatrix hidden, float[] workspace) {
     int count = Math.min(GATES, layout.joint() - gate);
     addSums(gate, count, gates, inputs.depth());
-    GemmTiles.multiply(gates, gate, count, toInput(gate, inputs), toHidden(gate, hidden), workspace);
+    GemmTiles.multiply(gates, gate, count, workspace, toInput(gate, inputs), toHidden(gate, hidden));
   }
 
   private void addApart(int from, Left gates, PackedMatrix inputs, PackedMatrix hidden, float[] workspace) {
     int gate = layout.joint() + from;
     int count = Math.min(GATES, layout.apart() - from);
     addSums(gate, count, gates, inputs.depth());
-    GemmTiles.multiply(gates, gate, count, toInput(gate, inputs), workspace);
+    GemmTiles.multiply(gates, gate, count, workspace, toInput(gate, inputs));
     addSums(gate + layout.apart(), count, gates, inputs.depth());
-    GemmTiles.multiply(gates, gate + layout.apart(), count, toHidden(gate, hidden), workspace);
+    GemmTiles.multiply(gates, gate + layout.apart(), count, workspace, toHidden(gate, hidden));
   }
 
   private Right toInput(int gate, PackedMatrix inputs) {

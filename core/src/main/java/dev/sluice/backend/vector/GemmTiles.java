@@ -107,18 +107,14 @@ final class GemmTiles {
     }
   }
 
-  /** The product of so many rows, at most {@link #ROWS}, with all of a matrix. */
-  static void multiply(Left a, int skip, int rows, Right right, float[] workspace) {
-    multiply(a, skip, rows, right.b, 0, right.b.columns(), right.epilogue, right.c, right.offset, right.stride,
-        workspace);
-  }
-
-  /** The products of the same rows with all of two matrices of one depth; A is packed once for both. */
-  static void multiply(Left a, int skip, int rows, Right first, Right second, float[] workspace) {
-    for (int block = 0; block < first.b.blocks(); block++) {
-      pack(a, skip + a.at(0, block * PackedMatrix.BLOCK) - a.offset, rows, first.b.blockDepth(block), workspace);
-      first.panels(rows, block, workspace);
-      second.panels(rows, block, workspace);
+  /** The products of the same rows, at most {@link #ROWS}, with matrices of one depth; A is packed once for all. */
+  static void multiply(Left a, int skip, int rows, float[] workspace, Right... rights) {
+    PackedMatrix any = rights[0].b;
+    for (int block = 0; block < any.blocks(); block++) {
+      pack(a, skip + a.at(0, block * PackedMatrix.BLOCK) - a.offset, rows, any.blockDepth(block), workspace);
+      for (Right right : rights) {
+        right.panels(rows, block, workspace);
+      }
     }
   }
 

@@ -1,11 +1,7 @@
 package dev.sluice.backend.vector;
 
-import static dev.sluice.backend.vector.Lanes.COUNT;
-import static dev.sluice.backend.vector.Lanes.SPECIES;
-import static dev.sluice.backend.vector.Lanes.bound;
 import static dev.sluice.backend.vector.VectorBuffer.ints;
 import static dev.sluice.backend.vector.VectorBuffer.reals;
-import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.Buffer;
 import dev.sluice.spi.EmbeddingKernels;
@@ -82,18 +78,7 @@ final class VectorEmbedding implements EmbeddingKernels {
     }
     System.arraycopy(gradRows, first * width, gradient, at, width);
     for (int i = next[first]; i != NONE; i = next[i]) {
-      add(gradRows, i * width, gradient, at, width);
-    }
-  }
-
-  private static void add(float[] source, int sourceOffset, float[] target, int targetOffset, int n) {
-    int i = 0;
-    for (int end = bound(0, n); i < end; i += COUNT) {
-      fromArray(SPECIES, target, targetOffset + i).add(fromArray(SPECIES, source, sourceOffset + i))
-          .intoArray(target, targetOffset + i);
-    }
-    for (; i < n; i++) {
-      target[targetOffset + i] += source[sourceOffset + i];
+      GateMath.add(gradient, at, gradRows, i * width, width);
     }
   }
 

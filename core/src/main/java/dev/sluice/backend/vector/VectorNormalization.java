@@ -114,9 +114,7 @@ final class VectorNormalization implements NormalizationKernels {
       float[] target = VectorBuffer.reals(total);
       Arrays.fill(target, 0, width, 0);
       for (int chunk = 0; chunk < chunks; chunk++) {
-        for (int i = 0; i < width; i++) {
-          target[i] += sums[chunk * pitch + i];
-        }
+        GateMath.add(target, 0, sums, chunk * pitch, width);
       }
     }
     scratch.release(sums);
@@ -171,9 +169,9 @@ final class VectorNormalization implements NormalizationKernels {
       for (int row = start; row < Chunks.end(start, rowsPerChunk, spec.rows()); row++) {
         float mean = reserve[2 * row];
         float inverse = 1 / reserve[2 * row + 1];
-        sums(row * n, n, mean, inverse, sums, dots);
+        addRow(row * n, n, mean, inverse, sums, dots);
         if (n % COUNT != 0) {
-          sumsOfTail(row * n, n, mean, inverse, sums, dots);
+          addTail(row * n, n, mean, inverse, sums, dots);
         }
         gradient(x, gradY, row * n, n, mean, inverse, weight, dots[0] / n, dots[1] * inverse / n, gradX);
       }
@@ -184,7 +182,7 @@ final class VectorNormalization implements NormalizationKernels {
      * {@code biasSums += gradY}, {@code dots = sum g, sum (x - mean) g}. The gradient comes after them: its stores
      * would hold up loads of x and gradY, which often stand at the same place of a page.
      */
-    private void sums(int at, int n, float mean, float inverse, int sums, float[] dots) {
+    private void addRow(int at, int n, float mean, float inverse, int sums, float[] dots) {
       FloatVector sumG = zero(SPECIES);
       FloatVector sumGX = sumG;
       for (int i = 0; i <= n - COUNT; i += COUNT) {
@@ -201,7 +199,7 @@ final class VectorNormalization implements NormalizationKernels {
     }
 
     /** The same of the elements behind the whole vectors, added. */
-    private void sumsOfTail(int at, int n, float mean, float inverse, int sums, float[] dots) {
+    private void addTail(int at, int n, float mean, float inverse, int sums, float[] dots) {
       for (int i = Lanes.bound(0, n); i < n; i++) {
         float grad = gradY[at + i];
         float distance = x[at + i] - mean;

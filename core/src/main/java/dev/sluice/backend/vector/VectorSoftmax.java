@@ -302,8 +302,8 @@ final class VectorSoftmax implements SoftmaxKernels {
 
     /**
      * Long rows of whole vectors, which start on a cache line in a large array ({@link Lanes#LINE}): the first and the
-     * last vector overlap with those between, and wait in registers. 1024 rows of 1024 take 160 us so, and 180 by
-     * {@link #wide}.
+     * last vector overlap with those between, and wait in registers. 1024 rows of 1024 take 180 us so, and 192 by
+     * {@link #wide}, which short rows stay with: the first vector would be one more.
      */
     private static float aligned(float[] y, float[] gradY, int from, int to, int width, float[] gradX) {
       float sum = 0;
