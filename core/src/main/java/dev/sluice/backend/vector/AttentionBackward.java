@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The backward pass: each block takes its queries, of all heads that share a key head, through {@link
- * AttentionGradRows}, or {@link KeptGradRows} if renormalised, and sums the gradients of that head's keys and values
+ * AttentionTileGradients}, or {@link AttentionRowGradients} if renormalised, and sums the gradients of that head's keys and values
  * over heads, then queries. Where a pair (batch row, key head) is one block, its sums are those gradients. Where there
  * are too few pairs to share out, each has several ranges of queries, whose sums are kept and added in order.
  */
@@ -69,8 +69,9 @@ final class AttentionBackward implements Workers.Task {
   @Override
   public void run(int chunk) {
     int last = blocks.chunks() - 1 - chunk;
-    try (Queries queries = spec.selection().renormalises() ? new KeptGradRows(arrays, flow, scratch)
-        : new AttentionGradRows(arrays, flow, scratch)) {
+    boolean byRows = VectorAttention.hasFewQueries(spec) || spec.selection().renormalises();
+    try (Queries queries = byRows ? new AttentionRowGradients(arrays, flow, scratch)
+        : new AttentionTileGradients(arrays, flow, scratch)) {
       for (int block = blocks.firstBlock(last); block < blocks.endBlock(last); block++) {
         run(queries, block);
       }
