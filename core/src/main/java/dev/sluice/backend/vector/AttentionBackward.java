@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The backward pass: each block takes its queries, of all heads that share a key head, through {@link
- * AttentionTileGradients}, or {@link AttentionRowGradients} if renormalised, and sums the gradients of that head's keys and values
- * over heads, then queries. Where a pair (batch row, key head) is one block, its sums are those gradients. Where there
- * are too few pairs to share out, each has several ranges of queries, whose sums are kept and added in order.
+ * AttentionTileGradients}, or {@link AttentionRowGradients} if they are few or weights renormalised, and sums the
+ * gradients of that head's keys and values over heads, then queries. Where a pair (batch row, key head) is one block,
+ * its sums are those gradients. Where there are too few pairs to share out, each has several ranges of queries, whose
+ * sums are kept and added in order.
  */
 final class AttentionBackward implements Workers.Task {
   /**

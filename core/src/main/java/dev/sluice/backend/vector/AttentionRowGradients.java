@@ -10,8 +10,8 @@ import java.util.Arrays;
 /**
  * The backward pass row by row: of few queries, and where kept weights are divided by their sum. Of the keys that take
  * part in the softmax, which are those kept if they are renormalised, {@code P} is made anew; of kept ones that dropout
- * leaves {@code dP = dropout'(dOut V^T + dWeights)}, which of others is 0, unless one key is picked: its gradient passes
- * straight through. {@code dLogits = P (dP - sum P dP)}.
+ * leaves {@code dP = dropout'(dOut V^T + dWeights)}, which of others is 0, unless one key is picked: its gradient
+ * passes straight through. {@code dLogits = P (dP - sum P dP)}.
  *
  * <p>So that P sums to 1 to the last digit, its logits' sum is made anew: they are added up in another order than
  * forward; of that only NaN is taken over.

@@ -173,8 +173,8 @@ final class LaneMath {
   }
 
   /**
-   * {@code deltas += sum e dP, e = exp(logits - shifts)} in place of the logits. {@link #exp(FloatVector)} is written out:
-   * where this loop becomes part of a large caller, the compiler would leave it a call, for which it boxes vectors.
+   * {@code deltas += sum e dP, e = exp(logits - shifts)} in place of the logits. {@link #exp(FloatVector)} is written
+   * out: where this loop becomes part of a large caller, the compiler would leave it a call, for which it boxes vectors.
    *
    * @param guarded whether logits may be closed: what these meet is not read
    */

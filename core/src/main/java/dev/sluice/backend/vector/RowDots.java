@@ -50,7 +50,8 @@ final class RowDots {
     int last = count - 1;
     for (int i = 0; i < count; i += ROWS) {
       four(rows, at + indices[i] * pitch, at + indices[Math.min(i + 1, last)] * pitch,
-          at + indices[Math.min(i + 2, last)] * pitch, at + indices[Math.min(i + 3, last)] * pitch, width, x, xAt, y, i);
+          at + indices[Math.min(i + 2, last)] * pitch, at + indices[Math.min(i + 3, last)] * pitch, width, x, xAt, y,
+          i);
     }
   }
 

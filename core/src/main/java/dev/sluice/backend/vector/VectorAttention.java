@@ -6,8 +6,9 @@ import dev.sluice.spi.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention by tiles, in memory linear in the length: {@link AttentionTileForward} and {@link AttentionBackward} do the
- * work on {@link AttentionTile}s, cut up by {@link AttentionBlocks}; with a selection {@link AttentionRowForward} the former's.
+ * Attention in memory linear in the length, cut up by {@link AttentionBlocks}: by tiles, a query to a lane ({@link
+ * AttentionTileForward}, {@link AttentionTileGradients}), or row by row, the width in lanes ({@link
+ * AttentionRowForward}, {@link AttentionRowGradients}), as few queries are and with most selections.
  *
  * <p>The reserve holds the maximum m and the sum {@code l = sum exp(logits - m)} of each query's row, (batch, heads,
  * queries, 2): their log-sum-exp in two parts, which loses no digits where m is large. An empty row has 0 and infinity.
