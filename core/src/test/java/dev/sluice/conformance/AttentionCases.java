@@ -98,6 +98,8 @@ final class AttentionCases {
         new Dropout(0.25, 9, 4), true), Wanted.ALL).run(bench);
     new AttentionScript(spec(new int[] {2, 4, 4, 131, 201, 16, 16}, Extra.NONE, Extra.NONE, Causal.BOTTOM_RIGHT, false,
         Dropout.NONE, false), Wanted.LEAST).run(bench);
+    new AttentionScript(spec(new int[] {40, 4, 2, 2, 131, 64, 48}, Extra.OVER_HEADS, Extra.NONE, Causal.BOTTOM_RIGHT,
+        true, new Dropout(0.25, 9, 4), true), Wanted.ALL).run(bench);
     HardAttentionCases.large(bench);
   }
 

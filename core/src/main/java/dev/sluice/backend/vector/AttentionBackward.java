@@ -70,11 +70,24 @@ final class AttentionBackward implements Workers.Task {
   @Override
   public void run(int chunk) {
     int last = blocks.chunks() - 1 - chunk;
+    if (spec.queries() == 1 && spec.heads() == spec.keyHeads()) {
+      runAlone(last);
+      return;
+    }
     boolean byRows = VectorAttention.hasFewQueries(spec) || spec.selection().renormalises();
     try (Queries queries = byRows ? new AttentionRowGradients(arrays, flow, scratch)
         : new AttentionTileGradients(arrays, flow, scratch)) {
       for (int block = blocks.firstBlock(last); block < blocks.endBlock(last); block++) {
         run(queries, block);
+      }
+    }
+  }
+
+  /** Nothing is summed where each head has one query and keys of its own. */
+  private void runAlone(int chunk) {
+    try (var rows = new AttentionRowGradients(arrays, flow, scratch)) {
+      for (int pair = blocks.firstBlock(chunk); pair < blocks.endBlock(chunk); pair++) {
+        rows.runAlone(pair / spec.heads(), pair % spec.heads());
       }
     }
   }

@@ -38,8 +38,9 @@ final class AttentionRowForward implements Workers.Task {
   private final float @Nullable [] weights;
   private final float @Nullable [] reserve;
   private final Scratch scratch;
-  /** Queries of a tile at most. */
+  /** Queries whose outputs, and whose logits, are made at a time where a head has so few. */
   private final int tile;
+  private final int rows;
   /** From one row of logits to the next: whole panels, and a vector so that rows do not share the cache's places. */
   private final int pitch;
 
@@ -53,6 +54,7 @@ final class AttentionRowForward implements Workers.Task {
     this.scratch = scratch;
     spec = arrays.spec();
     tile = Math.min(TILE, spec.queries());
+    rows = Math.min(ROWS, spec.queries());
     pitch = Math.ceilDiv(spec.keys(), QUERIES) * QUERIES + COUNT;
   }
 
@@ -72,10 +74,11 @@ final class AttentionRowForward implements Workers.Task {
   /** The queries of one block after the other in the same memory. */
   private final class Pass implements AutoCloseable {
     private final int panel = Math.multiplyExact(spec.width(), QUERIES);
-    private final float[] keys = scratch.borrow(Math.multiplyExact(Math.ceilDiv(spec.keys(), QUERIES), panel));
+    private final int panels = VectorAttention.hasFewQueries(spec) ? 0 : Math.ceilDiv(spec.keys(), QUERIES);
+    private final float[] keys = scratch.borrow(Math.multiplyExact(panels, panel));
     private final float[] block = scratch.borrow(LaneTransposition.WORKSPACE);
-    private final float[] scaled = scratch.borrow(ROWS * spec.width());
-    private final float[] logits = scratch.borrow(Math.multiplyExact(ROWS, pitch));
+    private final float[] scaled = scratch.borrow(rows * spec.width());
+    private final float[] logits = scratch.borrow(Math.multiplyExact(rows, pitch));
     private final float[] exponentials = scratch.borrow(pitch);
     private final float[] factors = scratch.borrow(spec.keys());
     /** From one query's kept keys to the next's. */
@@ -195,7 +198,7 @@ final class AttentionRowForward implements Workers.Task {
       float largest = Rows.max(logits, at, n);
       boolean above = largest > AttentionTile.LOWEST;
       max = above ? largest : 0;
-      if (spec.selection() instanceof Selection.Threshold || spec.selection() instanceof Selection.Sampled) {
+      if (keepsExponentials()) {
         sum = exp(logits, at, KeptKeys.padded(n), max, exponentials, 0);
       } else if (above && spec.selection() instanceof Selection.Largest(int count, boolean renormalises)
           && !renormalises) {
@@ -207,6 +210,13 @@ final class AttentionRowForward implements Workers.Task {
       } else {
         sum = above ? 1 : 0;
       }
+    }
+
+    private boolean keepsExponentials() {
+      return switch (spec.selection()) {
+        case Selection.All _, Selection.Threshold _, Selection.Sampled _ -> true;
+        case Selection.Largest _, Selection.Predicate _, Selection.ArgMax _ -> false;
+      };
     }
 
     /** How many keys take part, where no logit is NaN. */
@@ -290,14 +300,15 @@ final class AttentionRowForward implements Workers.Task {
         counted[list] = sum / sum;
         return;
       }
-      int n = kept.gatherVectors(logits, at, counted, list);
+      boolean all = spec.selection().keepsAll();
+      int n = all ? kept.gatherVectors(exponentials, 0, counted, list) : kept.gatherVectors(logits, at, counted, list);
       if (spec.selection().renormalises()) {
         max = Rows.max(counted, list, n);
         max = max == CLOSED ? 0 : max;
         float keptSum = exp(counted, list, n, max, counted, list);
         // A NaN that was not kept shows as well.
         sum = keptSum == 0 ? VectorAttention.EMPTY : keptSum + (sum - sum);
-      } else {
+      } else if (!all) {
         exp(counted, list, n, max, counted, list);
       }
       Rows.scale(counted, list, n, 1 / sum, counted, list);

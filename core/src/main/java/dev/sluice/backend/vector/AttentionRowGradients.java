@@ -46,6 +46,7 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
   private final KeptProduct.Lists list;
   private int batch;
   private int head;
+  private int i;
   private int row;
 
   AttentionRowGradients(AttentionArrays arrays, Flow flow, Scratch scratch) {
@@ -91,34 +92,33 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
 
   @Override
   public void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues) {
-    this.batch = batch;
-    this.head = head;
     for (int i = firstQuery; i < firstQuery + queries; i++) {
-      turnTo(i);
-      weigh(i);
-      meetValues(gradValues);
-      int count = taking.count();
-      taking.gather(allGradients, 0, gradients, 0);
-      float delta = Lanes.dot(weights, 0, gradients, 0, count);
-      for (int c = 0; c < count; c++) {
-        weights[c] *= gradients[c] - delta;
-      }
-      float[] gradBias = flow.bias();
-      if (gradBias != null) {
-        Arrays.fill(gradBias, row * spec.keys(), (row + 1) * spec.keys(), 0);
-        taking.scatter(weights, 0, gradBias, row * spec.keys());
-      }
-      KeptProduct.add(taking.indices, weights, count, query, 0, keyPitch, gradKeys);
-      Rows.scale(weights, 0, count, (float) spec.scale(), weights, 0);
-      int gradQuery = at(spec.query(), batch, head, i);
-      Arrays.fill(flow.query(), gradQuery, gradQuery + spec.width(), 0);
-      taking.end();
-      KeptProduct.sum(list, Integer.MAX_VALUE, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
-          spec.key().row(), spec.width(), flow.query(), gradQuery, 0);
+      turnTo(batch, head, i);
+      int count = meetValues();
+      KeptProduct.add(left, numbers, count, gradOutput, 0, valuePitch, gradValues);
+      differentiate();
+      KeptProduct.add(taking.indices, weights, taking.count(), query, 0, keyPitch, gradKeys);
+      meetKeys();
     }
   }
 
-  private void turnTo(int i) {
+  /** Computes all gradients of a head that has one query and keys of its own. */
+  void runAlone(int batch, int head) {
+    turnTo(batch, head, 0);
+    int count = meetValues();
+    KeptProduct.store(left, numbers, count, gradOutput, spec.valueWidth(), spec.keys(), flow.value(),
+        at(spec.value(), batch, head, 0), spec.value().row());
+    differentiate();
+    KeptProduct.store(taking.indices, weights, taking.count(), query, spec.width(), spec.keys(), flow.key(),
+        at(spec.key(), batch, head, 0), spec.key().row());
+    meetKeys();
+  }
+
+  /** Turns to a query and makes its P. */
+  private void turnTo(int batch, int head, int i) {
+    this.batch = batch;
+    this.head = head;
+    this.i = i;
     row = arrays.row(batch, head, i);
     kept.recall(arrays, flow.reserve(), batch, head, i);
     if (taking != kept && isEmpty()) {
@@ -126,10 +126,11 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
     } else if (taking != kept) {
       taking.taking(arrays, batch, head, i);
     }
-    Arrays.fill(query, 0, keyPitch, 0);
+    Arrays.fill(query, spec.width(), keyPitch, 0);
     Rows.scale(arrays.query(), at(spec.query(), batch, head, i), spec.width(), (float) spec.scale(), query, 0);
-    Arrays.fill(gradOutput, 0, valuePitch, 0);
+    Arrays.fill(gradOutput, spec.valueWidth(), valuePitch, 0);
     System.arraycopy(flow.output(), at(spec.output(), batch, head, i), gradOutput, 0, spec.valueWidth());
+    weigh();
   }
 
   private float savedSum() {
@@ -140,8 +141,7 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
     return savedSum() == VectorAttention.EMPTY;
   }
 
-  /** P. */
-  private void weigh(int i) {
+  private void weigh() {
     RowDots.listed(taking.indices, taking.count(), arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
         spec.key().row(), spec.width(), query, 0, weights);
     float[] bias = arrays.bias();
@@ -152,11 +152,11 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
     KeptKeys.pad(weights, 0, taking.count());
     int n = KeptKeys.padded(taking.count());
     float sum = AttentionRowForward.exp(weights, 0, n, Rows.max(weights, 0, n), weights, 0);
-    Rows.scale(weights, 0, taking.count(), Float.isNaN(savedSum()) ? savedSum() : 1 / sum, weights, 0);
+    Rows.scale(weights, 0, n, Float.isNaN(savedSum()) ? savedSum() : 1 / sum, weights, 0);
   }
 
-  /** dP, and dV. */
-  private void meetValues(float[] gradValues) {
+  /** Makes dP; lists the keys whose values have a gradient, and what that is of dOut; returns how many. */
+  private int meetValues() {
     Arrays.fill(allGradients, 0, spec.keys(), 0);
     int some = leave(picksOne ? taking : kept);
     RowDots.listed(left, some, arrays.value(), at(spec.value(), batch, spec.keyHead(head), 0), spec.value().row(),
@@ -176,7 +176,32 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
         numbers[c] = allWeights[left[c]] * factors[c];
       }
     }
-    KeptProduct.add(left, numbers, some, gradOutput, 0, valuePitch, gradValues);
+    return some;
+  }
+
+  /** Makes dLogits of P and dP. */
+  private void differentiate() {
+    int count = taking.count();
+    taking.gather(allGradients, 0, gradients, 0);
+    float delta = Lanes.dot(weights, 0, gradients, 0, count);
+    for (int c = 0; c < count; c++) {
+      weights[c] *= gradients[c] - delta;
+    }
+    float[] gradBias = flow.bias();
+    if (gradBias != null) {
+      Arrays.fill(gradBias, row * spec.keys(), (row + 1) * spec.keys(), 0);
+      taking.scatter(weights, 0, gradBias, row * spec.keys());
+    }
+  }
+
+  /** Makes dQ of dLogits. */
+  private void meetKeys() {
+    Rows.scale(weights, 0, Lanes.padded(taking.count()), (float) spec.scale(), weights, 0);
+    int gradQuery = at(spec.query(), batch, head, i);
+    Arrays.fill(flow.query(), gradQuery, gradQuery + spec.width(), 0);
+    taking.end();
+    KeptProduct.sum(list, Integer.MAX_VALUE, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),
+        spec.key().row(), spec.width(), flow.query(), gradQuery, 0);
   }
 
   /** Lists of some keys those that dropout leaves, and their factors; returns how many. */

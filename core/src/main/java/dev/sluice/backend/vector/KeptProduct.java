@@ -5,6 +5,7 @@ import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -101,6 +102,19 @@ final class KeptProduct {
       for (int i = 0; i < count; i++) {
         int to = indices[i] * pitch + column;
         part.fma(broadcast(SPECIES, weights[i]), fromArray(SPECIES, rows, to)).intoArray(rows, to);
+      }
+    }
+  }
+
+  /** {@code row indices[i] = weights[i] * x}, and 0 for the others of n rows, one pitch apart; the list is ascending. */
+  static void store(int[] indices, float[] weights, int count, float[] x, int width, int n, float[] rows, int at,
+      int pitch) {
+    for (int row = 0, i = 0, to = at; row < n; row++, to += pitch) {
+      if (i < count && indices[i] == row) {
+        Rows.scale(x, 0, width, weights[i], rows, to);
+        i++;
+      } else {
+        Arrays.fill(rows, to, to + width, 0);
       }
     }
   }
