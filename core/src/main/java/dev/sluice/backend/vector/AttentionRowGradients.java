@@ -46,7 +46,7 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
   private final KeptProduct.Lists list;
   private int batch;
   private int head;
-  private int i;
+  private int position;
   private int row;
 
   AttentionRowGradients(AttentionArrays arrays, Flow flow, Scratch scratch) {
@@ -115,21 +115,21 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
   }
 
   /** Turns to a query and makes its P. */
-  private void turnTo(int batch, int head, int i) {
+  private void turnTo(int batch, int head, int position) {
     this.batch = batch;
     this.head = head;
-    this.i = i;
-    row = arrays.row(batch, head, i);
-    kept.recall(arrays, flow.reserve(), batch, head, i);
+    this.position = position;
+    row = arrays.row(batch, head, position);
+    kept.recall(arrays, flow.reserve(), batch, head, position);
     if (taking != kept && isEmpty()) {
       taking.none();
     } else if (taking != kept) {
-      taking.taking(arrays, batch, head, i);
+      taking.taking(arrays, batch, head, position);
     }
     Arrays.fill(query, spec.width(), keyPitch, 0);
-    Rows.scale(arrays.query(), at(spec.query(), batch, head, i), spec.width(), (float) spec.scale(), query, 0);
+    Rows.scale(arrays.query(), at(spec.query(), batch, head, position), spec.width(), (float) spec.scale(), query, 0);
     Arrays.fill(gradOutput, spec.valueWidth(), valuePitch, 0);
-    System.arraycopy(flow.output(), at(spec.output(), batch, head, i), gradOutput, 0, spec.valueWidth());
+    System.arraycopy(flow.output(), at(spec.output(), batch, head, position), gradOutput, 0, spec.valueWidth());
     weigh();
   }
 
@@ -146,8 +146,9 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
         spec.key().row(), spec.width(), query, 0, weights);
     float[] bias = arrays.bias();
     for (int c = 0; c < taking.count(); c++) {
-      float logit = bias == null ? weights[c] : weights[c] + bias[at(spec.bias(), batch, head, i) + taking.indices[c]];
-      weights[c] = AttentionTile.open(logit);
+      int j = taking.indices[c];
+      float more = bias == null ? 0 : bias[at(spec.bias(), batch, head, position) + j];
+      weights[c] = AttentionTile.open(weights[c] + more);
     }
     KeptKeys.pad(weights, 0, taking.count());
     int n = KeptKeys.padded(taking.count());
@@ -197,7 +198,7 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
   /** Makes dQ of dLogits. */
   private void meetKeys() {
     Rows.scale(weights, 0, Lanes.padded(taking.count()), (float) spec.scale(), weights, 0);
-    int gradQuery = at(spec.query(), batch, head, i);
+    int gradQuery = at(spec.query(), batch, head, position);
     Arrays.fill(flow.query(), gradQuery, gradQuery + spec.width(), 0);
     taking.end();
     KeptProduct.sum(list, Integer.MAX_VALUE, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0),

@@ -106,7 +106,7 @@ final class KeptProduct {
     }
   }
 
-  /** {@code row indices[i] = weights[i] * x}, and 0 for the others of n rows, one pitch apart; the list is ascending. */
+  /** {@code row indices[i] = weights[i] * x}, and 0 for others of n rows, one pitch apart; the list is ascending. */
   static void store(int[] indices, float[] weights, int count, float[] x, int width, int n, float[] rows, int at,
       int pitch) {
     for (int row = 0, i = 0, to = at; row < n; row++, to += pitch) {
