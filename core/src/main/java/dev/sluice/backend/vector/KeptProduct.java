@@ -5,7 +5,6 @@ import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -95,6 +94,34 @@ final class KeptProduct {
     }
   }
 
+  /** {@code y[i] = x . row indices[i]}. */
+  static void dots(int[] indices, int count, float[] rows, int at, int pitch, int width, float[] x, int xAt,
+      float[] y) {
+    if (width == 4 * COUNT) {
+      dotsOfFour(indices, count, rows, at, pitch, x, xAt, y);
+    } else {
+      for (int i = 0; i < count; i++) {
+        y[i] = Lanes.dot(rows, at + indices[i] * pitch, x, xAt, width);
+      }
+    }
+  }
+
+  private static void dotsOfFour(int[] indices, int count, float[] rows, int at, int pitch, float[] x,
+      int xAt, float[] y) {
+    FloatVector x0 = fromArray(SPECIES, x, xAt);
+    FloatVector x1 = fromArray(SPECIES, x, xAt + COUNT);
+    FloatVector x2 = fromArray(SPECIES, x, xAt + 2 * COUNT);
+    FloatVector x3 = fromArray(SPECIES, x, xAt + 3 * COUNT);
+    for (int i = 0; i < count; i++) {
+      int row = at + indices[i] * pitch;
+      FloatVector s0 = x0.mul(fromArray(SPECIES, rows, row));
+      FloatVector s1 = x1.mul(fromArray(SPECIES, rows, row + COUNT));
+      s0 = x2.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s0);
+      s1 = x3.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s1);
+      y[i] = Lanes.sum(s0.add(s1));
+    }
+  }
+
   /** {@code row indices[i] += weights[i] * x}: rows and x of whole vectors, rows one pitch apart. */
   static void add(int[] indices, float[] weights, int count, float[] x, int xAt, int pitch, float[] rows) {
     for (int column = 0; column < pitch; column += COUNT) {
@@ -102,19 +129,6 @@ final class KeptProduct {
       for (int i = 0; i < count; i++) {
         int to = indices[i] * pitch + column;
         part.fma(broadcast(SPECIES, weights[i]), fromArray(SPECIES, rows, to)).intoArray(rows, to);
-      }
-    }
-  }
-
-  /** {@code row indices[i] = weights[i] * x}, and 0 for others of n rows, one pitch apart; the list is ascending. */
-  static void store(int[] indices, float[] weights, int count, float[] x, int width, int n, float[] rows, int at,
-      int pitch) {
-    for (int row = 0, i = 0, to = at; row < n; row++, to += pitch) {
-      if (i < count && indices[i] == row) {
-        Rows.scale(x, 0, width, weights[i], rows, to);
-        i++;
-      } else {
-        Arrays.fill(rows, to, to + width, 0);
       }
     }
   }

@@ -9,9 +9,8 @@ import java.util.Arrays;
 
 /**
  * The gradients that some queries have with the values they keep, where weights are not renormalised: dP of kept keys,
- * 0 of others, and dV. Numbers of a query lie in a lane, as in {@link AttentionTileGradients}. All queries that keep a
- * key meet its value before the next: what is not read in order are rows of queries, which stay in the first-level
- * cache.
+ * 0 of others, and dV. Numbers of a query lie in a lane, as in {@link AttentionGradRows}. All queries that keep a key
+ * meet its value before the next: what is not read in order are rows of queries, which stay in the first-level cache.
  */
 final class KeptValues implements AutoCloseable {
   private final AttentionArrays arrays;

@@ -173,8 +173,7 @@ final class LaneMath {
   }
 
   /**
-   * {@code deltas += sum e dP, e = exp(logits - shifts)} in place of the logits. {@link #exp(FloatVector)} is written
-   * out: where this loop becomes part of a large caller, the compiler would leave it a call, for which it boxes vectors.
+   * {@code deltas += sum e dP, e = exp(logits - shifts)} in place of the logits.
    *
    * @param guarded whether logits may be closed: what these meet is not read
    */
@@ -185,20 +184,9 @@ final class LaneMath {
       FloatVector shift = fromArray(SPECIES, shifts, lane);
       FloatVector sum = zero(SPECIES);
       for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        FloatVector logit = fromArray(SPECIES, logits, i);
-        VectorMask<Float> none = logit.eq(closed);
-        FloatVector x = logit.sub(shift);
-        FloatVector z = x.fma(broadcast(SPECIES, LOG2E), broadcast(SPECIES, ROUNDER));
-        FloatVector n = z.sub(ROUNDER);
-        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), x));
-        FloatVector p = r.fma(broadcast(SPECIES, P4), broadcast(SPECIES, P3));
-        p = p.fma(r, broadcast(SPECIES, P2));
-        p = p.fma(r, broadcast(SPECIES, P1));
-        p = p.fma(r, broadcast(SPECIES, P0));
-        p = p.fma(r, broadcast(SPECIES, 1f));
-        p = p.fma(r, broadcast(SPECIES, 1f));
-        FloatVector power = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector e = p.mul(power).blend(zero(SPECIES), x.compare(VectorOperators.LT, EXP_LOW)).blend(NONE, none);
+        FloatVector x = fromArray(SPECIES, logits, i);
+        VectorMask<Float> none = x.eq(closed);
+        FloatVector e = exp(x.sub(shift)).blend(NONE, none);
         e.intoArray(logits, i);
         sum = fromArray(SPECIES, gradients, i).fma(e, sum).blend(sum, none);
       }

@@ -14,17 +14,16 @@ final class Attentions {
   private Attentions() {}
 
   static Step of(Work.Attention work, Arguments arguments) {
-    int[] asking = {work.batch(), work.heads(), work.queries(), work.width()};
-    int[] asked = {work.batch(), work.heads(), work.length(), work.width()};
-    Tensor query = arguments.uniform("query", 1, asking);
-    Tensor key = arguments.uniform("key", 1, asked);
-    Tensor value = arguments.uniform("value", 1, asked);
+    int[] sizes = {work.batch(), work.heads(), work.length(), work.width()};
+    Tensor query = arguments.uniform("query", 1, sizes);
+    Tensor key = arguments.uniform("key", 1, sizes);
+    Tensor value = arguments.uniform("value", 1, sizes);
     List<Tensor> leaves = Arguments.leaves(work.pass().backward(), query, key, value);
     var options = AttentionOptions.NONE.causal(work.causal() ? Causal.TOP_LEFT : Causal.NONE);
     if (!work.pass().backward()) {
       return () -> List.of(new Output("output", scaledDotProductAttention(query, key, value, options).output()));
     }
-    Tensor gradient = arguments.uniform("gradient", 1, asking);
+    Tensor gradient = arguments.uniform("gradient", 1, sizes);
     return () ->
         Arguments.backward(scaledDotProductAttention(query, key, value, options).output(), gradient, leaves);
   }
