@@ -2,8 +2,6 @@ package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.QUERIES;
-import static dev.sluice.backend.vector.Lanes.SPECIES;
-import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.AttentionSpec.Layout;
@@ -105,8 +103,8 @@ final class AttentionBackward implements Workers.Task {
   void sum() {
     for (int block = 0; kept != null && block < blocks.blocks(); block += blocks.ranges()) {
       for (int next = block + 1; next < block + blocks.ranges(); next++) {
-        add(kept[2 * next], spec.keys() * keyPitch, kept[2 * block]);
-        add(kept[2 * next + 1], spec.keys() * valuePitch, kept[2 * block + 1]);
+        Rows.add(kept[2 * block], 0, kept[2 * next], 0, spec.keys() * keyPitch);
+        Rows.add(kept[2 * block + 1], 0, kept[2 * next + 1], 0, spec.keys() * valuePitch);
       }
       int batch = blocks.pair(block) / spec.keyHeads();
       int keyHead = blocks.pair(block) % spec.keyHeads();
@@ -115,12 +113,6 @@ final class AttentionBackward implements Workers.Task {
     }
     for (int i = 0; kept != null && i < kept.length; i++) {
       scratch.release(kept[i]);
-    }
-  }
-
-  private static void add(float[] x, int n, float[] y) {
-    for (int i = 0; i < n; i += Lanes.COUNT) {
-      fromArray(SPECIES, y, i).add(fromArray(SPECIES, x, i)).intoArray(y, i);
     }
   }
 

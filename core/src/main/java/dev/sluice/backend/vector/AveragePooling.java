@@ -1,10 +1,5 @@
 package dev.sluice.backend.vector;
 
-import static dev.sluice.backend.vector.Lanes.COUNT;
-import static dev.sluice.backend.vector.Lanes.SPECIES;
-import static dev.sluice.backend.vector.Lanes.bound;
-import static jdk.incubator.vector.FloatVector.fromArray;
-
 import dev.sluice.spi.Windows;
 import dev.sluice.spi.Windows.Axis;
 import java.util.Arrays;
@@ -47,7 +42,7 @@ final class AveragePooling {
       for (int u = 0; u < height; u++) {
         Arrays.fill(sums, 0f);
         for (int i = rows.firstTap(u); i < rows.endTap(u); i++) {
-          add(x, p * plane + rows.position(u, i) * n, sums, 0, n);
+          Rows.add(sums, 0, x, p * plane + rows.position(u, i) * n, n);
         }
         windows(sums, u, y, (p * height + u) * width);
       }
@@ -74,7 +69,7 @@ final class AveragePooling {
       for (int u = 0; u < height; u++) {
         parts(gradY, (p * height + u) * width, u, parts);
         for (int i = rows.firstTap(u); i < rows.endTap(u); i++) {
-          add(parts, 0, gradX, p * plane + rows.position(u, i) * n, n);
+          Rows.add(gradX, p * plane + rows.position(u, i) * n, parts, 0, n);
         }
       }
     }
@@ -89,16 +84,6 @@ final class AveragePooling {
       for (int j = 0; j < taps[v]; j++) {
         parts[left[v] + j * step] += part;
       }
-    }
-  }
-
-  private static void add(float[] source, int from, float[] target, int to, int n) {
-    int i = 0;
-    for (int end = bound(0, n); i < end; i += COUNT) {
-      fromArray(SPECIES, target, to + i).add(fromArray(SPECIES, source, from + i)).intoArray(target, to + i);
-    }
-    for (; i < n; i++) {
-      target[to + i] += source[from + i];
     }
   }
 }

@@ -59,7 +59,7 @@ record BatchNormSums(BatchNormLayout layout, float[] x, float @Nullable [] gradY
           addRuns(o, block);
         }
       }
-      GateMath.add(partial, chunk * width, block, 0, width);
+      Rows.add(partial, chunk * width, block, 0, width);
     }
     scratch.release(block);
   }

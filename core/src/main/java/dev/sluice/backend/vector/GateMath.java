@@ -79,17 +79,6 @@ final class GateMath {
     }
   }
 
-  /** {@code x = x + y}. */
-  static void add(float[] x, int xAt, float[] y, int yAt, int n) {
-    int j = 0;
-    for (int end = Lanes.bound(0, n); j < end; j += Lanes.COUNT) {
-      fromArray(SPECIES, x, xAt + j).add(fromArray(SPECIES, y, yAt + j)).intoArray(x, xAt + j);
-    }
-    for (; j < n; j++) {
-      x[xAt + j] += y[yAt + j];
-    }
-  }
-
   /** Adds the sum of n columns of so many rows, {@code stride} apart from an offset on, to x. */
   static void addRows(float[] x, int xAt, int n, float[] rows, int from, int count, int stride) {
     int j = 0;

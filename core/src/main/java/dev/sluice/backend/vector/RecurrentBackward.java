@@ -164,7 +164,7 @@ final class RecurrentBackward {
         inputs.packRow(place + i, input, timeline.inputOffset(first + i, timeline.time(first + i, step)));
         hidden.packRow(place + i, hiddenBefore(step, zeros), hiddenBeforeAt(first + i, step));
         if (gradOutput != null) {
-          GateMath.add(gradRows, hiddenAt + i * stride, gradOutput,
+          Rows.add(gradRows, hiddenAt + i * stride, gradOutput,
               timeline.outputOffset(first + i, timeline.time(first + i, step)), layout.hidden());
         }
       }
@@ -254,7 +254,7 @@ final class RecurrentBackward {
       int source = i * gradLayout.row();
       int target = timeline.inputOffset(i, timeline.time(i, step));
       if (spec.accumulateInput()) {
-        GateMath.add(gradInput, target, gradRows, source, layout.input());
+        Rows.add(gradInput, target, gradRows, source, layout.input());
       } else {
         System.arraycopy(gradRows, source, gradInput, target, layout.input());
       }

@@ -82,7 +82,7 @@ final class RecurrentForward {
   private float[] sumBiases(float[] inputBias, float[] hiddenBias) {
     float[] bias = scratch.borrow(layout.gates());
     System.arraycopy(inputBias, 0, bias, 0, layout.gates());
-    GateMath.add(bias, 0, hiddenBias, 0, layout.joint());
+    Rows.add(bias, 0, hiddenBias, 0, layout.joint());
     return bias;
   }
 

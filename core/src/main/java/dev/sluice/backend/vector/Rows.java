@@ -175,6 +175,17 @@ final class Rows {
     }
   }
 
+  /** {@code x = x + y}; the tail is scalar. */
+  static void add(float[] x, int xAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (int end = Lanes.bound(0, n); i < end; i += COUNT) {
+      fromArray(SPECIES, x, xAt + i).add(fromArray(SPECIES, y, yAt + i)).intoArray(x, xAt + i);
+    }
+    for (; i < n; i++) {
+      x[xAt + i] += y[yAt + i];
+    }
+  }
+
   /** {@code y = x / divisor}, where y may be x. */
   static void divide(float[] x, int xAt, int n, float divisor, float[] y, int yAt) {
     int i = 0;

@@ -78,7 +78,7 @@ final class VectorEmbedding implements EmbeddingKernels {
     }
     System.arraycopy(gradRows, first * width, gradient, at, width);
     for (int i = next[first]; i != NONE; i = next[i]) {
-      GateMath.add(gradient, at, gradRows, i * width, width);
+      Rows.add(gradient, at, gradRows, i * width, width);
     }
   }
 

@@ -104,7 +104,7 @@ final class VectorIndRnn implements IndRnnKernels {
     Arrays.fill(target, 0, spec.directions() * width, 0);
     for (int direction = 0; direction < spec.directions(); direction++) {
       for (int row = 0; row < spec.batch(); row++) {
-        GateMath.add(target, direction * width, sums, spec.stateOffset(direction, row), width);
+        Rows.add(target, direction * width, sums, spec.stateOffset(direction, row), width);
       }
     }
   }

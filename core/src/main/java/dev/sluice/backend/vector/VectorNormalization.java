@@ -114,7 +114,7 @@ final class VectorNormalization implements NormalizationKernels {
       float[] target = VectorBuffer.reals(total);
       Arrays.fill(target, 0, width, 0);
       for (int chunk = 0; chunk < chunks; chunk++) {
-        GateMath.add(target, 0, sums, chunk * pitch, width);
+        Rows.add(target, 0, sums, chunk * pitch, width);
       }
     }
     scratch.release(sums);
