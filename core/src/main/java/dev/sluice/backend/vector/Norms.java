@@ -11,16 +11,13 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The parts of a p-norm over runs of elements, in double, and the changes that clipping makes. */
 final class Norms {
-  /** Doubles of the full vector width, and the floats that widen to them. */
-  private static final VectorSpecies<Double> DOUBLES = Lanes.SPECIES.withLanes(double.class);
-  private static final int HALF = DOUBLES.length();
-  private static final VectorSpecies<Float> HALVES =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(HALF * Float.SIZE));
+  private static final VectorSpecies<Double> DOUBLES = SPECIES.withLanes(double.class);
+  /** Doubles in a vector. */
+  private static final int HALF = COUNT / 2;
 
   private Norms() {}
 
@@ -67,7 +64,7 @@ final class Norms {
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
-    int quarter = (to - from) / 4 & -HALF;
+    int quarter = Math.max(0, to - from - HALF) / 4 & -HALF;
     int end = from + quarter;
     for (int i = from; i < end; i += HALF) {
       DoubleVector v0 = widened(x, i);
@@ -92,7 +89,7 @@ final class Norms {
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
     int i = from;
-    for (int end = to - 4 * HALF; i <= end; i += 4 * HALF) {
+    for (int end = to - 5 * HALF; i <= end; i += 4 * HALF) {
       s0 = s0.add(widened(x, i).abs());
       s1 = s1.add(widened(x, i + HALF).abs());
       s2 = s2.add(widened(x, i + 2 * HALF).abs());
@@ -105,8 +102,12 @@ final class Norms {
     return sum;
   }
 
+  /**
+   * The first half of a vector of floats. A load of that half alone would do, but its conversion, while interpreted,
+   * stores it, and once the JVM has seen {@code intoArray} of two widths, it boxes what other kernels store.
+   */
   private static DoubleVector widened(float[] x, int i) {
-    return (DoubleVector) FloatVector.fromArray(HALVES, x, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
+    return (DoubleVector) fromArray(SPECIES, x, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
   }
 
   /** The sum of the lanes in order; once per run, so that its speed does not matter. */
