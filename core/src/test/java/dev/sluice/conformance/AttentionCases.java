@@ -23,9 +23,9 @@ final class AttentionCases {
   private static final int[][] LARGER = {{1, 2, 1, 67, 130, 16, 16}, {1, 1, 1, 130, 67, 33, 17},
       {1, 1, 1, 3, 257, 7, 5}, {0, 2, 1, 3, 3, 2, 2}, {2, 1, 1, 0, 3, 2, 2}, {2, 1, 1, 3, 0, 2, 2},
       {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
-  /** Wide heads, for which a GPU takes matrix products, and long rows. */
+  /** Wide heads, for which a GPU takes matrix products, long rows, and few queries, that go row by row. */
   private static final int[][] WIDE = {{2, 2, 1, 65, 67, 96, 80}, {2, 2, 2, 64, 70, 80, 130},
-      {1, 1, 1, 64, 1031, 80, 80}, {1, 2, 1, 5, 9, 300, 7}};
+      {1, 1, 1, 64, 1031, 80, 80}, {1, 2, 1, 5, 9, 300, 7}, {3, 4, 2, 1, 67, 64, 48}, {5, 1, 1, 2, 30, 128, 130}};
 
   /** Products, and every key is seen by some query. */
   private static final int[] SPOILED = {2, 2, 1, 64, 65, 96, 80};
@@ -98,6 +98,8 @@ final class AttentionCases {
         new Dropout(0.25, 9, 4), true), Wanted.ALL).run(bench);
     new AttentionScript(spec(new int[] {2, 4, 4, 131, 201, 16, 16}, Extra.NONE, Extra.NONE, Causal.BOTTOM_RIGHT, false,
         Dropout.NONE, false), Wanted.LEAST).run(bench);
+    new AttentionScript(spec(new int[] {40, 4, 2, 2, 131, 64, 48}, Extra.OVER_HEADS, Extra.NONE, Causal.BOTTOM_RIGHT,
+        true, new Dropout(0.25, 9, 4), true), Wanted.ALL).run(bench);
     HardAttentionCases.large(bench);
   }
 

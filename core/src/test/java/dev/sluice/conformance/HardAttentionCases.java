@@ -22,8 +22,9 @@ final class HardAttentionCases {
   private static final int[][] EMPTY = {{0, 2, 1, 3, 3, 2, 2}, {2, 1, 1, 0, 3, 2, 2}, {2, 1, 1, 3, 0, 2, 2},
       {2, 1, 1, 3, 3, 0, 2}, {2, 1, 1, 3, 3, 2, 0}};
 
-  /** Long rows, wide heads, and tiles of a GPU that are full. */
-  private static final int[][] LARGER = {{1, 2, 1, 3, 1031, 5, 7}, {1, 2, 1, 5, 9, 7, 300}, {1, 2, 1, 64, 35, 70, 3}};
+  /** Long rows, wide heads, tiles of a GPU that are full, and few queries. */
+  private static final int[][] LARGER = {{1, 2, 1, 3, 1031, 5, 7}, {1, 2, 1, 5, 9, 7, 300}, {1, 2, 1, 64, 35, 70, 3},
+      {3, 4, 2, 2, 67, 64, 48}};
 
   /** Scores that a GPU makes in several turns; one case of each selection. */
   private static final int[] SEVERAL_TURNS = {3, 3, 3, 2, 8200, 2, 3};

@@ -34,6 +34,7 @@ public final class Catalogue {
         all.add(new Work.Attention(pass, 1, 8, 2048, 64, causal));
       }
       all.add(new Work.Attention(pass, 32, 8, 28, 16, false));
+      all.add(new Work.Attention(pass, 64, 1, 1, 28, 128, false));
     }
     recurrent(all, Work.Cell.LSTM, Pass.FORWARD);
     recurrent(all, Work.Cell.LSTM, Pass.FORWARD_BACKWARD);

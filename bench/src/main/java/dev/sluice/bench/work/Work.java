@@ -74,19 +74,27 @@ public sealed interface Work {
   }
 
   /**
-   * Scaled dot-product attention over (batch, heads, length, width), queries and keys alike. Results: the output; with
-   * backward also the gradients of query, key and value.
+   * Scaled dot-product attention of queries (batch, heads, queries, width) over keys and values (batch, heads, length,
+   * width). Results: the output; with backward also the gradients of query, key and value.
    */
-  record Attention(Pass pass, int batch, int heads, int length, int width, boolean causal) implements Work {
+  record Attention(Pass pass, int batch, int heads, int queries, int length, int width, boolean causal)
+      implements Work {
+    /** With as many queries as keys. */
+    public Attention(Pass pass, int batch, int heads, int length, int width, boolean causal) {
+      this(pass, batch, heads, length, length, width, causal);
+    }
+
     @Override
     public String name() {
-      return "attention " + pass + " " + batch + "x" + heads + "x" + length + "x" + width + (causal ? " causal" : "");
+      return "attention " + pass + " " + batch + "x" + heads + "x" + length + "x" + width + (causal ? " causal" : "")
+          + (queries == length ? "" : " queries " + queries);
     }
 
     @Override
     public Cost cost() {
-      double pairs = (double) batch * heads * (causal ? length * (length + 1.0) / 2 : (double) length * length);
-      double size = (double) batch * heads * length * width;
+      double rows = (double) batch * heads * queries;
+      double pairs = causal ? rows * (length + 1.0) / 2 : rows * length;
+      double size = (rows + (double) batch * heads * length) / 2 * width;
       // Forward: query by key, weights by value. Backward: those two recomputed but one, and a gradient each.
       Cost forward = new Cost(4 * pairs * width, pairs, 0, 0, 4 * FLOAT * size);
       return pass.backward() ? forward.plus(new Cost(10 * pairs * width, pairs, 0, 0, 8 * FLOAT * size)) : forward;
@@ -94,6 +102,10 @@ public sealed interface Work {
 
     @Override
     public Bars bars() {
+      if (queries == 1) {
+        // Each key and value is read for one product: memory, as in layer norm.
+        return new Bars(1.0, 1.2);
+      }
       if (length <= 64) {
         return new Bars(2.0, 2.0);
       }

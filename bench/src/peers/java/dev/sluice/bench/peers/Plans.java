@@ -55,14 +55,15 @@ final class Plans<T> {
   }
 
   private Plan<T> attention(Work.Attention work) {
-    long[] shape = {work.batch(), work.heads(), work.length(), work.width()};
+    long[] asking = {work.batch(), work.heads(), work.queries(), work.width()};
+    long[] asked = {work.batch(), work.heads(), work.length(), work.width()};
     var arguments = new ArrayList<>(
-        List.of(uniform("query", 1, shape), uniform("key", 1, shape), uniform("value", 1, shape)));
+        List.of(uniform("query", 1, asking), uniform("key", 1, asked), uniform("value", 1, asked)));
     String method = work.causal() ? "attention_causal" : "attention";
     if (!work.pass().backward()) {
       return new Plan<>(List.of(OUTPUT), arguments, method);
     }
-    arguments.add(uniform(GRADIENT, 1, shape));
+    arguments.add(uniform(GRADIENT, 1, asking));
     return new Plan<>(outputAndGradients("query", "key", "value"), arguments, method + "_gradient");
   }
 

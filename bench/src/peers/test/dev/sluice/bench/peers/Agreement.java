@@ -54,6 +54,7 @@ abstract class Agreement {
     for (Pass pass : List.of(Pass.FORWARD, Pass.FORWARD_BACKWARD)) {
       works.add(new Work.Attention(pass, 2, 3, 21, 5, false));
       works.add(new Work.Attention(pass, 2, 3, 21, 5, true));
+      works.add(new Work.Attention(pass, 2, 3, 1, 21, 5, false));
       for (Work.Cell cell : Work.Cell.values()) {
         works.add(new Work.Recurrent(cell, pass, 4, 3, 5, 7));
       }

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The backward pass: each block takes its queries, of all heads that share a key head, through {@link
- * AttentionGradRows}, or {@link KeptGradRows} if renormalised, and sums the gradients of that head's keys and values
- * over heads, then queries. Where a pair (batch row, key head) is one block, its sums are those gradients. Where there
- * are too few pairs to share out, each has several ranges of queries, whose sums are kept and added in order.
+ * AttentionTileGradients}, or {@link AttentionRowGradients} if they are few or weights renormalised, and sums the
+ * gradients of that head's keys and values over heads, then queries. Where a pair (batch row, key head) is one block,
+ * its sums are those gradients. Where there are too few pairs to share out, each has several ranges of queries, whose
+ * sums are kept and added in order.
  */
 final class AttentionBackward implements Workers.Task {
   /**
@@ -67,10 +68,24 @@ final class AttentionBackward implements Workers.Task {
   @Override
   public void run(int chunk) {
     int last = blocks.chunks() - 1 - chunk;
-    try (Queries queries = spec.selection().renormalises() ? new KeptGradRows(arrays, flow, scratch)
-        : new AttentionGradRows(arrays, flow, scratch)) {
+    if (spec.queries() == 1 && spec.heads() == spec.keyHeads()) {
+      runAlone(last);
+      return;
+    }
+    boolean byRows = VectorAttention.hasFewQueries(spec) || spec.selection().renormalises();
+    try (Queries queries = byRows ? new AttentionRowGradients(arrays, flow, scratch)
+        : new AttentionTileGradients(arrays, flow, scratch)) {
       for (int block = blocks.firstBlock(last); block < blocks.endBlock(last); block++) {
         run(queries, block);
+      }
+    }
+  }
+
+  /** Nothing is summed where each head has one query and keys of its own. */
+  private void runAlone(int chunk) {
+    try (var rows = new AttentionRowGradients(arrays, flow, scratch)) {
+      for (int pair = blocks.firstBlock(chunk); pair < blocks.endBlock(chunk); pair++) {
+        rows.runAlone(pair / spec.heads(), pair % spec.heads());
       }
     }
   }

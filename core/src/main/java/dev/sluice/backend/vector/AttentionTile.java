@@ -28,7 +28,7 @@ final class AttentionTile implements AutoCloseable {
   /** The logit of a key that takes part and whose own multiplies out to negative infinity: it is not closed. */
   static final float LOWEST = -Float.MAX_VALUE;
   /** The least finite logit, one above: a row of masks of -Float.MAX_VALUE is not one of negative infinities. */
-  private static final float LEAST = Math.nextUp(LOWEST);
+  static final float LEAST = Math.nextUp(LOWEST);
 
   /** What dropout multiplies each weight of a tile by; empty without dropout. */
   final float[] factors;

@@ -111,6 +111,14 @@ final class KeptKeys implements AutoCloseable {
     list(n);
   }
 
+  /** Keeps all of n elements. */
+  private void all(int n) {
+    for (int i = 0; i < n; i++) {
+      indices[i] = i;
+    }
+    count = n;
+  }
+
   private void leave(boolean[] flags, int at, int n) {
     for (int start = 0; start < n; start += PER_WORD) {
       words[start / PER_WORD] &= word(flags, at + start, Math.min(PER_WORD, n - start));
@@ -139,6 +147,20 @@ final class KeptKeys implements AutoCloseable {
       left += bias[at + indices[i]] == CLOSED ? 0 : 1;
     }
     count = left;
+  }
+
+  /** Keeps the keys that take part in a query's row. */
+  void taking(AttentionArrays arrays, int batch, int head, int query) {
+    AttentionSpec spec = arrays.spec();
+    int n = arrays.limit(batch, query);
+    if (arrays.mask() == null) {
+      all(n);
+    } else {
+      flagged(arrays.mask(), at(spec.mask(), batch, head, query), n);
+    }
+    if (arrays.bias() != null) {
+      leaveOpen(arrays.bias(), at(spec.bias(), batch, head, query));
+    }
   }
 
   /** Keeps what the caller chose of the keys that a query sees, unless they are closed. */
@@ -312,9 +334,9 @@ final class KeptKeys implements AutoCloseable {
     };
   }
 
-  /** Numbers that what a selection keeps of a row is saved in: none where it was given. */
+  /** Numbers that what a selection keeps of a row is saved in: none where that is known without. */
   static int saved(Selection selection, int n) {
-    if (selection instanceof Selection.Predicate) {
+    if (selection.keepsAll() || selection instanceof Selection.Predicate) {
       return 0;
     }
     return isListed(selection, n) ? 1 + most(selection, n) : Math.ceilDiv(n, PER_WORD) * NUMBERS_OF_WORD;
@@ -351,10 +373,13 @@ final class KeptKeys implements AutoCloseable {
     int at = arrays.row(batch, head, query) * VectorAttention.savedOfRow(spec);
     if (reserve[at + 1] == VectorAttention.EMPTY) {
       none();
-    } else if (spec.selection() instanceof Selection.Predicate(Layout layout, boolean _)) {
-      chosen(arrays, layout, batch, head, query);
-    } else {
-      restore(reserve, at + 2);
+      return;
+    }
+    switch (spec.selection()) {
+      case Selection.All _ -> taking(arrays, batch, head, query);
+      case Selection.Predicate(Layout layout, boolean _) -> chosen(arrays, layout, batch, head, query);
+      case Selection.Threshold _, Selection.Largest _, Selection.Sampled _, Selection.ArgMax _ ->
+          restore(reserve, at + 2);
     }
   }
 

@@ -5,6 +5,7 @@ import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -28,6 +29,10 @@ final class KeptProduct {
 
   /** {@code y += sum_i weights[i] * row indices[i]} for each list up to a bound, each with its row of y. */
   static void sum(Lists lists, int bound, float[] rows, int at, int pitch, int width, float[] y, int yAt, int yPitch) {
+    if (width < COUNT) {
+      sumNarrow(lists, bound, rows, at, pitch, width, y, yAt, yPitch);
+      return;
+    }
     int column = 0;
     for (; column <= width - 4 * COUNT; column += 4 * COUNT) {
       sumFour(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + column, pitch, y,
@@ -38,8 +43,9 @@ final class KeptProduct {
           yAt + column, yPitch);
     }
     if (column < width) {
-      sumTail(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + column, pitch,
-          width - column, y, yAt + column, yPitch);
+      int last = width - COUNT;
+      sumLast(lists.indices, lists.weights, lists.next, lists.ends, lists.count, bound, rows, at + last, pitch,
+          column - last, y, yAt + last, yPitch);
     }
   }
 
@@ -80,45 +86,32 @@ final class KeptProduct {
     }
   }
 
-  private static void sumTail(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
-      float[] rows, int at, int pitch, int width, float[] y, int yAt, int yPitch) {
-    VectorMask<Float> tail = SPECIES.indexInRange(0, width);
+  /** Of the last vector of a row, whose first lanes are done: no load is masked, for one at an array's end boxes. */
+  private static void sumLast(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
+      float[] rows, int at, int pitch, int done, float[] y, int yAt, int yPitch) {
+    VectorMask<Float> left = SPECIES.indexInRange(0, done).not();
     for (int list = 0, to = yAt; list < count; list++, to += yPitch) {
-      FloatVector sum = fromArray(SPECIES, y, to, tail);
+      FloatVector sum = fromArray(SPECIES, y, to);
       int i = next[list];
       for (int index = indices[i]; index < bound; index = indices[++i]) {
-        sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch, tail), sum);
+        sum = broadcast(SPECIES, weights[i]).fma(fromArray(SPECIES, rows, at + index * pitch), sum);
       }
       ends[list] = i;
-      sum.intoArray(y, to, tail);
+      sum.intoArray(y, to, left);
     }
   }
 
-  /** {@code y[i] = x . row indices[i]}. */
-  static void dots(int[] indices, int count, float[] rows, int at, int pitch, int width, float[] x, int xAt,
-      float[] y) {
-    if (width == 4 * COUNT) {
-      dotsOfFour(indices, count, rows, at, pitch, x, xAt, y);
-    } else {
-      for (int i = 0; i < count; i++) {
-        y[i] = Lanes.dot(rows, at + indices[i] * pitch, x, xAt, width);
+  private static void sumNarrow(Lists lists, int bound, float[] rows, int at, int pitch, int width, float[] y, int yAt,
+      int yPitch) {
+    for (int list = 0, to = yAt; list < lists.count; list++, to += yPitch) {
+      int i = lists.next[list];
+      for (int index = lists.indices[i]; index < bound; index = lists.indices[++i]) {
+        int row = at + index * pitch;
+        for (int column = 0; column < width; column++) {
+          y[to + column] = Math.fma(lists.weights[i], rows[row + column], y[to + column]);
+        }
       }
-    }
-  }
-
-  private static void dotsOfFour(int[] indices, int count, float[] rows, int at, int pitch, float[] x,
-      int xAt, float[] y) {
-    FloatVector x0 = fromArray(SPECIES, x, xAt);
-    FloatVector x1 = fromArray(SPECIES, x, xAt + COUNT);
-    FloatVector x2 = fromArray(SPECIES, x, xAt + 2 * COUNT);
-    FloatVector x3 = fromArray(SPECIES, x, xAt + 3 * COUNT);
-    for (int i = 0; i < count; i++) {
-      int row = at + indices[i] * pitch;
-      FloatVector s0 = x0.mul(fromArray(SPECIES, rows, row));
-      FloatVector s1 = x1.mul(fromArray(SPECIES, rows, row + COUNT));
-      s0 = x2.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s0);
-      s1 = x3.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s1);
-      y[i] = Lanes.sum(s0.add(s1));
+      lists.ends[list] = i;
     }
   }
 
@@ -133,31 +126,16 @@ final class KeptProduct {
     }
   }
 
-  /** {@code y[i] = x . row i} for each bit i of a word, rows one pitch apart. */
-  static void dots(long bits, float[] x, int xAt, int width, float[] rows, int pitch, float[] y, int yAt) {
-    if (width == 4 * COUNT) {
-      dotsOfFour(bits, x, xAt, rows, y, yAt);
-    } else {
-      for (long left = bits; left != 0; left &= left - 1) {
-        int i = Long.numberOfTrailingZeros(left);
-        y[yAt + i] = Lanes.dot(x, xAt, rows, i * pitch, width);
+  /** {@code row indices[i] = weights[i] * x}, and 0 for others of n rows, one pitch apart; the list is ascending. */
+  static void store(int[] indices, float[] weights, int count, float[] x, int width, int n, float[] rows, int at,
+      int pitch) {
+    for (int row = 0, i = 0, to = at; row < n; row++, to += pitch) {
+      if (i < count && indices[i] == row) {
+        Rows.scale(x, 0, width, weights[i], rows, to);
+        i++;
+      } else {
+        Arrays.fill(rows, to, to + width, 0);
       }
-    }
-  }
-
-  private static void dotsOfFour(long bits, float[] x, int xAt, float[] rows, float[] y, int yAt) {
-    FloatVector x0 = fromArray(SPECIES, x, xAt);
-    FloatVector x1 = fromArray(SPECIES, x, xAt + COUNT);
-    FloatVector x2 = fromArray(SPECIES, x, xAt + 2 * COUNT);
-    FloatVector x3 = fromArray(SPECIES, x, xAt + 3 * COUNT);
-    for (long left = bits; left != 0; left &= left - 1) {
-      int i = Long.numberOfTrailingZeros(left);
-      int row = i * 4 * COUNT;
-      FloatVector s0 = x0.mul(fromArray(SPECIES, rows, row));
-      FloatVector s1 = x1.mul(fromArray(SPECIES, rows, row + COUNT));
-      s0 = x2.fma(fromArray(SPECIES, rows, row + 2 * COUNT), s0);
-      s1 = x3.fma(fromArray(SPECIES, rows, row + 3 * COUNT), s1);
-      y[yAt + i] = Lanes.sum(s0.add(s1));
     }
   }
 

@@ -9,8 +9,9 @@ import java.util.Arrays;
 
 /**
  * The gradients that some queries have with the values they keep, where weights are not renormalised: dP of kept keys,
- * 0 of others, and dV. Numbers of a query lie in a lane, as in {@link AttentionGradRows}. All queries that keep a key
- * meet its value before the next: what is not read in order are rows of queries, which stay in the first-level cache.
+ * 0 of others, and dV. Numbers of a query lie in a lane, as in {@link AttentionTileGradients}. All queries that keep a
+ * key meet its value before the next: what is not read in order are rows of queries, which stay in the first-level
+ * cache.
  */
 final class KeptValues implements AutoCloseable {
   private final AttentionArrays arrays;
@@ -27,6 +28,8 @@ final class KeptValues implements AutoCloseable {
   /** {@code factor dOut / l}, or {@code factor dOut} where a picked key's weight is 1. */
   private final float[] scaledOutputs;
   private final float[] factors;
+  /** Workspace of {@link RowDots}. */
+  private final float[] block;
   /** Of each key: a bit of each query that keeps it and whose weight dropout leaves. */
   private final long[] keepers;
   private int batch;
@@ -45,6 +48,7 @@ final class KeptValues implements AutoCloseable {
     gradOutputs = scratch.borrow(QUERIES * pitch);
     scaledOutputs = scratch.borrow(QUERIES * pitch);
     factors = scratch.borrow(spec.dropout().drops() ? spec.keys() : 0);
+    block = scratch.borrow(Lanes.COUNT);
     keepers = new long[spec.keys()];
   }
 
@@ -54,6 +58,7 @@ final class KeptValues implements AutoCloseable {
     scratch.release(gradOutputs);
     scratch.release(scaledOutputs);
     scratch.release(factors);
+    scratch.release(block);
   }
 
   /**
@@ -87,8 +92,8 @@ final class KeptValues implements AutoCloseable {
   void weigh(int firstKey, int keys, float[] gradients) {
     Arrays.fill(gradients, firstKey * QUERIES, (firstKey + keys) * QUERIES, 0);
     for (int key = firstKey; key < firstKey + keys; key++) {
-      KeptProduct.dots(keepers[key], arrays.value(), at(spec.value(), batch, spec.keyHead(head), key),
-          spec.valueWidth(), gradOutputs, pitch, gradients, key * QUERIES);
+      RowDots.marked(keepers[key], gradOutputs, pitch, spec.valueWidth(), arrays.value(),
+          at(spec.value(), batch, spec.keyHead(head), key), gradients, key * QUERIES, block);
     }
     float[] gradWeights = flow.weights();
     for (int key = firstKey; (factor != 1 || gradWeights != null) && key < firstKey + keys; key++) {

@@ -1,6 +1,7 @@
 package dev.sluice.backend.vector;
 
 import static dev.sluice.backend.vector.AttentionTile.CLOSED;
+import static dev.sluice.backend.vector.AttentionTile.LEAST;
 import static dev.sluice.backend.vector.AttentionTile.LOWEST;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
@@ -17,6 +18,9 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>The exponential e of a closed logit is {@link #NONE}, which no exponential is; of all others it is within 1 ulp,
  * or 0 below the least normal float.
+ *
+ * <p>Where a loop becomes part of a large caller, the compiler leaves our own methods of vectors calls, for which it
+ * boxes them: so the loops of backward and of logits write them out.
  */
 final class LaneMath {
   /** The exponential of what takes no part: it adds and multiplies as 0. */
@@ -97,11 +101,12 @@ final class LaneMath {
     }
   }
 
-  /** Makes all logits open. */
+  /** {@link AttentionTile#open} of all logits. */
   static void open(float[] logits, int at, int rows, int vectors) {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        AttentionTile.open(fromArray(SPECIES, logits, i)).intoArray(logits, i);
+        FloatVector logit = fromArray(SPECIES, logits, i);
+        logit.max(LEAST).blend(LOWEST, logit.eq(CLOSED)).intoArray(logits, i);
       }
     }
   }
@@ -111,8 +116,8 @@ final class LaneMath {
     for (int lane = 0; lane < vectors * Lanes.COUNT; lane += Lanes.COUNT) {
       for (int row = 0, i = lane; row < rows; row++, i += PITCH) {
         FloatVector b = fromArray(SPECIES, bias, i);
-        AttentionTile.open(fromArray(SPECIES, logits, at + i).add(b)).blend(CLOSED, b.eq(CLOSED))
-            .intoArray(logits, at + i);
+        FloatVector logit = fromArray(SPECIES, logits, at + i).add(b);
+        logit.max(LEAST).blend(LOWEST, logit.eq(CLOSED)).blend(CLOSED, b.eq(CLOSED)).intoArray(logits, at + i);
       }
     }
   }
@@ -184,9 +189,20 @@ final class LaneMath {
       FloatVector shift = fromArray(SPECIES, shifts, lane);
       FloatVector sum = zero(SPECIES);
       for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
-        FloatVector x = fromArray(SPECIES, logits, i);
-        VectorMask<Float> none = x.eq(closed);
-        FloatVector e = exp(x.sub(shift)).blend(NONE, none);
+        FloatVector logit = fromArray(SPECIES, logits, i);
+        VectorMask<Float> none = logit.eq(closed);
+        FloatVector x = logit.sub(shift);
+        FloatVector z = x.fma(broadcast(SPECIES, LOG2E), broadcast(SPECIES, ROUNDER));
+        FloatVector n = z.sub(ROUNDER);
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), x));
+        FloatVector p = r.fma(broadcast(SPECIES, P4), broadcast(SPECIES, P3));
+        p = p.fma(r, broadcast(SPECIES, P2));
+        p = p.fma(r, broadcast(SPECIES, P1));
+        p = p.fma(r, broadcast(SPECIES, P0));
+        p = p.fma(r, broadcast(SPECIES, 1f));
+        p = p.fma(r, broadcast(SPECIES, 1f));
+        FloatVector power = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector e = p.mul(power).blend(zero(SPECIES), x.compare(VectorOperators.LT, EXP_LOW)).blend(NONE, none);
         e.intoArray(logits, i);
         sum = fromArray(SPECIES, gradients, i).fma(e, sum).blend(sum, none);
       }
@@ -216,8 +232,9 @@ final class LaneMath {
       if (guarded) {
         for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
           FloatVector factor = fromArray(SPECIES, e, i);
-          fromArray(SPECIES, gradients, i).sub(delta).mul(factor).blend(zero(SPECIES), isNone(factor))
-              .intoArray(gradients, i);
+          VectorMask<Float> none =
+              factor.reinterpretAsInts().compare(VectorOperators.EQ, NONE_BITS).cast(SPECIES);
+          fromArray(SPECIES, gradients, i).sub(delta).mul(factor).blend(zero(SPECIES), none).intoArray(gradients, i);
         }
       } else {
         for (int row = 0, i = at + lane; row < rows; row++, i += PITCH) {
@@ -235,10 +252,6 @@ final class LaneMath {
         fromArray(SPECIES, x, at + i).mul(f).blend(dropped, f.eq(zero(SPECIES))).intoArray(y, yAt + i);
       }
     }
-  }
-
-  private static VectorMask<Float> isNone(FloatVector e) {
-    return e.reinterpretAsInts().compare(VectorOperators.EQ, NONE_BITS).cast(Lanes.SPECIES);
   }
 
   /** Whether an exponential or a weight takes no part. */

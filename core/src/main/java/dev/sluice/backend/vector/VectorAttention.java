@@ -6,8 +6,9 @@ import dev.sluice.spi.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention by tiles, in memory linear in the length: {@link AttentionForward} and {@link AttentionBackward} do the
- * work on {@link AttentionTile}s, cut up by {@link AttentionBlocks}; with a selection {@link HardForward} the former's.
+ * Attention in memory linear in the length, cut up by {@link AttentionBlocks}: by tiles, a query to a lane ({@link
+ * AttentionTileForward}, {@link AttentionTileGradients}), or row by row, the width in lanes ({@link
+ * AttentionRowForward}, {@link AttentionRowGradients}), as few queries are and with most selections.
  *
  * <p>The reserve holds the maximum m and the sum {@code l = sum exp(logits - m)} of each query's row, (batch, heads,
  * queries, 2): their log-sum-exp in two parts, which loses no digits where m is large. An empty row has 0 and infinity.
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class VectorAttention implements AttentionKernels {
   /** What exp and its company cost for each logit, in multiply-adds. */
   private static final int LOGIT_COST = 16;
+  /** How much longer a multiply-add of few queries takes: it waits for keys and values that few others need. */
+  private static final int READING = 4;
+  /** So few queries of a head are worked on row by row. */
+  static final int FEW = 2;
   /** What is saved as the sum of a row in which no key takes part, or none with a logit above negative infinity. */
   static final float EMPTY = Float.POSITIVE_INFINITY;
 
@@ -35,7 +40,7 @@ final class VectorAttention implements AttentionKernels {
 
   /** Numbers of the reserve for each query of a head. */
   static int savedOfRow(AttentionSpec spec) {
-    return spec.selection().keepsAll() ? 2 : 2 + KeptKeys.saved(spec.selection(), spec.keys());
+    return 2 + KeptKeys.saved(spec.selection(), spec.keys());
   }
 
   private static int rows(AttentionSpec spec) {
@@ -47,16 +52,16 @@ final class VectorAttention implements AttentionKernels {
       @Nullable Buffer reserve) {
     AttentionArrays arrays = AttentionArrays.of(spec, inputs);
     int pairs = Math.multiplyExact(spec.batch(), spec.heads());
-    boolean soft = spec.selection().keepsAll();
-    // A block of hard attention packs keys.
-    AttentionBlocks blocks = soft ? AttentionBlocks.of(pairs, spec.queries(), AttentionTile.QUERIES, cost(spec))
-        : AttentionBlocks.few(pairs, spec.queries(), AttentionTile.QUERIES, cost(spec));
+    boolean byRows = hasFewQueries(spec) || !spec.selection().keepsAll();
+    // A block of rows may pack keys.
+    AttentionBlocks blocks = byRows ? AttentionBlocks.few(pairs, spec.queries(), AttentionTile.QUERIES, cost(spec))
+        : AttentionBlocks.of(pairs, spec.queries(), AttentionTile.QUERIES, cost(spec));
     float[] outputs = VectorBuffer.reals(output);
     float[] allWeights = weights == null ? null : VectorBuffer.reals(weights);
     float[] saved = reserve == null ? null : VectorBuffer.reals(reserve);
-    workers.run(blocks.chunks(), soft
-        ? new AttentionForward(arrays, blocks, outputs, allWeights, saved, scratch)
-        : new HardForward(arrays, blocks, outputs, allWeights, saved, scratch));
+    workers.run(blocks.chunks(), byRows
+        ? new AttentionRowForward(arrays, blocks, outputs, allWeights, saved, scratch)
+        : new AttentionTileForward(arrays, blocks, outputs, allWeights, saved, scratch));
   }
 
   @Override
@@ -76,12 +81,14 @@ final class VectorAttention implements AttentionKernels {
     backward.sum();
   }
 
-  /** Multiply-adds of a query in the forward pass. */
-  private static long cost(AttentionSpec spec) {
-    return (long) spec.keys() * costOfLogit(spec);
+  /** Whether most lanes of a tile would have no query: each is worked on by itself, its width in lanes. */
+  static boolean hasFewQueries(AttentionSpec spec) {
+    return spec.queries() <= FEW;
   }
 
-  private static int costOfLogit(AttentionSpec spec) {
-    return spec.width() + spec.valueWidth() + LOGIT_COST;
+  /** Multiply-adds of a query in the forward pass, or what takes as long. */
+  private static long cost(AttentionSpec spec) {
+    int ofLogit = spec.width() + spec.valueWidth() + LOGIT_COST;
+    return (long) spec.keys() * ofLogit * (hasFewQueries(spec) ? READING : 1);
   }
 }

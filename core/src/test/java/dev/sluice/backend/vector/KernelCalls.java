@@ -131,27 +131,32 @@ public final class KernelCalls implements AutoCloseable {
   }
 
   private void attention(int width) {
-    Layout layout = Layout.headsFirst(2, 40, width);
     int size = 2 * 2 * 40 * width;
-    Buffer query = reals(size);
-    Buffer key = reals(size);
-    Buffer value = reals(size);
+    var inputs = new AttentionKernels.Inputs(reals(size), reals(size), reals(size), null, null, null);
     Buffer output = reals(size);
     Buffer gradOutput = reals(size);
     var gradients = new AttentionKernels.Gradients(reals(size), reals(size), reals(size), null);
-    var inputs = new AttentionKernels.Inputs(query, key, value, null, null, null);
-    for (Causal causal : List.of(Causal.NONE, Causal.TOP_LEFT)) {
-      AttentionSpec spec = new AttentionSpec(2, 2, 2, 40, 40, width, width, layout, layout, layout, layout,
-          1 / Math.sqrt(width), causal, null, null, false, Dropout.NONE);
-      Buffer reserve = reals(backend.attention().attentionReserve(spec));
-      String name = "attention " + causal + " " + width;
-      calls.put(name, () -> backend.attention().attention(spec, inputs, output, null, reserve));
-      calls.put(name + " backward", () -> backend.attention()
-          .attentionBackward(spec, inputs, output, reserve, gradOutput, null, gradients));
-      if (causal == Causal.NONE) {
-        hardAttention(spec, inputs, output, gradOutput, gradients);
-      }
-    }
+    softAttention("attention " + width, attention(40, width, Causal.NONE), inputs, output, gradOutput, gradients);
+    softAttention("attention causal " + width, attention(40, width, Causal.TOP_LEFT), inputs, output, gradOutput,
+        gradients);
+    softAttention("attention of one query " + width, attention(1, width, Causal.NONE), inputs, output, gradOutput,
+        gradients);
+    hardAttention(attention(40, width, Causal.NONE), inputs, output, gradOutput, gradients);
+  }
+
+  private static AttentionSpec attention(int queries, int width, Causal causal) {
+    Layout asking = Layout.headsFirst(2, queries, width);
+    Layout asked = Layout.headsFirst(2, 40, width);
+    return new AttentionSpec(2, 2, 2, queries, 40, width, width, asking, asked, asked, asking, 1 / Math.sqrt(width),
+        causal, null, null, false, Dropout.NONE);
+  }
+
+  private void softAttention(String name, AttentionSpec spec, AttentionKernels.Inputs inputs, Buffer output,
+      Buffer gradOutput, AttentionKernels.Gradients gradients) {
+    Buffer reserve = reals(backend.attention().attentionReserve(spec));
+    calls.put(name, () -> backend.attention().attention(spec, inputs, output, null, reserve));
+    calls.put(name + " backward", () -> backend.attention()
+        .attentionBackward(spec, inputs, output, reserve, gradOutput, null, gradients));
   }
 
   private void hardAttention(AttentionSpec soft, AttentionKernels.Inputs inputs, Buffer output, Buffer gradOutput,

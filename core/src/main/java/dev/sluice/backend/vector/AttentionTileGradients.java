@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>With a selection, dV is made of kept keys alone, by {@link KeptValues}, and dP as well unless one key is picked:
  * its gradient passes straight through.
  */
-final class AttentionGradRows implements AttentionBackward.Queries {
+final class AttentionTileGradients implements AttentionBackward.Queries {
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
   private final Flow flow;
@@ -69,7 +69,7 @@ final class AttentionGradRows implements AttentionBackward.Queries {
   private float[] gradKeys;
   private float[] gradValues;
 
-  AttentionGradRows(AttentionArrays arrays, Flow flow, Scratch scratch) {
+  AttentionTileGradients(AttentionArrays arrays, Flow flow, Scratch scratch) {
     this.arrays = arrays;
     this.flow = flow;
     this.scratch = scratch;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A tile of queries passes all keys it sees, its output transposed beside it: (value width, queries in lanes).
  * Weights that are asked for first hold the logits.
  */
-final class AttentionForward implements Workers.Task {
+final class AttentionTileForward implements Workers.Task {
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
   private final AttentionBlocks blocks;
@@ -32,7 +32,7 @@ final class AttentionForward implements Workers.Task {
   private final Scratch scratch;
   private final Left valueColumns;
 
-  AttentionForward(AttentionArrays arrays, AttentionBlocks blocks, float[] output, float @Nullable [] weights,
+  AttentionTileForward(AttentionArrays arrays, AttentionBlocks blocks, float[] output, float @Nullable [] weights,
       float @Nullable [] reserve, Scratch scratch) {
     this.arrays = arrays;
     this.blocks = blocks;

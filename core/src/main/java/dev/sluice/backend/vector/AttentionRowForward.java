@@ -17,21 +17,19 @@ import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forward pass of attention with a {@link Selection}: of some queries at a time all logits are made, a row to each,
- * against keys that were packed once for all queries of a block; then, row by row, the sum of exponentials and what is
- * selected, and last the values of kept keys alone are added up.
+ * The forward pass of attention with a {@link Selection}, and of few queries: of some queries at a time all logits are
+ * made, a row to each, against keys that were packed once for all queries of a block, or, for a few, where they lie;
+ * then, row by row, the sum of exponentials and what is selected, and last the values of kept keys alone are added up.
  *
  * <p>Weights that kept ones are divided by the sum of are made as the softmax of kept logits.
  */
-final class HardForward implements Workers.Task {
+final class AttentionRowForward implements Workers.Task {
   /** Queries whose logits are made at a time: whole register tiles, of logits that stay in the second-level cache. */
   private static final int ROWS = 24;
   /** Queries whose outputs are made at a time. */
   private static final int TILE = 4 * ROWS;
   /** Keys whose values all queries of a tile meet before the next ones', so that they come from the nearer caches. */
   private static final int PART = 256;
-  /** So few queries, a lane each, meet the keys where they lie: packing those would cost more. */
-  private static final int FEW = COUNT;
 
   private final AttentionArrays arrays;
   private final AttentionSpec spec;
@@ -40,10 +38,13 @@ final class HardForward implements Workers.Task {
   private final float @Nullable [] weights;
   private final float @Nullable [] reserve;
   private final Scratch scratch;
+  /** Queries whose outputs, and whose logits, are made at a time where a head has so few. */
+  private final int tile;
+  private final int rows;
   /** From one row of logits to the next: whole panels, and a vector so that rows do not share the cache's places. */
   private final int pitch;
 
-  HardForward(AttentionArrays arrays, AttentionBlocks blocks, float[] output, float @Nullable [] weights,
+  AttentionRowForward(AttentionArrays arrays, AttentionBlocks blocks, float[] output, float @Nullable [] weights,
       float @Nullable [] reserve, Scratch scratch) {
     this.arrays = arrays;
     this.blocks = blocks;
@@ -52,6 +53,8 @@ final class HardForward implements Workers.Task {
     this.reserve = reserve;
     this.scratch = scratch;
     spec = arrays.spec();
+    tile = Math.min(TILE, spec.queries());
+    rows = Math.min(ROWS, spec.queries());
     pitch = Math.ceilDiv(spec.keys(), QUERIES) * QUERIES + COUNT;
   }
 
@@ -61,8 +64,8 @@ final class HardForward implements Workers.Task {
       for (int block = blocks.firstBlock(chunk); block < blocks.endBlock(chunk); block++) {
         pass.turnTo(blocks.pair(block) / spec.heads(), blocks.pair(block) % spec.heads(), blocks.start(block),
             blocks.end(block));
-        for (int query = blocks.start(block); query < blocks.end(block); query += TILE) {
-          pass.run(query, Math.min(TILE, blocks.end(block) - query));
+        for (int query = blocks.start(block); query < blocks.end(block); query += tile) {
+          pass.run(query, Math.min(tile, blocks.end(block) - query));
         }
       }
     }
@@ -71,23 +74,23 @@ final class HardForward implements Workers.Task {
   /** The queries of one block after the other in the same memory. */
   private final class Pass implements AutoCloseable {
     private final int panel = Math.multiplyExact(spec.width(), QUERIES);
-    private final float[] keys = scratch.borrow(Math.multiplyExact(Math.ceilDiv(spec.keys(), QUERIES), panel));
+    private final int panels = VectorAttention.hasFewQueries(spec) ? 0 : Math.ceilDiv(spec.keys(), QUERIES);
+    private final float[] keys = scratch.borrow(Math.multiplyExact(panels, panel));
     private final float[] block = scratch.borrow(LaneTransposition.WORKSPACE);
-    private final float[] scaled = scratch.borrow(ROWS * spec.width());
-    private final float[] logits = scratch.borrow(Math.multiplyExact(ROWS, pitch));
-    private final float[] exponentials = scratch.borrow(Math.max(pitch, ROWS * QUERIES));
+    private final float[] scaled = scratch.borrow(rows * spec.width());
+    private final float[] logits = scratch.borrow(Math.multiplyExact(rows, pitch));
+    private final float[] exponentials = scratch.borrow(pitch);
     private final float[] factors = scratch.borrow(spec.keys());
     /** From one query's kept keys to the next's. */
     private final int listPitch = Lanes.bound(0, KeptKeys.most(spec.selection(), spec.keys())) + COUNT;
-    private final int[] lists = scratch.borrowInts(Math.multiplyExact(TILE, listPitch));
+    private final int[] lists = scratch.borrowInts(Math.multiplyExact(tile, listPitch));
     /** The weights of those in the lists. */
-    private final float[] counted = scratch.borrow(Math.multiplyExact(TILE, listPitch));
-    private final int[] next = scratch.borrowInts(TILE);
-    private final int[] ends = scratch.borrowInts(TILE);
+    private final float[] counted = scratch.borrow(Math.multiplyExact(tile, listPitch));
+    private final int[] next = scratch.borrowInts(tile);
+    private final int[] ends = scratch.borrowInts(tile);
     private final KeptKeys kept = new KeptKeys(spec.selection(), spec.keys(), scratch);
     private final KeptDraw draw = new KeptDraw(spec.dropout());
     private final Left queryRows = new Left(scaled, spec.width(), 1);
-    private final Left keyRows = new Left(arrays.key(), spec.key().row(), 1);
     private int batch;
     private int head;
     private boolean few;
@@ -113,7 +116,7 @@ final class HardForward implements Workers.Task {
     void turnTo(int batch, int head, int start, int end) {
       this.batch = batch;
       this.head = head;
-      few = end - start <= FEW;
+      few = end - start <= VectorAttention.FEW;
       int limit = few ? 0 : arrays.limit(batch, end - 1);
       for (int key = 0; key < limit; key += QUERIES) {
         LaneTransposition.transpose(arrays.key(), at(spec.key(), batch, spec.keyHead(head), key), spec.key().row(),
@@ -140,13 +143,10 @@ final class HardForward implements Workers.Task {
             scaled, i * spec.width());
       }
       int limit = arrays.limit(batch, firstQuery + queries - 1);
-      if (few && limit > 0) {
-        LaneTransposition.transpose(scaled, 0, spec.width(), queries, spec.width(), keys, 0, QUERIES, true, block);
-        for (int key = 0; key < limit; key += ROWS) {
-          int some = Math.min(ROWS, limit - key);
-          LaneProduct.store(keyRows, at(spec.key(), batch, spec.keyHead(head), key), some, spec.width(), keys, 0,
-              exponentials, 0, QUERIES, 1);
-          LaneTransposition.transpose(exponentials, 0, QUERIES, some, queries, logits, key, pitch, false, block);
+      if (few) {
+        for (int i = 0; i < queries; i++) {
+          RowDots.first(limit, arrays.key(), at(spec.key(), batch, spec.keyHead(head), 0), spec.key().row(),
+              spec.width(), scaled, i * spec.width(), logits, i * pitch);
         }
       } else {
         for (int key = 0; key < limit; key += QUERIES) {
@@ -198,7 +198,7 @@ final class HardForward implements Workers.Task {
       float largest = Rows.max(logits, at, n);
       boolean above = largest > AttentionTile.LOWEST;
       max = above ? largest : 0;
-      if (spec.selection() instanceof Selection.Threshold || spec.selection() instanceof Selection.Sampled) {
+      if (keepsExponentials()) {
         sum = exp(logits, at, KeptKeys.padded(n), max, exponentials, 0);
       } else if (above && spec.selection() instanceof Selection.Largest(int count, boolean renormalises)
           && !renormalises) {
@@ -210,6 +210,13 @@ final class HardForward implements Workers.Task {
       } else {
         sum = above ? 1 : 0;
       }
+    }
+
+    private boolean keepsExponentials() {
+      return switch (spec.selection()) {
+        case Selection.All _, Selection.Threshold _, Selection.Sampled _ -> true;
+        case Selection.Largest _, Selection.Predicate _, Selection.ArgMax _ -> false;
+      };
     }
 
     /** How many keys take part, where no logit is NaN. */
@@ -251,7 +258,7 @@ final class HardForward implements Workers.Task {
     private void select(int query, int row, int at, int n) {
       boolean lost = Float.isNaN(sum);
       switch (spec.selection()) {
-        case Selection.All _ -> kept.open(logits, at, n);
+        case Selection.All _ -> kept.taking(arrays, batch, head, query);
         case Selection.Threshold(double least, boolean _) -> {
           if (lost || least == 0) {
             kept.open(logits, at, n);
@@ -293,14 +300,15 @@ final class HardForward implements Workers.Task {
         counted[list] = sum / sum;
         return;
       }
-      int n = kept.gatherVectors(logits, at, counted, list);
+      boolean all = spec.selection().keepsAll();
+      int n = all ? kept.gatherVectors(exponentials, 0, counted, list) : kept.gatherVectors(logits, at, counted, list);
       if (spec.selection().renormalises()) {
         max = Rows.max(counted, list, n);
         max = max == CLOSED ? 0 : max;
         float keptSum = exp(counted, list, n, max, counted, list);
         // A NaN that was not kept shows as well.
         sum = keptSum == 0 ? VectorAttention.EMPTY : keptSum + (sum - sum);
-      } else {
+      } else if (!all) {
         exp(counted, list, n, max, counted, list);
       }
       Rows.scale(counted, list, n, 1 / sum, counted, list);
