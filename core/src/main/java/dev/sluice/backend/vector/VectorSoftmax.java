@@ -259,6 +259,9 @@ final class VectorSoftmax implements SoftmaxKernels {
       if (width < COUNT) {
         return narrow(y, gradY, from, to, width, gradX);
       }
+      if (width > 2 * COUNT && width <= 4 * COUNT) {
+        return four(y, gradY, from, to, width, gradX);
+      }
       return width % COUNT == 0 && width >= LONG
           ? aligned(y, gradY, from, to, width, gradX)
           : wide(y, gradY, from, to, width, gradX);
@@ -272,6 +275,33 @@ final class VectorSoftmax implements SoftmaxKernels {
         FloatVector gradients = fromArray(SPECIES, gradY, at, row);
         sum = Lanes.sum(weights.mul(gradients));
         gradients.sub(sum).mul(weights).intoArray(gradX, at, row);
+      }
+      return sum;
+    }
+
+    /** Rows of more than two vectors to four, which wait in registers; the third ends with the row at the latest. */
+    private static float four(float[] y, float[] gradY, int from, int to, int width, float[] gradX) {
+      int last = width - COUNT;
+      int third = Math.min(2 * COUNT, last);
+      VectorMask<Float> sharedByThird = SPECIES.indexInRange(0, 2 * COUNT - third);
+      VectorMask<Float> sharedByLast = SPECIES.indexInRange(0, third + COUNT - last);
+      float sum = 0;
+      for (int at = from; at < to; at += width) {
+        FloatVector y0 = fromArray(SPECIES, y, at);
+        FloatVector y1 = fromArray(SPECIES, y, at + COUNT);
+        FloatVector y2 = fromArray(SPECIES, y, at + third);
+        FloatVector y3 = fromArray(SPECIES, y, at + last);
+        FloatVector g0 = fromArray(SPECIES, gradY, at);
+        FloatVector g1 = fromArray(SPECIES, gradY, at + COUNT);
+        FloatVector g2 = fromArray(SPECIES, gradY, at + third);
+        FloatVector g3 = fromArray(SPECIES, gradY, at + last);
+        FloatVector s01 = y0.mul(g0).add(y1.mul(g1));
+        FloatVector s23 = y2.mul(g2).blend(0, sharedByThird).add(y3.mul(g3).blend(0, sharedByLast));
+        sum = Lanes.sum(s01.add(s23));
+        g0.sub(sum).mul(y0).intoArray(gradX, at);
+        g1.sub(sum).mul(y1).intoArray(gradX, at + COUNT);
+        g2.sub(sum).mul(y2).intoArray(gradX, at + third);
+        g3.sub(sum).mul(y3).intoArray(gradX, at + last);
       }
       return sum;
     }
