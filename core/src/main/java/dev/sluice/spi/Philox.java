@@ -6,11 +6,16 @@ package dev.sluice.spi;
  * thread that asks for it.
  */
 public final class Philox {
-  private static final int MULTIPLIER_0 = 0xD2511F53;
-  private static final int MULTIPLIER_1 = 0xCD9E8D57;
-  private static final int WEYL_0 = 0x9E3779B9;
-  private static final int WEYL_1 = 0xBB67AE85;
-  private static final int ROUNDS = 10;
+  /** What a round multiplies the first word of a counter by, unsigned. */
+  public static final int MULTIPLIER_0 = 0xD2511F53;
+  /** Likewise the third. */
+  public static final int MULTIPLIER_1 = 0xCD9E8D57;
+  /** What is added to the lower word of the key after a round. */
+  public static final int WEYL_0 = 0x9E3779B9;
+  /** Likewise to the upper. */
+  public static final int WEYL_1 = 0xBB67AE85;
+  /** Rounds from a counter to its words. */
+  public static final int ROUNDS = 10;
 
   private Philox() {}
 

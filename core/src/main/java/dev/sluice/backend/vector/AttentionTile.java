@@ -5,7 +5,6 @@ import static dev.sluice.backend.vector.AttentionArrays.at;
 import dev.sluice.backend.vector.LaneProduct.Left;
 import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.Dropout;
-import dev.sluice.spi.Philox;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -46,7 +45,8 @@ final class AttentionTile implements AutoCloseable {
   /** {@code scale Q}, (width, queries in lanes). */
   private final float[] panel;
   private final float[] scales;
-  private final int[] words = new int[4];
+  /** Random words of a query. */
+  private final int[] words;
   private int batch;
   private int head;
   private int firstQuery;
@@ -59,6 +59,7 @@ final class AttentionTile implements AutoCloseable {
     spec = arrays.spec();
     boolean drops = spec.dropout().drops();
     factors = scratch.borrow(drops ? KEYS * QUERIES : 0);
+    words = scratch.borrowInts(drops ? PhiloxLanes.room(KEYS + 3) : 0);
     spare = scratch.borrow(KEYS * QUERIES);
     block = scratch.borrow(LaneTransposition.WORKSPACE);
     rows = scratch.borrow(LanePanels.size(spec.width()));
@@ -72,6 +73,7 @@ final class AttentionTile implements AutoCloseable {
   public void close() {
     scratch.release(rows);
     scratch.release(factors);
+    scratch.release(words);
     scratch.release(spare);
     scratch.release(block);
     scratch.release(panel);
@@ -183,14 +185,12 @@ final class AttentionTile implements AutoCloseable {
 
   /** Draws the factors of n elements into every pitch-th of an array. */
   void draw(Dropout dropout, long element, int n, float[] to, int at, int pitch) {
-    long threshold = dropout.threshold();
+    int threshold = (int) dropout.threshold();
     float kept = (float) dropout.scale();
-    for (int j = 0; j < n; j++, element++) {
-      int word = (int) (element & 3);
-      if (j == 0 || word == 0) {
-        Philox.block(dropout.seed(), dropout.offset() + (element >>> 2), words);
-      }
-      to[at + j * pitch] = Integer.toUnsignedLong(words[word]) < threshold ? kept : 0;
+    int first = (int) (element & 3);
+    PhiloxLanes.draw(dropout.seed(), dropout.offset() + (element >>> 2), first + n, words);
+    for (int j = 0; j < n; j++) {
+      to[at + j * pitch] = Integer.compareUnsigned(words[first + j], threshold) < 0 ? kept : 0;
     }
   }
 

@@ -12,14 +12,13 @@ import dev.sluice.spi.Buffer;
 import dev.sluice.spi.Dropout;
 import dev.sluice.spi.DropoutKernels;
 import dev.sluice.spi.DropoutSpec;
-import dev.sluice.spi.Philox;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Inverted dropout: {@code y[i] = keeps(i) ? x[i] * scale : 0}, forward and backward alike. */
 final class VectorDropout implements DropoutKernels {
-  /** Random words drawn at a time: a multiple of 4 and of every vector's lanes. */
+  /** Random words drawn at a time: whole groups of {@link PhiloxLanes}. */
   private static final int WORDS = 256;
 
   private final Workers workers;
@@ -54,20 +53,11 @@ final class VectorDropout implements DropoutKernels {
     // Some probability is dropped, so the threshold is below 2^32 and fits an unsigned int.
     int threshold = (int) dropout.threshold();
     int[] words = new int[WORDS];
-    int[] block = new int[4];
     // Counted from 0: the last index may be so large that a step beyond it would wrap.
     for (int done = 0, n; done < to - from; done += n) {
       n = Math.min(WORDS, to - from - done);
-      draw(dropout, from + done, n, block, words);
+      PhiloxLanes.draw(dropout.seed(), dropout.offset() + (from + done >>> 2), n, words);
       keep(words, threshold, scale, x, y, from + done, n);
-    }
-  }
-
-  /** The words of n elements from a multiple of 4 on. */
-  private static void draw(Dropout dropout, int element, int n, int[] block, int[] words) {
-    for (int i = 0; i < n; i += 4) {
-      Philox.block(dropout.seed(), dropout.offset() + (element + i >>> 2), block);
-      System.arraycopy(block, 0, words, i, 4);
     }
   }
 
