@@ -1,8 +1,15 @@
 package dev.sluice.backend.vector;
 
+import static dev.sluice.backend.vector.Lanes.COUNT;
+import static dev.sluice.backend.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
 import dev.sluice.spi.Windows;
 import dev.sluice.spi.Windows.Axis;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * The sum of each window over its divisor: first of each column over the rows of a line of windows, which lanes do side
@@ -15,6 +22,9 @@ final class AveragePooling {
   private final int height;
   private final int width;
   private final float[] divisors;
+  /** Of each line of windows, its first row inside, and how many. */
+  private final int[] top;
+  private final int[] rowTaps;
   /** Of each window of a line, its first column inside, and how many. */
   private final int[] left;
   private final int[] taps;
@@ -26,6 +36,12 @@ final class AveragePooling {
     height = rows.count();
     width = columns.count();
     this.divisors = divisors;
+    top = new int[height];
+    rowTaps = new int[height];
+    for (int u = 0; u < height; u++) {
+      top[u] = rows.position(u, rows.firstTap(u));
+      rowTaps[u] = rows.endTap(u) - rows.firstTap(u);
+    }
     left = new int[width];
     taps = new int[width];
     for (int v = 0; v < width; v++) {
@@ -40,23 +56,51 @@ final class AveragePooling {
     float[] sums = new float[n];
     for (int p = from; p < to; p++) {
       for (int u = 0; u < height; u++) {
-        Arrays.fill(sums, 0f);
-        for (int i = rows.firstTap(u); i < rows.endTap(u); i++) {
-          Rows.add(sums, 0, x, p * plane + rows.position(u, i) * n, n);
-        }
-        windows(sums, u, y, (p * height + u) * width);
+        columns(x, p * plane + top[u] * n, rowTaps[u], sums);
+        windows(sums, y, (p * height + u) * width);
       }
+      divide(y, p * height * width);
     }
   }
 
-  private void windows(float[] sums, int u, float[] y, int at) {
+  /** The sum of each column over so many taps. */
+  private void columns(float[] x, int at, int taps, float[] sums) {
+    int n = columns.size();
+    int step = rows.dilation() * n;
+    if (n < COUNT) {
+      Arrays.fill(sums, 0f);
+      for (int i = 0; i < taps; i++) {
+        Rows.add(sums, 0, x, at + i * step, n);
+      }
+      return;
+    }
+    for (int next = 0; next < n; next += COUNT) {
+      int w = Math.min(next, n - COUNT);
+      FloatVector sum = zero(SPECIES);
+      for (int i = 0; i < taps; i++) {
+        sum = sum.add(fromArray(SPECIES, x, at + i * step + w));
+      }
+      sum.intoArray(sums, w);
+    }
+  }
+
+  private void windows(float[] sums, float[] y, int at) {
     int step = columns.dilation();
     for (int v = 0; v < width; v++) {
       float sum = 0;
       for (int j = 0; j < taps[v]; j++) {
         sum += sums[left[v] + j * step];
       }
-      y[at + v] = sum / divisors[u * width + v];
+      y[at + v] = sum;
+    }
+  }
+
+  /** A plane of sums by their divisors. */
+  private void divide(float[] y, int at) {
+    int n = height * width;
+    for (int i = 0; i < n; i += COUNT) {
+      VectorMask<Float> inside = SPECIES.indexInRange(i, n);
+      fromArray(SPECIES, y, at + i, inside).div(fromArray(SPECIES, divisors, i, inside)).intoArray(y, at + i, inside);
     }
   }
 
@@ -68,8 +112,8 @@ final class AveragePooling {
     for (int p = from; p < to; p++) {
       for (int u = 0; u < height; u++) {
         parts(gradY, (p * height + u) * width, u, parts);
-        for (int i = rows.firstTap(u); i < rows.endTap(u); i++) {
-          Rows.add(gradX, p * plane + rows.position(u, i) * n, parts, 0, n);
+        for (int i = 0; i < rowTaps[u]; i++) {
+          Rows.add(gradX, p * plane + (top[u] + i * rows.dilation()) * n, parts, 0, n);
         }
       }
     }

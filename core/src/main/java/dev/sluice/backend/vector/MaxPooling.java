@@ -3,9 +3,11 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.Lanes.COUNT;
 import static dev.sluice.backend.vector.Lanes.INTS;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
-import static dev.sluice.backend.vector.Lanes.bound;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.sluice.spi.Windows;
 import dev.sluice.spi.Windows.Axis;
@@ -18,13 +20,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * The largest element of each window: first of each column over the rows of a line of windows, which lanes do side by
  * side, then of each window over its columns. The first of those that tie counts, and the last NaN of several.
+ *
+ * <p>So an element's rank is a long: its upper half the float in the order of ints, both zeros the same and NaN above
+ * all; the lower one, unsigned, the element's place in the plane if it is NaN, and else the complement of that.
  */
 final class MaxPooling {
+  private static final IntVector COLUMNS = Lanes.iota();
+  /** The upper half of a NaN's rank. */
+  private static final int NAN = Integer.MAX_VALUE;
+
   private final Axis rows;
   private final Axis columns;
   private final int plane;
   private final int height;
   private final int width;
+  /** Of each line of windows, its first row inside, and how many. */
+  private final int[] top;
+  private final int[] rowTaps;
   /** Of each window of a line, its first column inside, and how many. */
   private final int[] left;
   private final int[] taps;
@@ -35,6 +47,12 @@ final class MaxPooling {
     plane = windows.plane();
     height = rows.count();
     width = columns.count();
+    top = new int[height];
+    rowTaps = new int[height];
+    for (int u = 0; u < height; u++) {
+      top[u] = rows.position(u, rows.firstTap(u));
+      rowTaps[u] = rows.endTap(u) - rows.firstTap(u);
+    }
     left = new int[width];
     taps = new int[width];
     for (int v = 0; v < width; v++) {
@@ -45,76 +63,78 @@ final class MaxPooling {
 
   /** Planes from from to to. */
   void forward(float[] x, int from, int to, float[] y, int @Nullable [] indices) {
-    float[] best = new float[columns.size()];
-    int[] row = new int[columns.size()];
+    int[] upper = new int[columns.size()];
+    int[] lower = new int[columns.size()];
     for (int p = from; p < to; p++) {
       for (int u = 0; u < height; u++) {
-        int first = rows.firstTap(u);
-        columns(x, p * plane, rows.position(u, first), rows.endTap(u) - first, best, row);
-        windows(best, row, y, indices, (p * height + u) * width);
+        columns(x, p * plane, top[u], rowTaps[u], upper, lower);
+        windows(upper, lower, x, p * plane, y, indices, (p * height + u) * width);
       }
     }
   }
 
-  /** The largest of each column over so many taps from a row on, and the row that it stands in. */
-  private void columns(float[] x, int start, int top, int taps, float[] best, int[] row) {
+  /** The ranks of the largest of each column over so many taps from a row on. */
+  private void columns(float[] x, int start, int top, int taps, int[] upper, int[] lower) {
     int n = columns.size();
+    if (n < COUNT) {
+      fewColumns(x, start, top, taps, upper, lower);
+      return;
+    }
     int step = rows.dilation() * n;
-    int w = 0;
-    for (int end = bound(0, n); w < end; w += COUNT) {
+    for (int next = 0; next < n; next += COUNT) {
+      int w = Math.min(next, n - COUNT);
       FloatVector m = fromArray(SPECIES, x, start + top * n + w);
-      IntVector r = IntVector.broadcast(INTS, top);
+      IntVector place = COLUMNS.add(top * n + w);
       for (int i = 1; i < taps; i++) {
         FloatVector v = fromArray(SPECIES, x, start + top * n + i * step + w);
         VectorMask<Float> better = v.compare(GT, m).or(v.eq(v).not());
         m = m.blend(v, better);
-        r = r.blend(top + i * rows.dilation(), better.cast(INTS));
+        place = place.blend(COLUMNS.add(top * n + i * step + w), better.cast(INTS));
       }
-      m.intoArray(best, w);
-      r.intoArray(row, w);
-    }
-    for (; w < n; w++) {
-      int at = start + top * n + w;
-      float m = x[at];
-      int r = top;
-      for (int i = 1; i < taps; i++) {
-        float v = x[at + i * step];
-        if (v > m || Float.isNaN(v)) {
-          m = v;
-          r = top + i * rows.dilation();
-        }
-      }
-      best[w] = m;
-      row[w] = r;
+      IntVector bits = m.add(0).reinterpretAsInts();
+      VectorMask<Integer> number = m.eq(m).cast(INTS);
+      IntVector.broadcast(INTS, NAN).blend(bits.lanewise(ASHR, 31).lanewise(LSHR, 1).lanewise(XOR, bits), number)
+          .intoArray(upper, w);
+      place.blend(place.not(), number).intoArray(lower, w);
     }
   }
 
-  /** The largest of each window of a line over its columns. */
-  private void windows(float[] best, int[] row, float[] y, int @Nullable [] indices, int at) {
+  /** {@link #columns} of less than a vector of them. */
+  private void fewColumns(float[] x, int start, int top, int taps, int[] upper, int[] lower) {
     int n = columns.size();
-    int step = columns.dilation();
+    int step = rows.dilation() * n;
+    for (int w = 0; w < n; w++) {
+      int place = top * n + w;
+      for (int i = 1; i < taps; i++) {
+        int next = top * n + i * step + w;
+        float v = x[start + next];
+        place = v > x[start + place] || Float.isNaN(v) ? next : place;
+      }
+      float m = x[start + place];
+      upper[w] = Float.isNaN(m) ? NAN : Rows.ordered(m + 0f);
+      lower[w] = Float.isNaN(m) ? place : ~place;
+    }
+  }
+
+  /** The largest of each window of a line over its columns, without branches, which would be taken at random. */
+  private void windows(int[] upper, int[] lower, float[] x, int start, float[] y, int @Nullable [] indices, int at) {
     for (int v = 0; v < width; v++) {
       int w = left[v];
-      float m = best[w];
-      int index = row[w] * n + w;
+      long best = rank(upper[w], lower[w]);
       for (int j = 1; j < taps[v]; j++) {
-        w += step;
-        float candidate = best[w];
-        if (candidate > m || !(candidate < m) && isBetterThanEqual(candidate, m, row[w] * n + w, index)) {
-          m = candidate;
-          index = row[w] * n + w;
-        }
+        w += columns.dilation();
+        best = Math.max(best, rank(upper[w], lower[w]));
       }
-      y[at + v] = m;
+      int index = (int) best ^ (int) best >> 31;
+      y[at + v] = x[start + index];
       if (indices != null) {
         indices[at + v] = index;
       }
     }
   }
 
-  /** Of those that tie the earlier one, of NaNs the later one, and a NaN before a number. */
-  private static boolean isBetterThanEqual(float candidate, float best, int at, int bestAt) {
-    return Float.isNaN(candidate) ? !Float.isNaN(best) || at > bestAt : candidate == best && at < bestAt;
+  private static long rank(int upper, int lower) {
+    return (long) upper << Integer.SIZE | Integer.toUnsignedLong(lower);
   }
 
   /** Planes from from to to: each window's gradient goes to the element that it took. */
