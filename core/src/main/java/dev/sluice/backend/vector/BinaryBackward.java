@@ -107,19 +107,35 @@ final class BinaryBackward {
 
   /** {@code g * r * l^(r-1)}, 0 where r is 0. */
   private static void base(float[] l, int lo, float[] r, int ro, float[] g, float[] grad, int at, int n) {
-    for (int i = 0; i < n; i++) {
-      double exponent = r[ro + i];
-      grad[at + i] = exponent == 0 ? 0f : (float) (g[at + i] * exponent * StrictMath.pow(l[lo + i], exponent - 1));
+    PowerBlock block = new PowerBlock();
+    for (int start = 0; start < n; start += PowerBlock.SIZE) {
+      int some = Math.min(PowerBlock.SIZE, n - start);
+      for (int i = 0; i < some; i++) {
+        block.bases[i] = l[lo + start + i];
+        block.exponents[i] = (double) r[ro + start + i] - 1;
+      }
+      block.raise(some);
+      for (int i = 0; i < some; i++) {
+        double exponent = r[ro + start + i];
+        grad[at + start + i] = exponent == 0 ? 0f : (float) (g[at + start + i] * exponent * block.powers[i]);
+      }
     }
   }
 
   /** {@code g * l^r * log(l)}, 0 where l is 0 and r is 0 or more. */
   private static void exponent(float[] l, int lo, float[] r, int ro, float[] g, float[] grad, int at, int n) {
-    for (int i = 0; i < n; i++) {
-      double base = l[lo + i];
-      double exponent = r[ro + i];
-      grad[at + i] = base == 0 && exponent >= 0 ? 0f
-          : (float) (g[at + i] * StrictMath.pow(base, exponent) * StrictMath.log(base));
+    PowerBlock block = new PowerBlock();
+    for (int start = 0; start < n; start += PowerBlock.SIZE) {
+      int some = Math.min(PowerBlock.SIZE, n - start);
+      for (int i = 0; i < some; i++) {
+        block.bases[i] = l[lo + start + i];
+        block.exponents[i] = r[ro + start + i];
+      }
+      block.raise(some);
+      for (int i = 0; i < some; i++) {
+        grad[at + start + i] = block.bases[i] == 0 && block.exponents[i] >= 0 ? 0f
+            : (float) (g[at + start + i] * block.powers[i] * block.log(i));
+      }
     }
   }
 }

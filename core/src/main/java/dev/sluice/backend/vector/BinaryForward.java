@@ -220,8 +220,17 @@ final class BinaryForward {
   }
 
   private static void power(float[] l, int lo, int ls, float[] r, int ro, int rs, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Powers.power(l[lo + i * ls], r[ro + i * rs]);
+    PowerBlock block = new PowerBlock();
+    for (int start = 0; start < n; start += PowerBlock.SIZE) {
+      int some = Math.min(PowerBlock.SIZE, n - start);
+      for (int i = 0; i < some; i++) {
+        block.bases[i] = l[lo + (start + i) * ls];
+        block.exponents[i] = r[ro + (start + i) * rs];
+      }
+      block.raise(some);
+      for (int i = 0; i < some; i++) {
+        y[yo + start + i] = (float) block.powers[i];
+      }
     }
   }
 }

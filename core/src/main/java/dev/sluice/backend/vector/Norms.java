@@ -8,6 +8,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.GT;
 
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -37,11 +38,7 @@ final class Norms {
     } else if (p == Double.NEGATIVE_INFINITY) {
       return smallest(x, from, to);
     }
-    double sum = 0;
-    for (int i = from; i < to; i++) {
-      sum += StrictMath.pow(Math.abs(x[i]), p);
-    }
-    return sum;
+    return powers(p, x, from, to);
   }
 
   /** Two parts as one; for p = 0 of the same buffer. */
@@ -98,6 +95,23 @@ final class Norms {
     double sum = sum(s0.add(s1).add(s2.add(s3)));
     for (; i < to; i++) {
       sum += Math.abs(x[i]);
+    }
+    return sum;
+  }
+
+  private static double powers(double p, float[] x, int from, int to) {
+    PowerBlock block = new PowerBlock();
+    Arrays.fill(block.exponents, p);
+    double sum = 0;
+    for (int start = from; start < to; start += PowerBlock.SIZE) {
+      int n = Math.min(PowerBlock.SIZE, to - start);
+      for (int i = 0; i < n; i++) {
+        block.bases[i] = Math.abs(x[start + i]);
+      }
+      block.raise(n);
+      for (int i = 0; i < n; i++) {
+        sum += block.powers[i];
+      }
     }
     return sum;
   }

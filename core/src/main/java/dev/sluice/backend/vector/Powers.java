@@ -9,8 +9,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@code x^e} as {@link Math#pow}: small whole exponents by multiplication, the others one by one in double through
- * {@link StrictMath}, whose bits no compiler changes.
+ * {@code x^e} as {@link Math#pow}: small whole exponents by multiplication, the others by {@link PowerBlock}.
  */
 final class Powers {
   private Powers() {}
@@ -28,15 +27,23 @@ final class Powers {
     } else if (e == -1) {
       reciprocal(x, y, from, to);
     } else {
-      for (int i = from; i < to; i++) {
-        y[i] = power(x[i], e);
-      }
+      any(x, e, y, from, to);
     }
   }
 
-  /** One element. */
-  static float power(float x, double e) {
-    return (float) StrictMath.pow(x, e);
+  private static void any(float[] x, double e, float[] y, int from, int to) {
+    PowerBlock block = new PowerBlock();
+    Arrays.fill(block.exponents, e);
+    for (int start = from; start < to; start += PowerBlock.SIZE) {
+      int n = Math.min(PowerBlock.SIZE, to - start);
+      for (int i = 0; i < n; i++) {
+        block.bases[i] = x[start + i];
+      }
+      block.raise(n);
+      for (int i = 0; i < n; i++) {
+        y[start + i] = (float) block.powers[i];
+      }
+    }
   }
 
   private static void square(float[] x, float[] y, int from, int to) {
