@@ -14,7 +14,7 @@ public class EmbeddingBenchmark extends KernelBenchmark {
 
   static List<Kernel> kernels() {
     return List.of(Kernel.of(EmbeddingBenchmark.class, "forward", EmbeddingBenchmark::forward),
-        Kernel.of(EmbeddingBenchmark.class, "backward", EmbeddingBenchmark::backward));
+        Kernel.of(EmbeddingBenchmark.class, "backward", EmbeddingBenchmark::backward).plain());
   }
 
   private static Runnable forward(Buffers buffers) {
