@@ -13,7 +13,7 @@ public class EmbeddingBenchmark extends KernelBenchmark {
   private static final EmbeddingSpec SPEC = new EmbeddingSpec(ROWS, CLASSES, WIDTH, EmbeddingSpec.NO_PADDING);
 
   static List<Kernel> kernels() {
-    return List.of(Kernel.of(EmbeddingBenchmark.class, "forward", EmbeddingBenchmark::forward),
+    return List.of(Kernel.of(EmbeddingBenchmark.class, "forward", EmbeddingBenchmark::forward).plain(),
         Kernel.of(EmbeddingBenchmark.class, "backward", EmbeddingBenchmark::backward).plain());
   }
 

@@ -86,7 +86,7 @@ final class KeptProduct {
     }
   }
 
-  /** Of the last vector of a row, whose first lanes are done: no load is masked, for one at an array's end boxes. */
+  /** Of a row's last vector, whose first lanes are done: a masked load that passes the array's end checks all lanes. */
   private static void sumLast(int[] indices, float[] weights, int[] next, int[] ends, int count, int bound,
       float[] rows, int at, int pitch, int done, float[] y, int yAt, int yPitch) {
     VectorMask<Float> left = SPECIES.indexInRange(0, done).not();

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorShuffle;
  * Products of one row x with several others, {@code y[i] = x . row i}, rows one pitch apart. The lanes of four sums are
  * added up together, in one vector in the end, which is stored as a whole: y has room for one behind the last. Equal
  * rows have equal products, wherever they lie: the order of all sums is the same but for which of two comes first. A
- * tail is what is left of the row's last vector: no load is masked, for one at an array's end boxes.
+ * tail is what is left of the row's last vector: a masked load that passes the array's end checks all lanes.
  */
 final class RowDots {
   private static final int ROWS = 4;
