@@ -22,12 +22,8 @@ final class AveragePooling {
   private final int height;
   private final int width;
   private final float[] divisors;
-  /** Of each line of windows, its first row inside, and how many. */
-  private final int[] top;
-  private final int[] rowTaps;
-  /** Of each window of a line, its first column inside, and how many. */
-  private final int[] left;
-  private final int[] taps;
+  private final WindowTaps rowTaps;
+  private final WindowTaps columnTaps;
 
   AveragePooling(Windows windows, float[] divisors) {
     rows = windows.rows();
@@ -36,18 +32,8 @@ final class AveragePooling {
     height = rows.count();
     width = columns.count();
     this.divisors = divisors;
-    top = new int[height];
-    rowTaps = new int[height];
-    for (int u = 0; u < height; u++) {
-      top[u] = rows.position(u, rows.firstTap(u));
-      rowTaps[u] = rows.endTap(u) - rows.firstTap(u);
-    }
-    left = new int[width];
-    taps = new int[width];
-    for (int v = 0; v < width; v++) {
-      left[v] = columns.position(v, columns.firstTap(v));
-      taps[v] = columns.endTap(v) - columns.firstTap(v);
-    }
+    rowTaps = WindowTaps.of(rows);
+    columnTaps = WindowTaps.of(columns);
   }
 
   /** Planes from from to to. */
@@ -56,7 +42,7 @@ final class AveragePooling {
     float[] sums = new float[n];
     for (int p = from; p < to; p++) {
       for (int u = 0; u < height; u++) {
-        columns(x, p * plane + top[u] * n, rowTaps[u], sums);
+        columns(x, p * plane + rowTaps.first()[u] * n, rowTaps.count()[u], sums);
         windows(sums, y, (p * height + u) * width);
       }
       divide(y, p * height * width);
@@ -85,6 +71,8 @@ final class AveragePooling {
   }
 
   private void windows(float[] sums, float[] y, int at) {
+    int[] left = columnTaps.first();
+    int[] taps = columnTaps.count();
     int step = columns.dilation();
     for (int v = 0; v < width; v++) {
       float sum = 0;
@@ -112,8 +100,8 @@ final class AveragePooling {
     for (int p = from; p < to; p++) {
       for (int u = 0; u < height; u++) {
         parts(gradY, (p * height + u) * width, u, parts);
-        for (int i = 0; i < rowTaps[u]; i++) {
-          Rows.add(gradX, p * plane + (top[u] + i * rows.dilation()) * n, parts, 0, n);
+        for (int i = 0; i < rowTaps.count()[u]; i++) {
+          Rows.add(gradX, p * plane + (rowTaps.first()[u] + i * rows.dilation()) * n, parts, 0, n);
         }
       }
     }
@@ -122,6 +110,8 @@ final class AveragePooling {
   /** What each column gets of a line of windows. */
   private void parts(float[] gradY, int at, int u, float[] parts) {
     Arrays.fill(parts, 0f);
+    int[] left = columnTaps.first();
+    int[] taps = columnTaps.count();
     int step = columns.dilation();
     for (int v = 0; v < width; v++) {
       float part = gradY[at + v] / divisors[u * width + v];

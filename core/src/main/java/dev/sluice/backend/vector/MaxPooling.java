@@ -34,12 +34,8 @@ final class MaxPooling {
   private final int plane;
   private final int height;
   private final int width;
-  /** Of each line of windows, its first row inside, and how many. */
-  private final int[] top;
-  private final int[] rowTaps;
-  /** Of each window of a line, its first column inside, and how many. */
-  private final int[] left;
-  private final int[] taps;
+  private final WindowTaps rowTaps;
+  private final WindowTaps columnTaps;
 
   MaxPooling(Windows windows) {
     rows = windows.rows();
@@ -47,18 +43,8 @@ final class MaxPooling {
     plane = windows.plane();
     height = rows.count();
     width = columns.count();
-    top = new int[height];
-    rowTaps = new int[height];
-    for (int u = 0; u < height; u++) {
-      top[u] = rows.position(u, rows.firstTap(u));
-      rowTaps[u] = rows.endTap(u) - rows.firstTap(u);
-    }
-    left = new int[width];
-    taps = new int[width];
-    for (int v = 0; v < width; v++) {
-      left[v] = columns.position(v, columns.firstTap(v));
-      taps[v] = columns.endTap(v) - columns.firstTap(v);
-    }
+    rowTaps = WindowTaps.of(rows);
+    columnTaps = WindowTaps.of(columns);
   }
 
   /** Planes from from to to. */
@@ -67,7 +53,7 @@ final class MaxPooling {
     int[] lower = new int[columns.size()];
     for (int p = from; p < to; p++) {
       for (int u = 0; u < height; u++) {
-        columns(x, p * plane, top[u], rowTaps[u], upper, lower);
+        columns(x, p * plane, rowTaps.first()[u], rowTaps.count()[u], upper, lower);
         windows(upper, lower, x, p * plane, y, indices, (p * height + u) * width);
       }
     }
@@ -118,6 +104,8 @@ final class MaxPooling {
 
   /** The largest of each window of a line over its columns, without branches, which would be taken at random. */
   private void windows(int[] upper, int[] lower, float[] x, int start, float[] y, int @Nullable [] indices, int at) {
+    int[] left = columnTaps.first();
+    int[] taps = columnTaps.count();
     for (int v = 0; v < width; v++) {
       int w = left[v];
       long best = rank(upper[w], lower[w]);
