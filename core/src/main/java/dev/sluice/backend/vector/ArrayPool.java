@@ -20,14 +20,15 @@ final class ArrayPool<A> {
   /** Lengths up to this share the first class: an array below it is not worth telling apart. */
   private static final int SHORTEST = 16;
 
-  private static final int CLASSES = 4 * 32;
+  /** Four to an octave. */
+  static final int CLASSES = 4 * 32;
 
   private final IntFunction<A> factory;
   private final int elementBytes;
   private final long limitBytes;
   private final AtomicLong heldBytes = new AtomicLong();
   private final AtomicLong madeBytes = new AtomicLong();
-  private final Shelf[] shelves = new Shelf[CLASSES];
+  private final ArrayShelf[] shelves = ArrayShelf.several(CLASSES);
 
   /**
    * @param factory makes an array of a length
@@ -38,9 +39,6 @@ final class ArrayPool<A> {
     this.factory = factory;
     this.elementBytes = elementBytes;
     this.limitBytes = limitBytes;
-    for (int i = 0; i < CLASSES; i++) {
-      shelves[i] = new Shelf();
-    }
   }
 
   /** An array of at least the length. */
@@ -50,7 +48,7 @@ final class ArrayPool<A> {
       throw new IllegalArgumentException("allocate: length is " + length + ", wanted 0 to " + LONGEST);
     }
     int sizeClass = sizeClass(length);
-    Object array = shelves[sizeClass].pop();
+    Object array = pop(shelves[sizeClass]);
     if (array == null) {
       A made = make(Math.max(length, classLength(sizeClass)));
       madeBytes.addAndGet(bytes(made));
@@ -77,13 +75,22 @@ final class ArrayPool<A> {
       heldBytes.addAndGet(-bytes);
       return;
     }
-    shelves[sizeClass(Array.getLength(array))].push(array);
+    ArrayShelf shelf = shelves[sizeClassOf(array)];
+    synchronized (shelf) {
+      shelf.push(array);
+    }
+  }
+
+  private static @Nullable Object pop(ArrayShelf shelf) {
+    synchronized (shelf) {
+      return shelf.pop();
+    }
   }
 
   /** Drops everything kept. */
   void clear() {
-    for (Shelf shelf : shelves) {
-      for (Object array = shelf.pop(); array != null; array = shelf.pop()) {
+    for (ArrayShelf shelf : shelves) {
+      for (Object array = pop(shelf); array != null; array = pop(shelf)) {
         heldBytes.addAndGet(-bytes(array));
       }
     }
@@ -109,6 +116,11 @@ final class ArrayPool<A> {
     return 4 * (octave - 4) + quarter + 1;
   }
 
+  /** The class of an array. */
+  static int sizeClassOf(Object array) {
+    return sizeClass(Array.getLength(array));
+  }
+
   /** The length of a class's arrays. */
   static int classLength(int sizeClass) {
     if (sizeClass == 0) {
@@ -119,29 +131,8 @@ final class ArrayPool<A> {
     return (int) Math.min((long) (5 + quarter) << octave - 2, LONGEST);
   }
 
-  private long bytes(Object array) {
+  /** The size of an array's elements. */
+  long bytes(Object array) {
     return (long) Array.getLength(array) * elementBytes;
-  }
-
-  /** A stack of arrays of one class. */
-  private static final class Shelf {
-    private Object[] arrays = new Object[4];
-    private int size;
-
-    synchronized @Nullable Object pop() {
-      if (size == 0) {
-        return null;
-      }
-      Object array = arrays[--size];
-      arrays[size] = null;
-      return array;
-    }
-
-    synchronized void push(Object array) {
-      if (size == arrays.length) {
-        arrays = Arrays.copyOf(arrays, 2 * size);
-      }
-      arrays[size++] = array;
-    }
   }
 }

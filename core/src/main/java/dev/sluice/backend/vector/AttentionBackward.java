@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The backward pass: each block takes its queries, of all heads that share a key head, through {@link
  * AttentionTileGradients}, or {@link AttentionRowGradients} if they are few or weights renormalised, and sums the
  * gradients of that head's keys and values over heads, then queries. Where a pair (batch row, key head) is one block,
- * its sums are those gradients. Where there are too few pairs to share out, each has several ranges of queries, whose
- * sums are kept and added in order.
+ * its sums are those gradients, added up where they belong if their rows are whole vectors. Where there are too few
+ * pairs to share out, each has several ranges of queries, whose sums are kept and added in order.
  */
 final class AttentionBackward implements Workers.Task {
   /**
@@ -28,16 +28,30 @@ final class AttentionBackward implements Workers.Task {
   record Flow(float[] reserve, float[] output, float @Nullable [] weights, float[] query, float[] key, float[] value,
       float @Nullable [] bias) {}
 
+  /**
+   * Where the gradients of a head's keys and values are added up: a row of whole vectors for each.
+   *
+   * @param keys holds those of keys
+   * @param keysAt where the first key's starts
+   * @param keyPitch from one key's to the next; values likewise
+   */
+  record Sums(float[] keys, int keysAt, int keyPitch, float[] values, int valuesAt, int valuePitch) {
+    int atKey(int key) {
+      return keysAt + key * keyPitch;
+    }
+
+    int atValue(int key) {
+      return valuesAt + key * valuePitch;
+    }
+  }
+
   /** What takes some queries of one head, through the backward pass. */
   interface Queries extends AutoCloseable {
     /**
      * Computes the gradients of some queries, at most {@link AttentionTile#QUERIES}, and adds their share to those of
      * all keys and values.
-     *
-     * @param gradKeys (keys, width in whole vectors)
-     * @param gradValues (keys, value width in whole vectors)
      */
-    void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues);
+    void run(int batch, int head, int firstQuery, int queries, Sums sums);
 
     @Override
     void close();
@@ -64,18 +78,16 @@ final class AttentionBackward implements Workers.Task {
     valuePitch = Lanes.padded(spec.valueWidth());
   }
 
-  /** The last blocks first: where the mask is causal they are the largest. */
   @Override
   public void run(int chunk) {
-    int last = blocks.chunks() - 1 - chunk;
     if (spec.queries() == 1 && spec.heads() == spec.keyHeads()) {
-      runAlone(last);
+      runAlone(chunk);
       return;
     }
     boolean byRows = VectorAttention.hasFewQueries(spec) || spec.selection().renormalises();
     try (Queries queries = byRows ? new AttentionRowGradients(arrays, flow, scratch)
         : new AttentionTileGradients(arrays, flow, scratch)) {
-      for (int block = blocks.firstBlock(last); block < blocks.endBlock(last); block++) {
+      for (int block = blocks.firstBlock(chunk); block < blocks.endBlock(chunk); block++) {
         run(queries, block);
       }
     }
@@ -91,26 +103,45 @@ final class AttentionBackward implements Workers.Task {
   }
 
   private void run(Queries queries, int block) {
-    float[] keys = scratch.borrow(Math.multiplyExact(spec.keys(), keyPitch));
-    float[] values = scratch.borrow(Math.multiplyExact(spec.keys(), valuePitch));
-    Arrays.fill(keys, 0, spec.keys() * keyPitch, 0);
-    Arrays.fill(values, 0, spec.keys() * valuePitch, 0);
     int batch = blocks.pair(block) / spec.keyHeads();
     int keyHead = blocks.pair(block) % spec.keyHeads();
+    boolean keysInPlace = kept == null && keyPitch == spec.width();
+    boolean valuesInPlace = kept == null && valuePitch == spec.valueWidth();
+    float[] keys = keysInPlace ? flow.key : scratch.borrow(Math.multiplyExact(spec.keys(), keyPitch));
+    float[] values = valuesInPlace ? flow.value : scratch.borrow(Math.multiplyExact(spec.keys(), valuePitch));
+    Sums sums = new Sums(keys, keysInPlace ? at(spec.key(), batch, keyHead, 0) : 0,
+        keysInPlace ? spec.key().row() : keyPitch, values, valuesInPlace ? at(spec.value(), batch, keyHead, 0) : 0,
+        valuesInPlace ? spec.value().row() : valuePitch);
+    clear(keys, sums.keysAt, sums.keyPitch, keyPitch);
+    clear(values, sums.valuesAt, sums.valuePitch, valuePitch);
     int group = spec.heads() / spec.keyHeads();
     for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
       for (int query = blocks.start(block); query < blocks.end(block); query += QUERIES) {
-        queries.run(batch, head, query, Math.min(QUERIES, blocks.end(block) - query), keys, values);
+        queries.run(batch, head, query, Math.min(QUERIES, blocks.end(block) - query), sums);
       }
     }
-    if (kept == null) {
-      copy(keys, keyPitch, spec.width(), flow.key, spec.key(), batch, keyHead);
-      copy(values, valuePitch, spec.valueWidth(), flow.value, spec.value(), batch, keyHead);
-      scratch.release(keys);
-      scratch.release(values);
-    } else {
+    if (kept != null) {
       kept[2 * block] = keys;
       kept[2 * block + 1] = values;
+      return;
+    }
+    if (!keysInPlace) {
+      copy(keys, keyPitch, spec.width(), flow.key, spec.key(), batch, keyHead);
+      scratch.release(keys);
+    }
+    if (!valuesInPlace) {
+      copy(values, valuePitch, spec.valueWidth(), flow.value, spec.value(), batch, keyHead);
+      scratch.release(values);
+    }
+  }
+
+  private void clear(float[] rows, int at, int pitch, int width) {
+    if (pitch == width) {
+      Arrays.fill(rows, at, at + spec.keys() * width, 0);
+    } else {
+      for (int j = 0; j < spec.keys(); j++) {
+        Arrays.fill(rows, at + j * pitch, at + j * pitch + width, 0);
+      }
     }
   }
 

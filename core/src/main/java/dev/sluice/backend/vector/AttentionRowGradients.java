@@ -3,6 +3,7 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.AttentionArrays.at;
 
 import dev.sluice.backend.vector.AttentionBackward.Flow;
+import dev.sluice.backend.vector.AttentionBackward.Sums;
 import dev.sluice.spi.AttentionSpec;
 import dev.sluice.spi.Selection;
 import java.util.Arrays;
@@ -91,13 +92,14 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
   }
 
   @Override
-  public void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues) {
+  public void run(int batch, int head, int firstQuery, int queries, Sums into) {
     for (int i = firstQuery; i < firstQuery + queries; i++) {
       turnTo(batch, head, i);
       int count = meetValues();
-      KeptProduct.add(left, numbers, count, gradOutput, 0, valuePitch, gradValues);
+      KeptProduct.add(left, numbers, count, gradOutput, valuePitch, into.values(), into.valuesAt(), into.valuePitch());
       differentiate();
-      KeptProduct.add(taking.indices, weights, taking.count(), query, 0, keyPitch, gradKeys);
+      KeptProduct.add(taking.indices, weights, taking.count(), query, keyPitch, into.keys(), into.keysAt(),
+          into.keyPitch());
       meetKeys();
     }
   }

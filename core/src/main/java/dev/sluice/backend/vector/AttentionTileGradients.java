@@ -5,6 +5,7 @@ import static dev.sluice.backend.vector.AttentionTile.KEYS;
 import static dev.sluice.backend.vector.AttentionTile.QUERIES;
 
 import dev.sluice.backend.vector.AttentionBackward.Flow;
+import dev.sluice.backend.vector.AttentionBackward.Sums;
 import dev.sluice.backend.vector.LaneProduct.Left;
 import dev.sluice.spi.AttentionSpec;
 import java.util.Arrays;
@@ -66,8 +67,6 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
   private int firstQuery;
   private int queries;
   private int vectors;
-  private float[] gradKeys;
-  private float[] gradValues;
 
   AttentionTileGradients(AttentionArrays arrays, Flow flow, Scratch scratch) {
     this.arrays = arrays;
@@ -92,8 +91,6 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
     deltas = scratch.borrow(QUERIES);
     sums = scratch.borrow(QUERIES);
     guarded = new boolean[Math.ceilDiv(spec.keys(), KEYS)];
-    gradKeys = deltas;
-    gradValues = deltas;
     keyColumns = new Left(arrays.key(), 1, spec.key().row());
     valueRows = new Left(arrays.value(), spec.value().row(), 1);
     exponentialRows = new Left(exponentials, QUERIES, 1);
@@ -120,13 +117,11 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
   }
 
   @Override
-  public void run(int batch, int head, int firstQuery, int queries, float[] gradKeys, float[] gradValues) {
+  public void run(int batch, int head, int firstQuery, int queries, Sums into) {
     this.batch = batch;
     this.head = head;
     this.firstQuery = firstQuery;
     this.queries = queries;
-    this.gradKeys = gradKeys;
-    this.gradValues = gradValues;
     tile.turnTo(batch, head, firstQuery, queries);
     vectors = tile.vectors();
     if (flow.bias() != null) {
@@ -139,13 +134,13 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
       kept.turnTo(batch, head, firstQuery, queries, inverses);
     }
     for (int t = 0; t < tiles; t++) {
-      weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
+      weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS), into);
     }
     for (int i = 0; i < QUERIES; i++) {
       deltas[i] *= kept == null || inverses[i] == 0 ? inverses[i] : 1 / sums[i];
     }
     for (int t = tiles - 1; t >= 0; t--) {
-      spread(t, t * KEYS, Math.min(KEYS, limit - t * KEYS));
+      spread(t, t * KEYS, Math.min(KEYS, limit - t * KEYS), into);
     }
     finish();
   }
@@ -178,7 +173,7 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
   }
 
   /** e, dP / l and delta of some keys, and the gradients of their values. */
-  private void weigh(int t, int firstKey, int keys) {
+  private void weigh(int t, int firstKey, int keys, Sums into) {
     int at = firstKey * QUERIES;
     boolean guard = tile.score(firstKey, keys, exponentials, at);
     for (int i = 0; anyEmpty && i < queries; i++) {
@@ -196,10 +191,10 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
     }
     LaneMath.expDelta(exponentials, gradients, at, keys, vectors, guard, shifts, deltas);
     if (kept == null) {
-      addToValues(firstKey, keys, guard);
+      addToValues(firstKey, keys, guard, into);
     } else {
       LaneMath.sum(exponentials, at, keys, vectors, sums);
-      kept.spread(firstKey, keys, exponentials, gradValues);
+      kept.spread(firstKey, keys, exponentials, into);
     }
   }
 
@@ -219,7 +214,7 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
   }
 
   /** {@code dV += W^T dOut}. */
-  private void addToValues(int firstKey, int keys, boolean guard) {
+  private void addToValues(int firstKey, int keys, boolean guard, Sums into) {
     int at = firstKey * QUERIES;
     if (drops) {
       LaneMath.drop(exponentials, at, tile.factors, keys, vectors, LaneMath.NONE, dropped, 0);
@@ -227,16 +222,16 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
     Left weights = drops ? droppedRows : exponentialRows;
     int weightsAt = drops ? 0 : at;
     if ((guard || drops) && !outputFinite) {
-      GuardedProduct.addRows(weights.values(), weights.values(), weightsAt, keys, queries, outputRows, gradValues,
-          firstKey * valuePitch, valuePitch);
+      GuardedProduct.addRows(weights.values(), weights.values(), weightsAt, keys, queries, outputRows,
+          into.values(), into.atValue(firstKey), into.valuePitch(), valuePitch);
     } else {
-      LaneProduct.add(weights, weightsAt, keys, queries, outputRows, 0, gradValues, firstKey * valuePitch, valuePitch,
-          valuePitch / Lanes.COUNT);
+      LaneProduct.add(weights, weightsAt, keys, queries, outputRows, 0, into.values(), into.atValue(firstKey),
+          into.valuePitch(), valuePitch / Lanes.COUNT);
     }
   }
 
   /** dLogits of some keys, and what follows from them. */
-  private void spread(int t, int firstKey, int keys) {
+  private void spread(int t, int firstKey, int keys, Sums into) {
     int at = firstKey * QUERIES;
     int source = at(spec.key(), batch, spec.keyHead(head), firstKey);
     LaneMath.subtract(gradients, exponentials, at, keys, vectors, guarded[t], deltas);
@@ -249,10 +244,10 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
       LaneProduct.add(keyColumns, source, spec.width(), keys, gradients, at, gradQuery, 0, QUERIES, vectors);
     }
     if (guarded[t] && !queryFinite) {
-      GuardedProduct.addRows(gradients, exponentials, at, keys, queries, tile.rows, gradKeys, firstKey * keyPitch,
-          keyPitch);
+      GuardedProduct.addRows(gradients, exponentials, at, keys, queries, tile.rows, into.keys(), into.atKey(firstKey),
+          into.keyPitch(), keyPitch);
     } else {
-      LaneProduct.add(gradientRows, at, keys, queries, tile.rows, 0, gradKeys, firstKey * keyPitch, keyPitch,
+      LaneProduct.add(gradientRows, at, keys, queries, tile.rows, 0, into.keys(), into.atKey(firstKey), into.keyPitch(),
           keyPitch / Lanes.COUNT);
     }
   }

@@ -42,13 +42,13 @@ final class GuardedProduct {
    * @param gates laid out as A
    */
   static void addRows(float[] a, float[] gates, int at, int rows, int lanes, float[] b, float[] c, int cAt,
-      int columns) {
+      int pitch, int columns) {
     for (int i = 0; i < rows; i++) {
       for (int lane = 0; lane < lanes; lane++) {
         int index = at + i * PITCH + lane;
         if (!LaneMath.isNone(gates[index])) {
           for (int j = 0; j < columns; j++) {
-            int to = cAt + i * columns + j;
+            int to = cAt + i * pitch + j;
             c[to] = Math.fma(a[index], b[LaneProduct.panel(j) + lane * PITCH], c[to]);
           }
         }

@@ -116,11 +116,11 @@ final class KeptProduct {
   }
 
   /** {@code row indices[i] += weights[i] * x}: rows and x of whole vectors, rows one pitch apart. */
-  static void add(int[] indices, float[] weights, int count, float[] x, int xAt, int pitch, float[] rows) {
-    for (int column = 0; column < pitch; column += COUNT) {
-      FloatVector part = fromArray(SPECIES, x, xAt + column);
+  static void add(int[] indices, float[] weights, int count, float[] x, int width, float[] rows, int at, int pitch) {
+    for (int column = 0; column < width; column += COUNT) {
+      FloatVector part = fromArray(SPECIES, x, column);
       for (int i = 0; i < count; i++) {
-        int to = indices[i] * pitch + column;
+        int to = at + indices[i] * pitch + column;
         part.fma(broadcast(SPECIES, weights[i]), fromArray(SPECIES, rows, to)).intoArray(rows, to);
       }
     }

@@ -4,6 +4,7 @@ import static dev.sluice.backend.vector.AttentionArrays.at;
 import static dev.sluice.backend.vector.AttentionTile.QUERIES;
 
 import dev.sluice.backend.vector.AttentionBackward.Flow;
+import dev.sluice.backend.vector.AttentionBackward.Sums;
 import dev.sluice.spi.AttentionSpec;
 import java.util.Arrays;
 
@@ -111,12 +112,12 @@ final class KeptValues implements AutoCloseable {
    *
    * @param exponentials (keys, queries in lanes)
    */
-  void spread(int firstKey, int keys, float[] exponentials, float[] gradValues) {
+  void spread(int firstKey, int keys, float[] exponentials, Sums into) {
     for (int key = firstKey; key < firstKey + keys; key++) {
       if (spec.selection().picksOne()) {
-        KeptProduct.sum(keepers[key], scaledOutputs, pitch, gradValues, key * pitch);
+        KeptProduct.sum(keepers[key], scaledOutputs, pitch, into.values(), into.atValue(key));
       } else {
-        KeptProduct.sum(keepers[key], exponentials, key * QUERIES, scaledOutputs, pitch, gradValues, key * pitch);
+        KeptProduct.sum(keepers[key], exponentials, key * QUERIES, scaledOutputs, pitch, into.values(), into.atValue(key));
       }
     }
   }

@@ -4,12 +4,14 @@ package dev.sluice.backend.vector;
 final class Scratch {
   private static final long LIMIT_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
-  private final ArrayPool<float[]> arrays = new ArrayPool<>(float[]::new, Float.BYTES, LIMIT_BYTES);
-  private final ArrayPool<int[]> ints = new ArrayPool<>(int[]::new, Integer.BYTES, LIMIT_BYTES);
+  private final ArrayPool<float[]> allReals = new ArrayPool<>(float[]::new, Float.BYTES, LIMIT_BYTES);
+  private final ArrayPool<int[]> allInts = new ArrayPool<>(int[]::new, Integer.BYTES, LIMIT_BYTES);
+  private final NearArrays<float[]> reals = new NearArrays<>(allReals);
+  private final NearArrays<int[]> ints = new NearArrays<>(allInts);
 
   /** An array of at least n elements. */
   float[] borrow(int n) {
-    return arrays.take(n);
+    return reals.take(n);
   }
 
   /** An array of at least n ints. */
@@ -21,7 +23,7 @@ final class Scratch {
    * Gives a borrowed array back. One that is never given back, as after an exception, is left to the garbage collector.
    */
   void release(float[] array) {
-    arrays.give(array);
+    reals.give(array);
   }
 
   /** Gives back ints; see {@link #release(float[])}. */
@@ -29,19 +31,14 @@ final class Scratch {
     ints.give(array);
   }
 
-  /** The bytes that wait for reuse. */
-  long heldBytes() {
-    return arrays.heldBytes() + ints.heldBytes();
-  }
-
   /** The bytes of all arrays made so far. */
   long madeBytes() {
-    return arrays.madeBytes() + ints.madeBytes();
+    return allReals.madeBytes() + allInts.madeBytes();
   }
 
-  /** Drops everything kept. */
+  /** Drops everything kept but the little that each thread has at hand. */
   void clear() {
-    arrays.clear();
-    ints.clear();
+    allReals.clear();
+    allInts.clear();
   }
 }

@@ -82,14 +82,13 @@ final class TensorList {
     }
   }
 
-  /** {@link #run}, from the last piece to the first: a pass that has just gone forward left the last in the cache. */
+  /** {@link #run}, backwards: see {@link Workers#runBackwards}. */
   void runBackwards(Workers workers, boolean concurrent, Task task) {
-    int last = pieces() - 1;
     if (concurrent && elements > grain) {
-      workers.run(pieces(), piece -> run(last - piece, task));
+      workers.runBackwards(pieces(), piece -> run(piece, task));
     } else {
       workers.run(1, all -> {
-        for (int piece = last; piece >= 0; piece--) {
+        for (int piece = pieces() - 1; piece >= 0; piece--) {
           run(piece, task);
         }
       });

@@ -77,7 +77,8 @@ final class VectorAttention implements AttentionKernels {
     AttentionBlocks blocks = AttentionBlocks.few(Math.multiplyExact(spec.batch(), spec.keyHeads()), spec.queries(),
         AttentionTile.QUERIES, 5 * group * cost(spec) / 2);
     AttentionBackward backward = new AttentionBackward(arrays, blocks, flow, scratch);
-    workers.run(blocks.chunks(), backward);
+    // Where the mask is causal, a pair's last blocks are the largest.
+    workers.runBackwards(blocks.chunks(), backward);
     backward.sum();
   }
 

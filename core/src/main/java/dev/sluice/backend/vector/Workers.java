@@ -3,14 +3,16 @@ package dev.sluice.backend.vector;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of one backend. A call cuts its work into chunks; the caller and the pool's threads pick chunks up until
- * none is left, so that a busy machine costs time but never stalls anyone at a barrier. Which thread runs which chunk
- * is left to chance: a task's result must depend on the chunk alone.
+ * The threads of one backend. A call cuts its work into chunks, which lie in as many shares as threads; the caller and
+ * the pool's threads each run their own share, the same part of every call, so that they find in their core's cache
+ * what they left there, and then help with the others', so that a busy machine costs time but never stalls anyone at a
+ * barrier. Who helps is left to chance: a task's result must depend on the chunk alone.
  */
 final class Workers implements AutoCloseable {
   /**
@@ -43,7 +45,8 @@ final class Workers implements AutoCloseable {
     spinning = threads <= Runtime.getRuntime().availableProcessors();
     helpers = new Thread[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
-      helpers[i] = Thread.ofPlatform().daemon().name("sluice-worker-" + (i + 1)).unstarted(this::help);
+      int number = i + 1;
+      helpers[i] = Thread.ofPlatform().daemon().name("sluice-worker-" + number).unstarted(() -> help(number));
     }
     for (Thread helper : helpers) {
       helper.start();
@@ -63,20 +66,29 @@ final class Workers implements AutoCloseable {
    * @throws IllegalStateException if closed
    */
   void run(int chunks, Task task) {
+    run(chunks, false, task);
+  }
+
+  /** {@link #run}, each share from its end: a pass that has just gone forward left the last chunks in the caches. */
+  void runBackwards(int chunks, Task task) {
+    run(chunks, true, task);
+  }
+
+  private void run(int chunks, boolean backwards, Task task) {
     if (closed) {
       throw new IllegalStateException("vector: the backend is closed");
     }
     if (chunks <= 1 || threads == 1 || INSIDE.get()) {
-      for (int chunk = 0; chunk < chunks; chunk++) {
-        task.run(chunk);
+      for (int i = 0; i < chunks; i++) {
+        task.run(backwards ? chunks - 1 - i : i);
       }
       return;
     }
-    Call call = new Call(chunks, task, Thread.currentThread());
-    for (int i = Math.min(helpers.length, chunks - 1); i > 0; i--) {
+    Call call = new Call(chunks, Math.min(threads, chunks), backwards, task, Thread.currentThread());
+    for (int i = 1; i < call.shares; i++) {
       calls.add(call);
     }
-    call.work();
+    call.work(0);
     spinUntil(call::isDone);
     call.await();
     call.rethrow();
@@ -91,11 +103,11 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void help() {
+  private void help(int number) {
     while (!closed) {
       try {
         spinUntil(() -> !calls.isEmpty());
-        calls.take().work();
+        calls.take().work(number);
       } catch (InterruptedException e) {
         // Only close() interrupts a helper on purpose; after anyone else's interrupt the loop goes on.
       }
@@ -116,40 +128,65 @@ final class Workers implements AutoCloseable {
   /** One call of {@link #run}. */
   private static final class Call {
     private final int chunks;
+    private final int shares;
+    private final boolean backwards;
     private final Task task;
     private final Thread caller;
-    private final AtomicInteger next = new AtomicInteger();
+    /** Of each share what comes next, counted through all shares. */
+    private final AtomicIntegerArray next;
     private final AtomicInteger unfinished;
     private int failedChunk = Integer.MAX_VALUE;
     private @Nullable Throwable failure;
 
-    Call(int chunks, Task task, Thread caller) {
+    Call(int chunks, int shares, boolean backwards, Task task, Thread caller) {
       this.chunks = chunks;
+      this.shares = shares;
+      this.backwards = backwards;
       this.task = task;
       this.caller = caller;
+      next = new AtomicIntegerArray(shares);
+      for (int share = 0; share < shares; share++) {
+        next.set(share, start(share));
+      }
       unfinished = new AtomicInteger(chunks);
     }
 
-    /** Runs chunks until none is left to pick up. */
-    void work() {
-      // A call can wait in the queue long after its end: the first test keeps its counter from running over.
-      if (next.get() >= chunks) {
-        return;
-      }
+    private int start(int share) {
+      return (int) ((long) chunks * share / shares);
+    }
+
+    /** Runs chunks, those of a thread's own share first, until none is left to pick up. */
+    void work(int thread) {
+      int own = Math.min(thread, shares - 1);
       INSIDE.set(true);
       try {
-        for (int chunk = next.getAndIncrement(); chunk < chunks; chunk = next.getAndIncrement()) {
-          try {
-            task.run(chunk);
-          } catch (Throwable e) {
-            fail(chunk, e);
-          }
-          if (unfinished.decrementAndGet() == 0) {
-            LockSupport.unpark(caller);
-          }
+        for (int i = 0; i < shares; i++) {
+          int share = (own + i) % shares;
+          work(share, start(share), start(share + 1));
         }
       } finally {
         INSIDE.set(false);
+      }
+    }
+
+    private void work(int share, int start, int end) {
+      // A share can be asked for long after its end: the first test keeps its counter from running over.
+      while (next.get(share) < end) {
+        int place = next.getAndIncrement(share);
+        if (place < end) {
+          run(backwards ? start + end - 1 - place : place);
+        }
+      }
+    }
+
+    private void run(int chunk) {
+      try {
+        task.run(chunk);
+      } catch (Throwable e) {
+        fail(chunk, e);
+      }
+      if (unfinished.decrementAndGet() == 0) {
+        LockSupport.unpark(caller);
       }
     }
 

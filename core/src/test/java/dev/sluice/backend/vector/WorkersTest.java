@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -43,6 +45,61 @@ class WorkersTest {
         await(together);
       });
       assertEquals(Set.of("sluice-worker-1", "sluice-worker-2", Thread.currentThread().getName()), names);
+    }
+  }
+
+  @Test
+  void eachThreadRunsItsOwnShareOfEveryCall() {
+    try (Workers workers = new Workers(2)) {
+      String caller = Thread.currentThread().getName();
+      String helper = "sluice-worker-1";
+      for (boolean backwards : new boolean[] {false, true}) {
+        List<String> runs = Collections.synchronizedList(new ArrayList<>());
+        CyclicBarrier together = new CyclicBarrier(2);
+        Workers.Task task = chunk -> {
+          runs.add(chunk + " " + Thread.currentThread().getName());
+          await(together);
+        };
+        if (backwards) {
+          workers.runBackwards(4, task);
+        } else {
+          workers.run(4, task);
+        }
+        assertEquals(Set.of("0 " + caller, "1 " + caller, "2 " + helper, "3 " + helper), Set.copyOf(runs));
+        assertEquals(!backwards, runs.indexOf("0 " + caller) < runs.indexOf("1 " + caller));
+        assertEquals(!backwards, runs.indexOf("2 " + helper) < runs.indexOf("3 " + helper));
+      }
+    }
+  }
+
+  @Test
+  void whoHasDoneItsShareHelpsTheOthers() {
+    try (Workers workers = new Workers(2)) {
+      AtomicIntegerArray byHelper = new AtomicIntegerArray(6);
+      CyclicBarrier bothAtWork = new CyclicBarrier(2);
+      CountDownLatch restDone = new CountDownLatch(5);
+      workers.run(6, chunk -> {
+        byHelper.set(chunk, Thread.currentThread().getName().equals("sluice-worker-1") ? 1 : 0);
+        if (chunk == 0 || chunk == 3) {
+          await(bothAtWork);
+        }
+        if (chunk == 0) {
+          await(restDone);
+        } else {
+          restDone.countDown();
+        }
+      });
+      assertEquals("[0, 1, 1, 1, 1, 1]", byHelper.toString());
+    }
+  }
+
+  @Test
+  void oneThreadRunsInOrderOrBackwards() {
+    try (Workers workers = new Workers(1)) {
+      List<Integer> order = new ArrayList<>();
+      workers.run(3, order::add);
+      workers.runBackwards(3, order::add);
+      assertEquals(List.of(0, 1, 2, 2, 1, 0), order);
     }
   }
 
@@ -124,6 +181,14 @@ class WorkersTest {
     helper.join(TimeUnit.SECONDS.toMillis(30));
     assertFalse(helper.isAlive());
     assertThrows(IllegalStateException.class, () -> workers.run(1, chunk -> { }));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static void await(CyclicBarrier barrier) {
