@@ -2,7 +2,7 @@ package dev.sluice.backend.vector;
 
 /**
  * How attention is cut up, by the sizes alone: each pair (batch row, head) into ranges of positions, a block being one
- * range of one pair; small blocks are worked on several to a chunk.
+ * range of one pair; small blocks are worked on several to a chunk, the chunks a power of two if they are few.
  *
  * @param pairs batch rows times heads
  * @param length positions of a pair
@@ -16,6 +16,8 @@ record AttentionBlocks(int pairs, int length, int perBlock, int perChunk) {
   private static final int ENOUGH = 32;
   /** So many will do where each has sums of all keys' gradients of its own. */
   private static final int FEW = 8;
+  /** With so many chunks it no longer matters that threads have unlike numbers of them. */
+  private static final int EVEN = 16;
 
   /**
    * Whole pairs as blocks where there are enough of them, else ranges of whole tiles.
@@ -44,7 +46,13 @@ record AttentionBlocks(int pairs, int length, int perBlock, int perChunk) {
 
   private static AttentionBlocks grouped(int pairs, int length, int perBlock, long cost) {
     long blockCost = Math.max(1, Math.multiplyExact(Math.min(perBlock, Math.max(1, length)), cost));
-    return new AttentionBlocks(pairs, length, perBlock, (int) Math.max(1, GRAIN / blockCost));
+    AttentionBlocks blocks = new AttentionBlocks(pairs, length, perBlock, (int) Math.max(1, GRAIN / blockCost));
+    int chunks = blocks.chunks();
+    return chunks > 1 && chunks < EVEN ? blocks.withChunks(Integer.highestOneBit(2 * chunks - 1)) : blocks;
+  }
+
+  private AttentionBlocks withChunks(int chunks) {
+    return new AttentionBlocks(pairs, length, perBlock, Math.ceilDiv(blocks(), chunks));
   }
 
   /** Blocks of a pair: one, of no positions, where the length is 0. */
