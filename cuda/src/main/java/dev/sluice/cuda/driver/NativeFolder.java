@@ -2,6 +2,7 @@ package dev.sluice.cuda.driver;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -32,18 +33,18 @@ final class NativeFolder {
     this.temporary = temporary;
   }
 
-  /** The folder, made if need be. */
+  /** The folder, made if need be; a warning says why it is a temporary one. */
   static NativeFolder open() throws IOException {
     Path cache = cache();
     try {
       Files.createDirectories(cache, PosixFilePermissions.asFileAttribute(PRIVATE));
-      if (isPrivate(cache) && Files.isWritable(cache)) {
-        return new NativeFolder(cache, false);
-      }
-    } catch (IOException | UnsupportedOperationException e) {
-      LOG.log(System.Logger.Level.DEBUG, "cuda: " + cache + " cannot be used, a temporary folder does", e);
+      requirePrivate(cache);
+      return new NativeFolder(cache, false);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "cuda: JCuda's libraries cannot be kept in " + cache
+          + " and are unpacked anew by each process; XDG_CACHE_HOME may name another cache", e);
+      return temporary();
     }
-    return temporary();
   }
 
   Path path() {
@@ -95,14 +96,18 @@ final class NativeFolder {
     return base.resolve("sluice").resolve("natives");
   }
 
-  /** Whether this user owns a folder that nobody else may write. */
-  private static boolean isPrivate(Path folder) throws IOException {
+  /** Refuses a folder that this user cannot write, does not own, or shares with others who may write. */
+  private static void requirePrivate(Path folder) throws IOException {
     PosixFileAttributes attributes =
         Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     Set<PosixFilePermission> others =
         EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
     others.retainAll(attributes.permissions());
-    return attributes.isDirectory() && others.isEmpty() && attributes.owner().equals(Files.getOwner(OWN_PROCESS));
+    if (!attributes.isDirectory() || !others.isEmpty() || !attributes.owner().equals(Files.getOwner(OWN_PROCESS))
+        || !Files.isWritable(folder)) {
+      throw new AccessDeniedException(folder.toString(), null, "wanted a folder that this user alone can write, it is "
+          + attributes.owner() + "'s with " + PosixFilePermissions.toString(attributes.permissions()));
+    }
   }
 
   private static NativeFolder temporary() throws IOException {
