@@ -1,7 +1,6 @@
 package dev.sluice.backend.vector;
 
 import java.lang.reflect.Array;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;

@@ -29,19 +29,14 @@ final class AttentionBackward implements Workers.Task {
       float @Nullable [] bias) {}
 
   /**
-   * Where the gradients of a head's keys and values are added up: a row of whole vectors for each.
+   * Where gradients of a head's keys, or of its values, are added up: a row of whole vectors for each.
    *
-   * @param keys holds those of keys
-   * @param keysAt where the first key's starts
-   * @param keyPitch from one key's to the next; values likewise
+   * @param first where the first key's row starts
+   * @param pitch from one row to the next
    */
-  record Sums(float[] keys, int keysAt, int keyPitch, float[] values, int valuesAt, int valuePitch) {
-    int atKey(int key) {
-      return keysAt + key * keyPitch;
-    }
-
-    int atValue(int key) {
-      return valuesAt + key * valuePitch;
+  record Sums(float[] rows, int first, int pitch) {
+    int at(int key) {
+      return first + key * pitch;
     }
   }
 
@@ -51,7 +46,7 @@ final class AttentionBackward implements Workers.Task {
      * Computes the gradients of some queries, at most {@link AttentionTile#QUERIES}, and adds their share to those of
      * all keys and values.
      */
-    void run(int batch, int head, int firstQuery, int queries, Sums sums);
+    void run(int batch, int head, int firstQuery, int queries, Sums keys, Sums values);
 
     @Override
     void close();
@@ -105,43 +100,45 @@ final class AttentionBackward implements Workers.Task {
   private void run(Queries queries, int block) {
     int batch = blocks.pair(block) / spec.keyHeads();
     int keyHead = blocks.pair(block) % spec.keyHeads();
-    boolean keysInPlace = kept == null && keyPitch == spec.width();
-    boolean valuesInPlace = kept == null && valuePitch == spec.valueWidth();
-    float[] keys = keysInPlace ? flow.key : scratch.borrow(Math.multiplyExact(spec.keys(), keyPitch));
-    float[] values = valuesInPlace ? flow.value : scratch.borrow(Math.multiplyExact(spec.keys(), valuePitch));
-    Sums sums = new Sums(keys, keysInPlace ? at(spec.key(), batch, keyHead, 0) : 0,
-        keysInPlace ? spec.key().row() : keyPitch, values, valuesInPlace ? at(spec.value(), batch, keyHead, 0) : 0,
-        valuesInPlace ? spec.value().row() : valuePitch);
-    clear(keys, sums.keysAt, sums.keyPitch, keyPitch);
-    clear(values, sums.valuesAt, sums.valuePitch, valuePitch);
+    Sums keys = begin(flow.key, spec.key(), spec.width(), keyPitch, batch, keyHead);
+    Sums values = begin(flow.value, spec.value(), spec.valueWidth(), valuePitch, batch, keyHead);
     int group = spec.heads() / spec.keyHeads();
     for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
       for (int query = blocks.start(block); query < blocks.end(block); query += QUERIES) {
-        queries.run(batch, head, query, Math.min(QUERIES, blocks.end(block) - query), sums);
+        queries.run(batch, head, query, Math.min(QUERIES, blocks.end(block) - query), keys, values);
       }
     }
-    if (kept != null) {
-      kept[2 * block] = keys;
-      kept[2 * block + 1] = values;
-      return;
-    }
-    if (!keysInPlace) {
-      copy(keys, keyPitch, spec.width(), flow.key, spec.key(), batch, keyHead);
-      scratch.release(keys);
-    }
-    if (!valuesInPlace) {
-      copy(values, valuePitch, spec.valueWidth(), flow.value, spec.value(), batch, keyHead);
-      scratch.release(values);
+    if (kept == null) {
+      end(keys, flow.key, spec.key(), spec.width(), batch, keyHead);
+      end(values, flow.value, spec.value(), spec.valueWidth(), batch, keyHead);
+    } else {
+      kept[2 * block] = keys.rows;
+      kept[2 * block + 1] = values.rows;
     }
   }
 
-  private void clear(float[] rows, int at, int pitch, int width) {
-    if (pitch == width) {
-      Arrays.fill(rows, at, at + spec.keys() * width, 0);
+  /** Sums of 0, in the gradient itself where they can be. */
+  private Sums begin(float[] gradient, Layout layout, int width, int pitch, int batch, int keyHead) {
+    if (kept != null || width != pitch) {
+      float[] rows = scratch.borrow(Math.multiplyExact(spec.keys(), pitch));
+      Arrays.fill(rows, 0, spec.keys() * pitch, 0);
+      return new Sums(rows, 0, pitch);
+    }
+    Sums sums = new Sums(gradient, at(layout, batch, keyHead, 0), layout.row());
+    if (layout.row() == width) {
+      Arrays.fill(gradient, sums.first, sums.at(spec.keys()), 0);
     } else {
       for (int j = 0; j < spec.keys(); j++) {
-        Arrays.fill(rows, at + j * pitch, at + j * pitch + width, 0);
+        Arrays.fill(gradient, sums.at(j), sums.at(j) + width, 0);
       }
+    }
+    return sums;
+  }
+
+  private void end(Sums sums, float[] gradient, Layout layout, int width, int batch, int keyHead) {
+    if (sums.rows != gradient) {
+      copy(sums.rows, sums.pitch, width, gradient, layout, batch, keyHead);
+      scratch.release(sums.rows);
     }
   }
 

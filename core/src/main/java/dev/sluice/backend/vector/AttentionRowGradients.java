@@ -92,14 +92,13 @@ final class AttentionRowGradients implements AttentionBackward.Queries {
   }
 
   @Override
-  public void run(int batch, int head, int firstQuery, int queries, Sums into) {
+  public void run(int batch, int head, int firstQuery, int queries, Sums gradKeys, Sums gradValues) {
     for (int i = firstQuery; i < firstQuery + queries; i++) {
       turnTo(batch, head, i);
       int count = meetValues();
-      KeptProduct.add(left, numbers, count, gradOutput, valuePitch, into.values(), into.valuesAt(), into.valuePitch());
+      KeptProduct.add(left, numbers, count, gradOutput, valuePitch, gradValues);
       differentiate();
-      KeptProduct.add(taking.indices, weights, taking.count(), query, keyPitch, into.keys(), into.keysAt(),
-          into.keyPitch());
+      KeptProduct.add(taking.indices, weights, taking.count(), query, keyPitch, gradKeys);
       meetKeys();
     }
   }

@@ -117,7 +117,7 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
   }
 
   @Override
-  public void run(int batch, int head, int firstQuery, int queries, Sums into) {
+  public void run(int batch, int head, int firstQuery, int queries, Sums gradKeys, Sums gradValues) {
     this.batch = batch;
     this.head = head;
     this.firstQuery = firstQuery;
@@ -134,13 +134,13 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
       kept.turnTo(batch, head, firstQuery, queries, inverses);
     }
     for (int t = 0; t < tiles; t++) {
-      weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS), into);
+      weigh(t, t * KEYS, Math.min(KEYS, limit - t * KEYS), gradValues);
     }
     for (int i = 0; i < QUERIES; i++) {
       deltas[i] *= kept == null || inverses[i] == 0 ? inverses[i] : 1 / sums[i];
     }
     for (int t = tiles - 1; t >= 0; t--) {
-      spread(t, t * KEYS, Math.min(KEYS, limit - t * KEYS), into);
+      spread(t, t * KEYS, Math.min(KEYS, limit - t * KEYS), gradKeys);
     }
     finish();
   }
@@ -173,7 +173,7 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
   }
 
   /** e, dP / l and delta of some keys, and the gradients of their values. */
-  private void weigh(int t, int firstKey, int keys, Sums into) {
+  private void weigh(int t, int firstKey, int keys, Sums gradValues) {
     int at = firstKey * QUERIES;
     boolean guard = tile.score(firstKey, keys, exponentials, at);
     for (int i = 0; anyEmpty && i < queries; i++) {
@@ -191,10 +191,10 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
     }
     LaneMath.expDelta(exponentials, gradients, at, keys, vectors, guard, shifts, deltas);
     if (kept == null) {
-      addToValues(firstKey, keys, guard, into);
+      addToValues(firstKey, keys, guard, gradValues);
     } else {
       LaneMath.sum(exponentials, at, keys, vectors, sums);
-      kept.spread(firstKey, keys, exponentials, into);
+      kept.spread(firstKey, keys, exponentials, gradValues);
     }
   }
 
@@ -214,7 +214,7 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
   }
 
   /** {@code dV += W^T dOut}. */
-  private void addToValues(int firstKey, int keys, boolean guard, Sums into) {
+  private void addToValues(int firstKey, int keys, boolean guard, Sums gradValues) {
     int at = firstKey * QUERIES;
     if (drops) {
       LaneMath.drop(exponentials, at, tile.factors, keys, vectors, LaneMath.NONE, dropped, 0);
@@ -223,15 +223,15 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
     int weightsAt = drops ? 0 : at;
     if ((guard || drops) && !outputFinite) {
       GuardedProduct.addRows(weights.values(), weights.values(), weightsAt, keys, queries, outputRows,
-          into.values(), into.atValue(firstKey), into.valuePitch(), valuePitch);
+          gradValues.rows(), gradValues.at(firstKey), gradValues.pitch(), valuePitch);
     } else {
-      LaneProduct.add(weights, weightsAt, keys, queries, outputRows, 0, into.values(), into.atValue(firstKey),
-          into.valuePitch(), valuePitch / Lanes.COUNT);
+      LaneProduct.add(weights, weightsAt, keys, queries, outputRows, 0, gradValues.rows(), gradValues.at(firstKey),
+          gradValues.pitch(), valuePitch / Lanes.COUNT);
     }
   }
 
   /** dLogits of some keys, and what follows from them. */
-  private void spread(int t, int firstKey, int keys, Sums into) {
+  private void spread(int t, int firstKey, int keys, Sums gradKeys) {
     int at = firstKey * QUERIES;
     int source = at(spec.key(), batch, spec.keyHead(head), firstKey);
     LaneMath.subtract(gradients, exponentials, at, keys, vectors, guarded[t], deltas);
@@ -244,11 +244,11 @@ final class AttentionTileGradients implements AttentionBackward.Queries {
       LaneProduct.add(keyColumns, source, spec.width(), keys, gradients, at, gradQuery, 0, QUERIES, vectors);
     }
     if (guarded[t] && !queryFinite) {
-      GuardedProduct.addRows(gradients, exponentials, at, keys, queries, tile.rows, into.keys(), into.atKey(firstKey),
-          into.keyPitch(), keyPitch);
+      GuardedProduct.addRows(gradients, exponentials, at, keys, queries, tile.rows, gradKeys.rows(),
+          gradKeys.at(firstKey), gradKeys.pitch(), keyPitch);
     } else {
-      LaneProduct.add(gradientRows, at, keys, queries, tile.rows, 0, into.keys(), into.atKey(firstKey), into.keyPitch(),
-          keyPitch / Lanes.COUNT);
+      LaneProduct.add(gradientRows, at, keys, queries, tile.rows, 0, gradKeys.rows(), gradKeys.at(firstKey),
+          gradKeys.pitch(), keyPitch / Lanes.COUNT);
     }
   }
 

@@ -5,6 +5,7 @@ import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
+import dev.sluice.backend.vector.AttentionBackward.Sums;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -115,12 +116,13 @@ final class KeptProduct {
     }
   }
 
-  /** {@code row indices[i] += weights[i] * x}: rows and x of whole vectors, rows one pitch apart. */
-  static void add(int[] indices, float[] weights, int count, float[] x, int width, float[] rows, int at, int pitch) {
+  /** {@code row indices[i] += weights[i] * x}, of whole vectors. */
+  static void add(int[] indices, float[] weights, int count, float[] x, int width, Sums sums) {
+    float[] rows = sums.rows();
     for (int column = 0; column < width; column += COUNT) {
       FloatVector part = fromArray(SPECIES, x, column);
       for (int i = 0; i < count; i++) {
-        int to = at + indices[i] * pitch + column;
+        int to = sums.at(indices[i]) + column;
         part.fma(broadcast(SPECIES, weights[i]), fromArray(SPECIES, rows, to)).intoArray(rows, to);
       }
     }

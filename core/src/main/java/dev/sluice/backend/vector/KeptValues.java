@@ -112,12 +112,13 @@ final class KeptValues implements AutoCloseable {
    *
    * @param exponentials (keys, queries in lanes)
    */
-  void spread(int firstKey, int keys, float[] exponentials, Sums into) {
+  void spread(int firstKey, int keys, float[] exponentials, Sums gradValues) {
     for (int key = firstKey; key < firstKey + keys; key++) {
       if (spec.selection().picksOne()) {
-        KeptProduct.sum(keepers[key], scaledOutputs, pitch, into.values(), into.atValue(key));
+        KeptProduct.sum(keepers[key], scaledOutputs, pitch, gradValues.rows(), gradValues.at(key));
       } else {
-        KeptProduct.sum(keepers[key], exponentials, key * QUERIES, scaledOutputs, pitch, into.values(), into.atValue(key));
+        KeptProduct.sum(keepers[key], exponentials, key * QUERIES, scaledOutputs, pitch, gradValues.rows(),
+            gradValues.at(key));
       }
     }
   }
