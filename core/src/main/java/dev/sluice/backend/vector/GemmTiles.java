@@ -3,8 +3,8 @@ package dev.sluice.backend.vector;
 import static dev.sluice.backend.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.FloatVector.zero;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class GemmTiles {
   /** Rows of A that are worked on together, so that their block stays in the second-level cache. */
   static final int ROWS = 192;
-  /** Rows that a transposed square writes beyond a group: there is room for them between groups. */
-  private static final int BEYOND = Lanes.padded(Microkernel.ROWS) - Microkernel.ROWS;
   /** Floats of workspace that a product needs. */
-  static final int WORKSPACE = Microkernel.TILE + group(ROWS, PackedMatrix.BLOCK);
+  static final int WORKSPACE = Microkernel.TILE + ROWS * Microkernel.PITCH;
 
   private GemmTiles() {}
 
@@ -145,7 +143,7 @@ final class GemmTiles {
       int outStride = direct ? cStride : width;
       boolean biased = direct && epilogue.bias != null;
       float[] addend = biased ? epilogue.bias : direct && epilogue.beta == 1 ? c : null;
-      Microkernel.multiply(depth, tileRows, workspace, packed(row, depth), b.values(), bOffset, vectors, addend,
+      Microkernel.multiply(depth, tileRows, workspace, packed(row), b.values(), bOffset, vectors, addend,
           biased ? epilogue.offset + column : target, biased ? 0 : cStride, out, outOffset, outStride);
       for (int i = 0; !direct && i < Math.min(tileRows, left); i++) {
         finish(workspace, i * width, columns, epilogue, column, c, target + i * cStride);
@@ -221,11 +219,11 @@ final class GemmTiles {
     if (a.transposed) {
       packColumns(a, skip, rows, depth, workspace);
       for (int row = rows; row < filled; row++) {
-        clearRow(depth, workspace, packed(row, depth));
+        Arrays.fill(workspace, packed(row), packed(row) + depth, 0);
       }
     } else {
       for (int row = 0; row < filled; row++) {
-        packRow(a.values, skip + a.at(Math.min(row, rows - 1), 0), depth, workspace, packed(row, depth));
+        packRow(a.values, skip + a.at(Math.min(row, rows - 1), 0), depth, workspace, packed(row));
       }
     }
   }
@@ -233,16 +231,10 @@ final class GemmTiles {
   private static void packRow(float[] a, int from, int depth, float[] workspace, int to) {
     int p = 0;
     for (int whole = Lanes.bound(0, depth); p < whole; p += Lanes.COUNT) {
-      fromArray(SPECIES, a, from + p).intoArray(workspace, to + p * Microkernel.ROWS);
+      fromArray(SPECIES, a, from + p).intoArray(workspace, to + p);
     }
-    for (int q = 0; p + q < depth; q++) {
-      workspace[to + p * Microkernel.ROWS + q] = a[from + p + q];
-    }
-  }
-
-  private static void clearRow(int depth, float[] workspace, int to) {
-    for (int p = 0; p < depth; p += Lanes.COUNT) {
-      zero(SPECIES).intoArray(workspace, to + p * Microkernel.ROWS);
+    for (; p < depth; p++) {
+      workspace[to + p] = a[from + p];
     }
   }
 
@@ -250,31 +242,21 @@ final class GemmTiles {
   private static void packColumns(Left a, int skip, int rows, int depth, float[] workspace) {
     for (int p = 0; p < depth; p += Lanes.COUNT) {
       int terms = Math.min(Lanes.COUNT, depth - p);
-      for (int row = 0; row < rows; row += Microkernel.ROWS) {
-        int source = skip + a.at(row, p);
-        int target = packed(row, depth) + p * Microkernel.ROWS;
-        for (int i = 0; i < Microkernel.ROWS && row + i < rows; i += Lanes.COUNT) {
-          int from = source + i;
-          int to = target + i * Lanes.COUNT;
-          if (terms == Lanes.COUNT && from + (terms - 1) * a.stride + Lanes.COUNT <= a.values.length) {
-            Transposition.square(a.values, from, a.stride, workspace, to, Lanes.COUNT);
-          } else {
-            int present = Math.min(Lanes.COUNT, Math.min(Microkernel.ROWS, rows - row) - i);
-            Transposition.copy(a.values, from, a.stride, terms, present, workspace, to, Lanes.COUNT);
-          }
+      for (int row = 0; row < rows; row += Lanes.COUNT) {
+        int from = skip + a.at(row, p);
+        int to = packed(row) + p;
+        if (terms == Lanes.COUNT && from + (terms - 1) * a.stride + Lanes.COUNT <= a.values.length) {
+          Transposition.square(a.values, from, a.stride, workspace, to, Microkernel.PITCH);
+        } else {
+          int present = Math.min(Lanes.COUNT, rows - row);
+          Transposition.copy(a.values, from, a.stride, terms, present, workspace, to, Microkernel.PITCH);
         }
       }
     }
   }
 
   /** Where the packed terms of a row start. */
-  private static int packed(int row, int depth) {
-    return Microkernel.TILE + group(row, depth) + row % Microkernel.ROWS * Lanes.COUNT;
-  }
-
-  /** Where the packed group of a row starts, behind the tile. */
-  private static int group(int row, int depth) {
-    int terms = Lanes.padded(depth);
-    return row / Microkernel.ROWS * (Microkernel.ROWS * terms + BEYOND * Lanes.COUNT);
+  private static int packed(int row) {
+    return Microkernel.TILE + row * Microkernel.PITCH;
   }
 }

@@ -51,11 +51,11 @@ final class LaneTile4 {
     FloatVector c32 = FloatVector.zero(SPECIES);
     FloatVector c33 = FloatVector.zero(SPECIES);
     int at = 0;
-    for (int p = 0; p < depth; p++, at += step, bAt += LaneProduct.PITCH) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bAt);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bAt + LANES);
-      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bAt + 2 * LANES);
-      FloatVector b3 = FloatVector.fromArray(SPECIES, b, bAt + 3 * LANES);
+    for (int p = bAt; p < bAt + depth * LaneProduct.PITCH; p += LaneProduct.PITCH, at += step) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, p);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, p + LANES);
+      FloatVector b2 = FloatVector.fromArray(SPECIES, b, p + 2 * LANES);
+      FloatVector b3 = FloatVector.fromArray(SPECIES, b, p + 3 * LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[row0 + at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -121,9 +121,9 @@ final class LaneTile4 {
     FloatVector c30 = FloatVector.zero(SPECIES);
     FloatVector c31 = FloatVector.zero(SPECIES);
     int at = 0;
-    for (int p = 0; p < depth; p++, at += step, bAt += LaneProduct.PITCH) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bAt);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bAt + LANES);
+    for (int p = bAt; p < bAt + depth * LaneProduct.PITCH; p += LaneProduct.PITCH, at += step) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, p);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, p + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[row0 + at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -169,8 +169,8 @@ final class LaneTile4 {
     FloatVector c20 = FloatVector.zero(SPECIES);
     FloatVector c30 = FloatVector.zero(SPECIES);
     int at = 0;
-    for (int p = 0; p < depth; p++, at += step, bAt += LaneProduct.PITCH) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bAt);
+    for (int p = bAt; p < bAt + depth * LaneProduct.PITCH; p += LaneProduct.PITCH, at += step) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, p);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[row0 + at]);
       c00 = a0.fma(b0, c00);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + at]);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class LowTiles {
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int LANES = Lanes.COUNT;
-  private static final int ROWS = Microkernel.ROWS;
+  private static final int PITCH = Microkernel.PITCH;
 
   private LowTiles() {}
 
@@ -27,26 +27,26 @@ final class LowTiles {
     FloatVector c41 = FloatVector.zero(SPECIES);
     FloatVector c50 = FloatVector.zero(SPECIES);
     FloatVector c51 = FloatVector.zero(SPECIES);
-    for (int p = 0; p < depth; p++) {
-      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
+    int at = aOffset;
+    for (int p = bOffset; p < bOffset + depth * 2 * LANES; p += 2 * LANES, at++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, p);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, p + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + PITCH]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * PITCH]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * PITCH]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * LANES]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * PITCH]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * PITCH]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
@@ -87,20 +87,20 @@ final class LowTiles {
     FloatVector c30 = FloatVector.zero(SPECIES);
     FloatVector c40 = FloatVector.zero(SPECIES);
     FloatVector c50 = FloatVector.zero(SPECIES);
-    for (int p = 0; p < depth; p++) {
-      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
+    int at = aOffset;
+    for (int p = bOffset; p < bOffset + depth * LANES; p += LANES, at++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, p);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + PITCH]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * PITCH]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * PITCH]);
       c30 = a3.fma(b0, c30);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * LANES]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * PITCH]);
       c40 = a4.fma(b0, c40);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * LANES]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * PITCH]);
       c50 = a5.fma(b0, c50);
     }
     if (addend != null) {
@@ -130,20 +130,20 @@ final class LowTiles {
     FloatVector c21 = FloatVector.zero(SPECIES);
     FloatVector c30 = FloatVector.zero(SPECIES);
     FloatVector c31 = FloatVector.zero(SPECIES);
-    for (int p = 0; p < depth; p++) {
-      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + p * 2 * LANES + LANES);
+    int at = aOffset;
+    for (int p = bOffset; p < bOffset + depth * 2 * LANES; p += 2 * LANES, at++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, p);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, p + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + PITCH]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * PITCH]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * PITCH]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
     }
@@ -174,16 +174,16 @@ final class LowTiles {
     FloatVector c10 = FloatVector.zero(SPECIES);
     FloatVector c20 = FloatVector.zero(SPECIES);
     FloatVector c30 = FloatVector.zero(SPECIES);
-    for (int p = 0; p < depth; p++) {
-      int at = aOffset + (p & -LANES) * ROWS + (p & LANES - 1);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + p * LANES);
+    int at = aOffset;
+    for (int p = bOffset; p < bOffset + depth * LANES; p += LANES, at++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, p);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + PITCH]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * PITCH]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * PITCH]);
       c30 = a3.fma(b0, c30);
     }
     if (addend != null) {

@@ -27,7 +27,7 @@ final class Warmup {
 
   private static void run() {
     long end = System.nanoTime() + LIMIT;
-    float[] a = new float[Microkernel.ROWS * DEPTH];
+    float[] a = new float[Microkernel.ROWS * Microkernel.PITCH];
     float[] b = new float[Microkernel.VECTORS * Lanes.COUNT * DEPTH];
     float[] c = new float[Microkernel.TILE];
     int width = Microkernel.VECTORS * Lanes.COUNT;
