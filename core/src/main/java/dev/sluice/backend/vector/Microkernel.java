@@ -30,7 +30,10 @@ final class Microkernel {
   static final int VECTORS = 2;
   /** Elements of the largest tile. */
   static final int TILE = ROWS * VECTORS * Lanes.COUNT;
-  /** From one packed row of A to the next: one vector more than the terms, so that rows meet in no set of a cache. */
+  /**
+   * From one packed row of A to the next: a vector more than the terms, so that rows do not all meet in one set of a
+   * cache.
+   */
   static final int PITCH = PackedMatrix.BLOCK + Lanes.COUNT;
 
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
