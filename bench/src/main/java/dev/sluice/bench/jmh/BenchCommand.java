@@ -119,9 +119,9 @@ public final class BenchCommand implements Callable<Integer> {
     return slow.isEmpty() ? Exit.OK : Exit.FAILED;
   }
 
-  /** A kernel that a quick look finds slow, and without a reason, gets a second one. */
+  /** A kernel that a quick look finds slow, and without a reason, gets a long one. */
   private Factor time(Kernel kernel) throws RunnerException {
     Factor factor = (quick ? Harness.QUICK : Harness.FULL).time(kernel);
-    return quick && !factor.isEnough() && kernel.exception() == null ? Harness.PATIENT.time(kernel) : factor;
+    return quick && !factor.isEnough() && kernel.exception() == null ? Harness.FULL.time(kernel) : factor;
   }
 }

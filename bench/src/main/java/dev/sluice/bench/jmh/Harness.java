@@ -18,19 +18,17 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * Runs kernels by JMH.
  *
  * @param forks processes of each backend
- * @param warmups iterations before those that count
- * @param warmupMillis how long each takes
- * @param iterations those that count
+ * @param iterations timed in each
  * @param millis how long each takes
  */
-record Harness(int forks, int warmups, long warmupMillis, int iterations, long millis) {
+record Harness(int forks, int iterations, long millis) {
   /** One short fork. */
-  static final Harness QUICK = new Harness(1, 5, 200, 7, 80);
-  /** One fork that gives a JVM time to compile where others keep the cores busy. */
-  static final Harness PATIENT = new Harness(1, 12, 500, 9, 150);
+  static final Harness QUICK = new Harness(1, 7, 80);
   /** For figures to be kept. */
-  static final Harness FULL = new Harness(3, 10, 500, 10, 300);
+  static final Harness FULL = new Harness(3, 10, 300);
 
+  /** A kernel is warm when JMH begins; what is left to compile is JMH's own loop around it. */
+  private static final int WARMUPS = 2;
   private static final int MEDIAN = 50;
 
   /** Times a kernel on both backends: medians over the iterations of all forks. */
@@ -57,8 +55,8 @@ record Harness(int forks, int warmups, long warmupMillis, int iterations, long m
         .param("backend", backend)
         .shouldFailOnError(true)
         .forks(forks)
-        .warmupIterations(warmups)
-        .warmupTime(TimeValue.milliseconds(warmupMillis))
+        .warmupIterations(WARMUPS)
+        .warmupTime(TimeValue.milliseconds(millis))
         .measurementIterations(iterations)
         .measurementTime(TimeValue.milliseconds(millis))
         .build();

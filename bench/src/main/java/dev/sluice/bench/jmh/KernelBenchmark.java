@@ -1,6 +1,7 @@
 package dev.sluice.bench.jmh;
 
 import dev.sluice.Backends;
+import dev.sluice.bench.play.Stopwatch;
 import dev.sluice.spi.Backend;
 import dev.sluice.spi.BackendOptions;
 import java.util.concurrent.TimeUnit;
@@ -30,11 +31,12 @@ public abstract class KernelBenchmark {
   private Backend computing;
   private Runnable call;
 
-  /** Allocates and draws everything. */
+  /** Allocates and draws everything, and calls the kernel until it is compiled, however long that takes here. */
   @Setup
   public void prepare() {
     computing = Backends.create(backend, new BackendOptions(1));
     call = Kernels.named(kernel).call().on(new Buffers(computing));
+    new Stopwatch(call, System::nanoTime).warm();
   }
 
   /** Calls the kernel. */

@@ -42,7 +42,7 @@ public final class Player {
     PrintStream answers = System.out;
     System.setOut(System.err);
     try (Job job = prepare(arguments[0], arguments[1], Integer.parseInt(arguments[2]), answers)) {
-      var watch = new Stopwatch(job, Clock.valueOf(arguments[3]).nanos());
+      var watch = new Stopwatch(job::run, Clock.valueOf(arguments[3]).nanos());
       serve(job, watch, new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)), answers);
     } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
       e.printStackTrace();

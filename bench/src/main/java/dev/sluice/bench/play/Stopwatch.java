@@ -1,11 +1,12 @@
 package dev.sluice.bench.play;
 
-import dev.sluice.bench.work.Job;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
 
-/** Times a job. */
-final class Stopwatch {
+/** Times what is run again and again. */
+public final class Stopwatch {
   /** Runs are timed in so many parts, of which the median counts: what disturbs one part leaves no trace. */
   private static final int PARTS = 9;
   private static final double NANOS = 1e9;
@@ -15,33 +16,62 @@ final class Stopwatch {
   private static final double WINDOW_MILLIS = 100;
   /** By how much a best time has to be better to count as better. */
   private static final double GAIN = 0.98;
-  /** After so many windows without a gain the job is warm. */
-  private static final int STEADY_WINDOWS = 6;
+  /** How much compiling a step may see and still be steady: small methods come at all times. */
+  private static final long STRAY_COMPILATION_MILLIS = 10;
+  /** After so long without a gain, and without code that may yet bring one, all is warm. */
+  private static final double STEADY_SECONDS = 0.8;
   private static final double LEAST_SECONDS = 1.2;
-  private static final double MOST_SECONDS = 8;
+  private static final double MOST_SECONDS = 20;
 
-  private final Job job;
+  private final Runnable job;
   private final LongSupplier clock;
+  private final LongSupplier compilation;
   private double micros = Double.POSITIVE_INFINITY;
 
-  /** With a clock, in nanoseconds. */
-  Stopwatch(Job job, LongSupplier clock) {
-    this.job = job;
-    this.clock = clock;
+  /**
+   * Holds what is to be timed.
+   *
+   * @param job what is run
+   * @param clock tells nanoseconds
+   */
+  public Stopwatch(Runnable job, LongSupplier clock) {
+    this(job, clock, compilationMillis());
   }
 
-  /** Does the job until it grows no faster, for a time within bounds; gives the best microseconds per run. */
-  double warm() {
+  /** With a count of the milliseconds that this JVM has compiled. */
+  Stopwatch(Runnable job, LongSupplier clock, LongSupplier compilation) {
+    this.job = job;
+    this.clock = clock;
+    this.compilation = compilation;
+  }
+
+  private static LongSupplier compilationMillis() {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    return compiler != null && compiler.isCompilationTimeMonitoringSupported() ? compiler::getTotalCompilationTime
+        : () -> 0;
+  }
+
+  /**
+   * Does the job until it grows no faster, for a time within bounds; gives the best microseconds per run.
+   *
+   * <p>A time that stays the same is not enough. A large kernel takes the compiler a second, in which what runs is the
+   * same old code; and where the job has as many threads as the machine has cores, the compiler takes one from it.
+   */
+  public double warm() {
     long start = clock.getAsLong();
+    long changed = start;
     double best = Double.POSITIVE_INFINITY;
-    int steady = 0;
-    double seconds;
+    long now;
     do {
-      double now = time(WINDOW_MILLIS);
-      steady = now < best * GAIN ? 0 : steady + 1;
-      best = Math.min(best, now);
-      seconds = (clock.getAsLong() - start) / NANOS;
-    } while (seconds < MOST_SECONDS && (seconds < LEAST_SECONDS || steady < STEADY_WINDOWS));
+      long compiled = compilation.getAsLong();
+      double time = time(WINDOW_MILLIS);
+      now = clock.getAsLong();
+      if (time < best * GAIN || compilation.getAsLong() - compiled > STRAY_COMPILATION_MILLIS) {
+        changed = now;
+      }
+      best = Math.min(best, time);
+    } while (now - start < MOST_SECONDS * NANOS
+        && (now - start < LEAST_SECONDS * NANOS || now - changed < STEADY_SECONDS * NANOS));
     return best;
   }
 

@@ -51,7 +51,7 @@ class PlayerTest {
     PrintStream err = System.err;
     System.setErr(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
     try {
-      Player.serve(counter, new Stopwatch(counter, System::nanoTime), new BufferedReader(new StringReader(commands)),
+      Player.serve(counter, new Stopwatch(counter::run, System::nanoTime), new BufferedReader(new StringReader(commands)),
           new PrintStream(written, true, StandardCharsets.UTF_8));
     } finally {
       System.setErr(err);
