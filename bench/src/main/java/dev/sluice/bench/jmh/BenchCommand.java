@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "  lies above 1, and the same is found once more.",
       "",
       "Examples:",
-      "  sluice bench --quick                  every kernel, in ten minutes on an idle machine",
+      "  sluice bench --quick                  every kernel, in a quarter of an hour",
       "  sluice bench attention                one family, with more and longer forks",
       "  sluice bench --check HEAD~1           is anything slower than a commit ago?",
       "  sluice bench lstm --check main        the works with that word only",
