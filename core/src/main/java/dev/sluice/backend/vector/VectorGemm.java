@@ -21,7 +21,7 @@ final class VectorGemm implements GemmKernels {
 
   /** Columns of a block of C: enough for the packing of A, done for each block, to cost 1 %. */
   private static final int COLUMNS = 1024;
-  /** Blocks of C that a large product has at least, to be shared out. */
+  /** Blocks of C that a large product has at least where threads share it. */
   private static final int SHARES = 8;
   /**
    * Floats of B that are packed at a time: half a megabyte stays in the second-level cache while all rows of C meet it.
@@ -57,7 +57,8 @@ final class VectorGemm implements GemmKernels {
       return;
     }
     Left left = new Left(a, spec.a().offset(), spec.a().rowStride(), spec.a().transposed());
-    Product product = new Product(spec, left, b, c, new Epilogue((float) spec.alpha(), (float) spec.beta(), bias, 0));
+    Product product =
+        new Product(spec, left, b, c, new Epilogue((float) spec.alpha(), (float) spec.beta(), bias, 0), 1);
     if (spec.b().batchStride() == 0 || spec.batch() == 1) {
       shared(product, 0, spec.batch());
     } else if (product.work(spec.k()) < CHUNK) {
@@ -84,7 +85,7 @@ final class VectorGemm implements GemmKernels {
     scratch.release(packed.values());
   }
 
-  /** So many matrices that share one B: the threads pack it together and then share the blocks of C. */
+  /** So many matrices that share one B. */
   private void shared(Product product, int first, int count) {
     GemmSpec spec = product.spec;
     int shares = count == 1 ? shares(product) : 1;
@@ -94,8 +95,14 @@ final class VectorGemm implements GemmKernels {
         int column = share * width;
         alone(product.columns(column, Math.min(width, spec.n() - column)), first, first + 1);
       });
-      return;
+    } else {
+      inBlocks(workers.threads() == 1 ? product : product.sharedOut(), first, count);
     }
+  }
+
+  /** So many matrices that share one B, which the threads pack together before they share the blocks of C. */
+  private void inBlocks(Product product, int first, int count) {
+    GemmSpec spec = product.spec;
     int unitsOfOne = product.rowBlocks() * product.columnBlocks();
     int units = Math.multiplyExact(unitsOfOne, count);
     int slabDepth = product.slabDepth();
@@ -169,8 +176,8 @@ final class VectorGemm implements GemmKernels {
     });
   }
 
-  /** A spec with its arrays. */
-  private record Product(GemmSpec spec, Left a, float[] b, float[] c, Epilogue epilogue) {
+  /** A spec with its arrays, and the number of blocks of C that there have to be at least. */
+  private record Product(GemmSpec spec, Left a, float[] b, float[] c, Epilogue epilogue, int blocks) {
     /** The product of some columns of B, which are the same columns of C. */
     Product columns(int from, int count) {
       Matrix right = spec.b();
@@ -181,7 +188,12 @@ final class VectorGemm implements GemmKernels {
           new Matrix(target.offset() + from, target.rowStride(), target.batchStride(), false), spec.alpha(), spec.beta(),
           spec.bias());
       return new Product(some, a, b, c,
-          new Epilogue(epilogue.alpha(), epilogue.beta(), epilogue.bias(), epilogue.offset() + from));
+          new Epilogue(epilogue.alpha(), epilogue.beta(), epilogue.bias(), epilogue.offset() + from), blocks);
+    }
+
+    /** The same in as many blocks as have work for a thread each, {@link #SHARES} at most. */
+    Product sharedOut() {
+      return new Product(spec, a, b, c, epilogue, (int) Math.clamp(work(slabDepth()) / CHUNK, 1, SHARES));
     }
 
     /** Multiply-adds of one matrix over so many terms, and what it costs to write one element in the same measure. */
@@ -191,12 +203,11 @@ final class VectorGemm implements GemmKernels {
 
     /**
      * Rows of a block of C: as many as stay in the second-level cache, so that a panel of B, which may come from
-     * further away, meets many rows; fewer only to make blocks for {@link #SHARES} threads.
+     * further away, meets many rows; fewer only to make more blocks.
      */
     int blockRows() {
-      long shares = Math.clamp(work(slabDepth()) / CHUNK, 1, SHARES);
-      int blocks = Math.max(Math.ceilDiv(spec.m(), GemmTiles.ROWS), (int) Math.ceilDiv(shares, columnBlocks()));
-      return Math.ceilDiv(Math.ceilDiv(spec.m(), blocks), Microkernel.LEAST) * Microkernel.LEAST;
+      int most = Math.ceilDiv(Math.ceilDiv(spec.m(), Math.ceilDiv(blocks, columnBlocks())), Microkernel.LEAST);
+      return Math.min(GemmTiles.ROWS, most * Microkernel.LEAST);
     }
 
     int rowBlocks() {
